@@ -1,0 +1,98 @@
+/**
+ * The dependency direction of docs/ARCHITECTURE.md, as rules. Data flows one way: a part never imports another
+ * part, and what is pure imports nothing that talks to kernel, disk or network.
+ */
+const tests = '\\.test\\.ts$';
+const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-imports-only-core',
+      comment: 'core/ is pure and on the plugin’s path: nothing of ours, nothing of npm, no I/O.',
+      severity: 'error',
+      from: { path: '^core/', pathNot: tests },
+      to: { pathNot: '^core/' },
+    },
+    {
+      name: 'netlink-messages-are-pure',
+      severity: 'error',
+      from: { path: '^netlink/message/', pathNot: tests },
+      to: { pathNot: ['^netlink/message/', '^core/'] },
+    },
+    {
+      name: 'netlink-knows-no-part',
+      severity: 'error',
+      from: { path: '^netlink/' },
+      to: { path: '^(schema|cni|ipam-server|webhook|ctl|test)/' },
+    },
+    {
+      name: 'schema-imports-only-core',
+      severity: 'error',
+      from: { path: '^schema/' },
+      to: { path: '^(netlink|cni|ipam-server|webhook|ctl|test)/' },
+    },
+    {
+      name: 'parts-do-not-import-each-other',
+      severity: 'error',
+      from: { path: '^(cni|ipam-server|webhook|ctl)/' },
+      to: { path: '^(cni|ipam-server|webhook|ctl|test)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'only-the-host-executable-uses-netlink',
+      severity: 'error',
+      from: { path: '^(ipam-server|webhook|ctl|schema|core)/' },
+      to: { path: '^netlink/' },
+    },
+    {
+      name: 'no-npm-on-the-plugins-path',
+      comment: 'Each package costs milliseconds at every pod start; schema/ may lend its types only.',
+      severity: 'error',
+      from: { path: '^(cni|netlink|core)/', pathNot: tests },
+      to: { dependencyTypes: npm, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'schema-lends-types-to-the-plugin',
+      severity: 'error',
+      from: { path: '^cni/', pathNot: tests },
+      to: { path: '^schema/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pure-centres-do-no-io',
+      comment: 'The ledger, the policy and the placement decide; doors are handed to them.',
+      severity: 'error',
+      from: { path: '^(ipam-server/ledger|webhook/policy|webhook/placement)/', pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'the-ledger-knows-no-door',
+      severity: 'error',
+      from: { path: '^ipam-server/ledger/', pathNot: tests },
+      to: { path: '^ipam-server/', pathNot: '^ipam-server/ledger/' },
+    },
+    {
+      name: 'policy-and-placement-know-no-door',
+      severity: 'error',
+      from: { path: '^webhook/(policy|placement)/', pathNot: tests },
+      to: { path: '^webhook/', pathNot: '^webhook/(policy|placement)/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: ['^test/', tests] },
+      to: { path: ['^test/', tests] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,14 @@
+/** Pure tests run as TypeScript modules; suites with real parts (test/) use the build in dist/. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.bun\\.test\\.ts$', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/', '/\\.cache/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+};

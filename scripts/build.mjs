@@ -1,0 +1,110 @@
+// Builds dist/: the host executable (compiled by Bun) and the Node programs (bundled by Bun, packages external).
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { install } from './install.mjs';
+import { root } from './root.mjs';
+
+const dist = join(root, 'dist');
+// The baseline build runs on every x86-64 CPU; the default one needs AVX2. Called directly, because the `bun`
+// package links its program in an install script, which may be switched off.
+export const bun = join(root, 'node_modules', '@oven', 'bun-linux-x64-baseline', 'bin', 'bun');
+
+const host = [
+  '--compile',
+  '--bytecode',
+  '--format=esm',
+  '--minify',
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+];
+const node = ['--target=node', '--format=esm', '--packages=external', '--sourcemap=linked'];
+
+/** Everything that is built: output in dist/, entry, Bun's arguments, the folders it is made from. */
+const targets = [
+  { output: 'realip', entry: 'cni/main.ts', args: host, from: ['core', 'netlink', 'cni'] },
+  {
+    output: 'ipam-server.js',
+    entry: 'ipam-server/main.ts',
+    args: node,
+    from: ['core', 'schema', 'ipam-server'],
+  },
+  {
+    output: 'sqlite-worker.js',
+    entry: 'ipam-server/store/sqlite-worker.ts',
+    args: node,
+    from: ['core', 'schema', 'ipam-server'],
+  },
+  { output: 'webhook.js', entry: 'webhook/main.ts', args: node, from: ['core', 'schema', 'webhook'] },
+  { output: 'lab.js', entry: 'test/lab/main.ts', args: node, from: ['core', 'schema', 'test/lab'] },
+];
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) {
+    return stat.mtimeMs;
+  }
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function isFresh(target) {
+  const output = join(dist, target.output);
+  const sources = [...target.from, 'package-lock.json', 'scripts/build.mjs'].map((path) => join(root, path));
+  return existsSync(output) && statSync(output).mtimeMs > Math.max(...sources.map(newest));
+}
+
+function compile(target) {
+  const half = join(dist, `.${target.output}`);
+  const args = ['build', ...target.args, `--outfile=${half}`, join(root, target.entry)];
+  return new Promise((resolve, reject) => {
+    const child = spawn(bun, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    child.stdout.on('data', (data) => {
+      text += data;
+    });
+    child.stderr.on('data', (data) => {
+      text += data;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code !== 0) {
+        reject(new Error(`building dist/${target.output} failed:\n${text}`));
+        return;
+      }
+      // Renamed when whole, so that a killed build never leaves half a program behind.
+      chmodSync(half, 0o755);
+      renameSync(half, join(dist, target.output));
+      resolve();
+    });
+  });
+}
+
+/** Builds what is out of date; @throws with the compiler's output. */
+export async function build() {
+  mkdirSync(dist, { recursive: true });
+  for (const target of targets.filter((each) => existsSync(join(root, each.entry)) && !isFresh(each))) {
+    console.log(`Building dist/${target.output} …`);
+    await compile(target);
+  }
+  const link = join(dist, 'realip-ipam');
+  rmSync(link, { force: true });
+  symlinkSync('realip', link);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  install();
+  build().catch((error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
+}
