@@ -1,0 +1,26 @@
+import { Problem, reasonOf } from '../problem/problem.ts';
+import type { CniVersion } from './version.ts';
+
+/** The error object of the specification, the one thing on stdout when a call fails. */
+export interface CniError {
+  readonly cniVersion: CniVersion;
+  readonly code: number;
+  readonly msg: string;
+  readonly details: string;
+}
+
+/** The reference library's number for what nobody foresaw. */
+const internal = 999;
+
+/**
+ * What was thrown, as the specification's error: `msg` says what happened, `details` what it means and what to do.
+ * Anything but a Problem is a fault of ours and is said to be one.
+ */
+export function errorAnswer(thrown: unknown, version: CniVersion): CniError {
+  if (!(thrown instanceof Problem)) {
+    const details = 'This is a fault in realip. Please report it together with this message.';
+    return { cniVersion: version, code: internal, msg: reasonOf(thrown), details };
+  }
+  const { title, advice, cni } = thrown.kind;
+  return { cniVersion: version, code: cni ?? internal, msg: thrown.message, details: `${title} ${advice}` };
+}
