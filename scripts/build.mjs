@@ -46,7 +46,13 @@ const targets = [
     from: ['core', 'schema', 'ipam-server'],
   },
   { output: 'webhook.js', entry: 'webhook/main.ts', args: node, from: ['core', 'schema', 'webhook'] },
-  { output: 'lab.js', entry: 'test/lab/main.ts', args: node, from: ['core', 'schema', 'test/lab'] },
+  { output: 'lab-workload.js', entry: 'test/lab/workload.ts', args: node, from: ['test/lab'] },
+  {
+    output: 'lab.js',
+    entry: 'test/lab/main.ts',
+    args: node,
+    from: ['core', 'schema', 'test/lab', 'test/webhook'],
+  },
 ];
 
 function newest(path) {

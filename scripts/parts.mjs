@@ -1,0 +1,64 @@
+// Programs of the machine that tests and lab use: where each is missing, it is installed (root on a Debian-like
+// machine) or the cure is said.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const isRoot = process.getuid?.() === 0;
+
+/** Reports whether a program is found in PATH or where Debian keeps programs for administrators. */
+function hasProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const program = (name, debian) => ({
+  debian,
+  present: () => hasProgram(name),
+  cure: `install ${name} (Debian: apt-get install ${debian})`,
+});
+
+/** Everything a suite or the lab may need beside Node: how to see it, and how to get it. */
+export const parts = {
+  root: { present: () => isRoot, cure: 'run as root (sudo npm test): it makes network namespaces' },
+  ip: program('ip', 'iproute2'),
+  nsenter: program('nsenter', 'util-linux'),
+  nft: program('nft', 'nftables'),
+  tcpdump: program('tcpdump', 'tcpdump'),
+  ping: program('ping', 'iputils-ping'),
+  openssl: program('openssl', 'openssl'),
+  curl: program('curl', 'curl'),
+  strace: program('strace', 'strace'),
+};
+
+/** The names of those parts that are missing. */
+export function missing(names) {
+  return names.filter((name) => !parts[name].present());
+}
+
+/** Installs what is missing and comes from Debian, if this is root on a Debian-like machine; says what it does. */
+export function provide(names) {
+  const packages = missing(names).flatMap((name) => parts[name].debian ?? []);
+  if (packages.length === 0 || !isRoot || !existsSync('/usr/bin/apt-get')) {
+    return;
+  }
+  console.log(`Installing Debian packages: ${packages.join(' ')} …`);
+  const apt = (...args) =>
+    spawnSync('apt-get', args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status;
+  // A fresh machine has no package lists, a long-lived one has old ones: refresh only when the first try fails.
+  const installing = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
+  if (apt(...installing) !== 0) {
+    apt('update', '-qq');
+    apt(...installing);
+  }
+}

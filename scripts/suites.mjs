@@ -1,0 +1,54 @@
+// The test suites: what each runs and which parts of the machine it needs.
+
+/** @type {{name: string, what: string, runner: 'jest' | 'bun', paths: string[], needs: string[]}[]} */
+export const suites = [
+  {
+    name: 'unit',
+    what: 'pure logic, beside its files',
+    runner: 'jest',
+    paths: ['core/', 'schema/', 'netlink/', 'cni/', 'ipam-server/', 'webhook/', 'scripts/', 'test/bench/'],
+    needs: [],
+  },
+  {
+    name: 'netlink',
+    what: 'netlink against the kernel, judged by ip -j',
+    runner: 'bun',
+    paths: ['netlink', 'cni'],
+    needs: ['root', 'ip'],
+  },
+  {
+    name: 'kernel',
+    what: 'the plugin in network namespaces',
+    runner: 'jest',
+    paths: ['test/kernel/'],
+    needs: ['root', 'ip', 'nsenter', 'tcpdump', 'ping', 'strace'],
+  },
+  {
+    name: 'server',
+    what: 'the IPAM server on SQLite',
+    runner: 'jest',
+    paths: ['test/server/'],
+    needs: ['openssl'],
+  },
+  {
+    name: 'webhook',
+    what: 'the webhook over TLS, and the manifests',
+    runner: 'jest',
+    paths: ['test/webhook/'],
+    needs: ['openssl'],
+  },
+  {
+    name: 'lab',
+    what: 'npm start, whole, killed and started again',
+    runner: 'jest',
+    paths: ['test/lab/'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl'],
+  },
+  {
+    name: 'docs',
+    what: 'errors, links and snippets of the documents',
+    runner: 'jest',
+    paths: ['test/docs/'],
+    needs: ['curl'],
+  },
+];

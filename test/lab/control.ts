@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { type Certificates, makeCertificates } from './certificates.ts';
+import { stateFolder } from './leftovers.ts';
+import type { Network } from './network.ts';
+import { lan, nodes, policy } from './plan.ts';
+import { firstLine, letGo } from './process.ts';
+import { programs } from './programs.ts';
+
+export const ports = { ipam: 8443, webhook: 9443 } as const;
+
+/** Where the two servers of the control plane are reached from, and with which credentials. */
+export interface Control {
+  readonly certificates: Certificates;
+  readonly adminToken: string;
+  /** Unix sockets that lead into the control plane's namespace; sockets in the file system cross namespaces. */
+  readonly sockets: { readonly ipam: string; readonly webhook: string };
+}
+
+export function tokenFile(node: string): string {
+  return join(stateFolder, `${node}.token`);
+}
+
+/** Writes tokens, certificates and the policy, starts the IPAM server and the webhook, and waits for both. */
+export async function startControl(network: Network): Promise<Control> {
+  const path = (name: string) => join(stateFolder, name);
+  const names = [`IP:${lan.control}`, 'IP:127.0.0.1', 'DNS:localhost'];
+  const certificates = await makeCertificates(stateFolder, names);
+  const tokens = [{ token: 'admin-of-the-lab', role: 'admin' }, ...nodes.map(nodeToken)];
+  writeFileSync(path('tokens.yaml'), JSON.stringify({ tokens }), { mode: 0o600 });
+  writeFileSync(path('policy.yaml'), policy);
+  for (const { token, name } of nodes.map(nodeToken)) {
+    writeFileSync(tokenFile(name), token, { mode: 0o600 });
+  }
+  const tls = ['--tls-cert', certificates.cert, '--tls-key', certificates.key];
+  const ipam = ['--listen', `${lan.control}:${ports.ipam}`, '--store', `sqlite:${path('ipam.db')}`];
+  const webhook = ['--listen', `${lan.control}:${ports.webhook}`, '--policy', path('policy.yaml')];
+  const sockets = { ipam: path('ipam.sock'), webhook: path('webhook.sock') };
+  const started = [
+    {
+      name: 'the IPAM server',
+      args: [programs.ipamServer, ...ipam, '--tokens', path('tokens.yaml'), ...tls],
+    },
+    { name: 'the webhook', args: [programs.webhook, ...webhook, ...tls] },
+    { name: 'a relay', args: [programs.workload, 'relay', sockets.ipam, `${lan.control}:${ports.ipam}`] },
+    {
+      name: 'a relay',
+      args: [programs.workload, 'relay', sockets.webhook, `${lan.control}:${ports.webhook}`],
+    },
+  ].map(async ({ name, args }) => {
+    const child = network.control.start(process.execPath, args);
+    await firstLine(name, child);
+    letGo(child);
+  });
+  await Promise.all(started);
+  return { certificates, adminToken: 'admin-of-the-lab', sockets };
+}
+
+function nodeToken({ name }: { readonly name: string }) {
+  return { name, token: `node-token-of-${name}`, role: `node:${name}` };
+}
+
+/** An answer of one of the two servers. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** One HTTPS call through a relay's socket, with the lab's CA; @throws Error when there is no answer in 5 s. */
+export function call(
+  socketPath: string,
+  ca: Buffer,
+  method: string,
+  path: string,
+  options: { readonly body?: unknown; readonly token?: string } = {},
+): Promise<Answer> {
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const headers = {
+    ...(body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { socketPath, ca, method, path, headers, servername: 'localhost', timeout: 5000, agent: false },
+      (response) => {
+        let text = '';
+        response.on('data', (data) => {
+          text += data;
+        });
+        response.on('end', () => {
+          const json = (response.headers['content-type'] ?? '').includes('json') && text !== '';
+          resolve({ status: response.statusCode ?? 0, body: json ? JSON.parse(text) : text });
+        });
+      },
+    );
+    sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer within 5 s`)));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
