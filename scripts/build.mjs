@@ -53,6 +53,13 @@ const targets = [
     args: node,
     from: ['core', 'schema', 'test/lab', 'test/webhook'],
   },
+  { output: 'bench.js', entry: 'test/bench/main.ts', args: node, from: ['core', 'test'] },
+  {
+    output: 'slow-ipam-server.js',
+    entry: 'test/bench/slow-ipam-server.ts',
+    args: node,
+    from: ['core', 'schema', 'ipam-server', 'test/bench'],
+  },
 ];
 
 function newest(path) {

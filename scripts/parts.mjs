@@ -35,6 +35,7 @@ export const parts = {
   ping: program('ping', 'iputils-ping'),
   openssl: program('openssl', 'openssl'),
   curl: program('curl', 'curl'),
+  go: { present: () => hasProgram('go'), cure: 'install Go 1.24 or newer; it builds the peers' },
   strace: program('strace', 'strace'),
 };
 

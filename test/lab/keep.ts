@@ -10,7 +10,7 @@ export async function keepUp(stage: Stage, pods: Pods): Promise<void> {
   const { terminal } = stage;
   const relay = spawn(
     process.execPath,
-    [programs.workload, 'relay', '127.0.0.1:0', stage.control.sockets.ipam],
+    [programs.workload, 'relay', '127.0.0.1:8443', stage.control.sockets.ipam],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

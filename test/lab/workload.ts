@@ -55,10 +55,18 @@ function relay(from: string, to: string): void {
     upstream.on('error', () => client.destroy());
     client.pipe(upstream).pipe(client);
   });
-  server.listen(target(from), () => {
+  // A port that another program has is replaced by any free one; the line printed says which.
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') {
+      throw error;
+    }
+    server.listen(0, '127.0.0.1');
+  });
+  server.on('listening', () => {
     const address = server.address();
     console.log(`ready ${typeof address === 'object' && address !== null ? address.port : from}`);
   });
+  server.listen(target(from));
 }
 
 const [verb = '', first = '', second = ''] = process.argv.slice(2);

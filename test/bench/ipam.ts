@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import autocannon from 'autocannon';
+import { etcd } from '../parts/catalogue.ts';
+import { goPart } from '../parts/go-part.ts';
+import { type RunningServer, startServer, stop } from './server.ts';
+import { type Comparison, median } from './statistics.ts';
+import type { Figure } from './table.ts';
+
+const clients = 64;
+
+interface Load {
+  readonly perSecond: number;
+  readonly p99: number;
+}
+
+/** 64 keep-alive clients, each sending its next request when the last was answered. */
+async function load(url: string, bodyOf: (serial: number) => object, seconds: number): Promise<Load> {
+  let serial = 0;
+  const run = `${process.pid}-${performance.now()}`;
+  const result = await autocannon({
+    url,
+    connections: clients,
+    duration: seconds,
+    requests: [
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        setupRequest: (request) => {
+          serial += 1;
+          return { ...request, body: JSON.stringify(bodyOf(serial)).replace('RUN', run) };
+        },
+      },
+    ],
+  });
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
+  }
+  return { perSecond: result.requests.total / result.duration, p99: result.latency.p99 };
+}
+
+function allocation(serial: number): object {
+  const pod = { namespace: 'shop', name: `shop-${serial}`, uid: `00000000-0000-4000-8000-${serial}` };
+  return { node: 'n1', network: 'realip', containerId: `RUN-${serial}`, ifname: 'eth0', pod };
+}
+
+/** A record of the same size under a key of its own; the gateway takes base64. */
+function put(serial: number): object {
+  const value = JSON.stringify({ ...allocation(serial), address: '10.9.1.7', generation: serial });
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  return { key: base64(`/realip/${performance.now()}/${serial}`), value: base64(value) };
+}
+
+async function startEtcd(folder: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const [client, peer] = ['http://127.0.0.1:12379', 'http://127.0.0.1:12380'];
+  const args = [
+    '--data-dir',
+    join(folder, 'etcd'),
+    '--log-level',
+    'error',
+    '--quota-backend-bytes',
+    '8589934592',
+  ];
+  const urls = [
+    '--listen-client-urls',
+    client,
+    '--advertise-client-urls',
+    client,
+    '--listen-peer-urls',
+    peer,
+  ];
+  const cluster = ['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`];
+  const child = spawn(join(goPart(etcd), 'etcd'), [...args, ...urls, ...cluster], { stdio: 'ignore' });
+  for (let tries = 0; tries < 100; tries++) {
+    const healthy = await fetch(`${client}/health`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (healthy) {
+      return { url: `${client}/v3/kv/put`, stop: () => stop(child) };
+    }
+    await sleep(100);
+  }
+  await stop(child);
+  throw new Error('etcd did not become healthy within 10 s');
+}
+
+async function withServer<T>(
+  dist: string,
+  program: string | undefined,
+  act: (server: RunningServer) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'realip-bench-'));
+  const server = await startServer(dist, folder, program === undefined ? {} : { program });
+  try {
+    await server.declare('10.0.0.0/8', '10.0.0.1', ['10.0.0.2', '10.200.0.0']);
+    return await act(server);
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Durable single allocations against durable puts through etcd's JSON gateway, in turn. */
+export async function benchIpam(dist: string, rounds: number, seconds: number): Promise<Comparison[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'realip-bench-'));
+  const peer = await startEtcd(folder);
+  try {
+    return await withServer(dist, undefined, async ({ url }) => {
+      const ours: Load[] = [];
+      const theirs: Load[] = [];
+      await load(`${url}/v1/allocations`, allocation, 2);
+      await load(peer.url, put, 2);
+      for (let round = 0; round < rounds; round++) {
+        ours.push(await load(`${url}/v1/allocations`, allocation, seconds));
+        theirs.push(await load(peer.url, put, seconds));
+      }
+      const common = {
+        conditions: `${clients} keep-alive clients, HTTP, durable on this machine’s disk`,
+        peer: `etcd ${etcd.version}, puts through its JSON gateway`,
+      };
+      const rates = (loads: readonly Load[]) => loads.map(({ perSecond }) => perSecond);
+      const tails = (loads: readonly Load[]) => loads.map(({ p99 }) => p99);
+      return [
+        {
+          ...common,
+          name: 'allocations',
+          unit: 'per second',
+          ours: rates(ours),
+          theirs: rates(theirs),
+          target: 1.5,
+        },
+        { ...common, name: 'p99 of an allocation', unit: 'ms', ours: tails(ours), theirs: tails(theirs) },
+      ];
+    });
+  } finally {
+    await peer.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The same load on a store whose every commit takes 5 ms longer: fsync is nearly free on this machine. */
+export function benchSlowStore(dist: string, rounds: number, seconds: number): Promise<Figure[]> {
+  return withServer(dist, join(dist, 'slow-ipam-server.js'), async ({ url }) => {
+    const loads: Load[] = [];
+    for (let round = 0; round < rounds; round++) {
+      loads.push(await load(`${url}/v1/allocations`, allocation, seconds));
+    }
+    const conditions = `${clients} keep-alive clients, HTTP, each commit delayed by 5 ms`;
+    const rate = median(loads.map(({ perSecond }) => perSecond));
+    const p99 = median(loads.map((each) => each.p99));
+    return [
+      { name: 'allocations', conditions, value: `${Math.round(rate)}/s` },
+      { name: 'p99 of an allocation', conditions, value: `${p99.toFixed(1)} ms` },
+    ];
+  });
+}

@@ -1,0 +1,92 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = join(import.meta.dirname, '../..');
+const minutes = 60_000;
+
+function leftovers(): string[] {
+  const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+  return namespaces.filter((name) => name.startsWith('realip-lab-'));
+}
+
+function start(...flags: string[]) {
+  return spawnSync('npm', ['start', '--silent', '--', ...flags], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 2 * minutes,
+  });
+}
+
+/** Starts the lab and waits until it has printed `mark`. */
+async function startUntil(mark: string) {
+  const child = spawn(process.execPath, [join(root, 'dist', 'lab.js')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stdout.on('data', (data) => {
+    said += data;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  while (!said.includes(mark) && child.exitCode === null) {
+    await sleep(20);
+  }
+  expect(said).toContain(mark);
+  return { child, ended };
+}
+
+test(
+  'npm start succeeds in every step, in plain lines where there is no terminal, and leaves nothing',
+  () => {
+    const { status, stdout, stderr } = start();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).not.toContain('✘ ');
+    expect(stdout).not.toContain('\u001b');
+    const closing = /^(\d+) of (\d+) steps succeeded/m.exec(stdout);
+    expect(Number(closing?.[1])).toBeGreaterThan(20);
+    expect(closing?.[1]).toBe(closing?.[2]);
+    expect(leftovers()).toEqual([]);
+    expect(existsSync('/run/realip-lab')).toBe(false);
+  },
+  3 * minutes,
+);
+
+test(
+  'a lab that was killed with -9 in the middle is removed by the next start',
+  async () => {
+    const { child, ended } = await startUntil('✔ pod shop/shop-1');
+    child.kill('SIGKILL');
+    await ended;
+    expect(leftovers().length).toBeGreaterThan(5);
+    const { status, stdout } = start();
+    expect(stdout).toContain('Removed what an earlier lab left');
+    expect(status).toBe(0);
+    expect(leftovers()).toEqual([]);
+  },
+  3 * minutes,
+);
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in the middle removes all that was made',
+  async (signal) => {
+    const { child, ended } = await startUntil('✔ pod shop/shop-1');
+    child.kill(signal);
+    expect(await ended).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(leftovers()).toEqual([]);
+    expect(existsSync('/run/realip-lab')).toBe(false);
+  },
+  3 * minutes,
+);
+
+test(
+  'a second lab beside a running one is refused',
+  async () => {
+    const { child, ended } = await startUntil('✔ pod kube-system/kube-dns');
+    const second = start();
+    expect(second.status).toBe(1);
+    expect(second.stderr).toContain(`Another lab is running (process ${child.pid})`);
+    expect(await ended).toBe(0);
+  },
+  3 * minutes,
+);

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+/** A third party's programs, built from a published Go module at a pinned version. */
+export interface GoPart {
+  readonly name: string;
+  readonly module: string;
+  readonly version: string;
+  /** Import paths of the programs; each is built under the last element of its path, unless named otherwise. */
+  readonly packages: readonly (string | { readonly path: string; readonly as: string })[];
+}
+
+/** Outside the tree and kept over clones: `REALIP_PARTS`, else `~/.cache/realip/parts`. */
+function cacheFolder(): string {
+  return process.env['REALIP_PARTS'] ?? join(homedir(), '.cache', 'realip', 'parts');
+}
+
+function go(folder: string, ...args: string[]): string {
+  const run = spawnSync('go', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' },
+  });
+  if (run.status !== 0) {
+    throw new Error(`go ${args.join(' ')} failed: ${run.error?.message ?? run.stderr}`);
+  }
+  return run.stdout.trim();
+}
+
+/**
+ * Gives the folder with a part's programs, building them when this version isn't cached yet.
+ *
+ * @throws Error with Go's own message, also where Go is not installed
+ */
+export function goPart(part: GoPart): string {
+  const goVersion = go(tmpdir(), 'env', 'GOVERSION');
+  const folder = join(cacheFolder(), `${part.name}-${part.version}-${goVersion}`);
+  if (existsSync(folder)) {
+    return folder;
+  }
+  console.log(`Building ${part.name} ${part.version} (${part.module}), once …`);
+  const work = mkdtempSync(join(tmpdir(), 'realip-part-'));
+  const half = `${folder}.${process.pid}`;
+  mkdirSync(half, { recursive: true });
+  try {
+    go(work, 'mod', 'init', 'realip.test/part');
+    for (const each of part.packages) {
+      const { path, as } = typeof each === 'string' ? { path: each, as: basename(each) } : each;
+      go(work, 'get', '-tool', `${path}@${part.version}`);
+      go(work, 'build', '-trimpath', '-ldflags', '-s -w', '-o', join(half, as), path);
+    }
+    renameSync(half, folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+    rmSync(half, { recursive: true, force: true });
+  }
+  return folder;
+}
