@@ -93,6 +93,6 @@ module.exports = {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types'],
     },
-    tsConfig: { fileName: 'tsconfig.json' },
+    tsConfig: { fileName: 'tsconfig.node.json' },
   },
 };
