@@ -1,0 +1,109 @@
+import { type Acknowledgement, decodeAcknowledgement } from './message/acknowledgement.ts';
+import { errno } from './message/errno.ts';
+import {
+  decodeMessages,
+  encodeMessage,
+  flags,
+  type Message,
+  messageTypes,
+  type Request,
+} from './message/message.ts';
+import { NetlinkError } from './message/netlink-error.ts';
+import type { Socket } from './socket.ts';
+
+/** Readings of a table that keeps changing before we give up; under pod churn two or three are common. */
+const maxReadings = 20;
+
+interface Answer {
+  readonly messages: readonly Message[];
+  readonly verdict: Acknowledgement;
+  /** A change of the table fell into the reading: entries may be missing or come twice. */
+  readonly interrupted: boolean;
+}
+
+/** Requests and their answers over one socket, one at a time. */
+export class Exchange {
+  readonly #socket: Socket;
+  #sequence = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /**
+   * Sends a request, waits for the kernel's verdict and gives what was answered before it.
+   *
+   * @param operation in words, for the error
+   * @throws NetlinkError the kernel's refusal; ETIMEDOUT when it did not answer
+   */
+  run(operation: string, request: Request): readonly Message[] {
+    return this.#ask(operation, { ...request, flags: request.flags | flags.ACK }).messages;
+  }
+
+  /**
+   * Reads a table. When the kernel says that it changed meanwhile (NLM_F_DUMP_INTR), it is read again.
+   *
+   * @throws NetlinkError as `run`; EINTR when it changed during each of the readings
+   */
+  dump(operation: string, request: Request): readonly Message[] {
+    for (let reading = 0; reading < maxReadings; reading++) {
+      const answer = this.#ask(operation, request);
+      if (!answer.interrupted) {
+        return answer.messages;
+      }
+    }
+    throw new NetlinkError(
+      operation,
+      errno.EINTR,
+      `the table changed during each of ${maxReadings} readings`,
+    );
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #ask(operation: string, request: Request): Answer {
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    const sequence = this.#sequence;
+    const message = { ...request, flags: request.flags | flags.REQUEST, sequence, port: 0 };
+    const failure = this.#socket.send(encodeMessage(message));
+    if (failure !== 0) {
+      throw new NetlinkError(operation, failure);
+    }
+    const answer = this.#collect(operation, sequence);
+    if (answer.verdict.errno !== 0) {
+      throw new NetlinkError(operation, answer.verdict.errno, answer.verdict.message);
+    }
+    return answer;
+  }
+
+  #collect(operation: string, sequence: number): Answer {
+    const messages: Message[] = [];
+    let interrupted = false;
+    for (;;) {
+      for (const message of this.#receive(operation)) {
+        // What a request that timed out left behind comes late and is passed over.
+        if (message.sequence !== sequence) {
+          continue;
+        }
+        interrupted ||= (message.flags & flags.DUMP_INTR) !== 0;
+        if (message.type === messageTypes.NLMSG_ERROR || message.type === messageTypes.NLMSG_DONE) {
+          return { messages, verdict: decodeAcknowledgement(message), interrupted };
+        }
+        messages.push(message);
+      }
+    }
+  }
+
+  #receive(operation: string): Message[] {
+    const datagram = this.#socket.receive();
+    if (typeof datagram !== 'number') {
+      return decodeMessages(datagram);
+    }
+    if (datagram === errno.EAGAIN) {
+      throw new NetlinkError(operation, errno.ETIMEDOUT, 'the kernel did not answer in time');
+    }
+    throw new NetlinkError(operation, datagram);
+  }
+}

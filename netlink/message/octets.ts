@@ -1,0 +1,77 @@
+/**
+ * Integers and texts as netlink carries them: integers in the host's byte order, which is little-endian on
+ * every CPU that realip is built for (x86-64, arm64); what is big-endian in a message says so in its name.
+ */
+
+export function u8(value: number): Uint8Array {
+  return Uint8Array.of(value);
+}
+
+export function u16(value: number): Uint8Array {
+  return Uint8Array.of(value, value >>> 8);
+}
+
+export function u32(value: number): Uint8Array {
+  return Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
+}
+
+/** Network byte order, as `__be16` in the kernel's headers. */
+export function u16BigEndian(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 8, value);
+}
+
+/** UTF-8 with the NUL at the end that the kernel expects of a text. */
+export function text(value: string): Uint8Array {
+  // Pure code has no TextEncoder; percent-encoding is the language's own way to UTF-8.
+  const octets = encodeURIComponent(value).match(/%..|./g) ?? [];
+  const codes = octets.map((each) =>
+    each.length === 3 ? Number.parseInt(each.slice(1), 16) : each.charCodeAt(0),
+  );
+  return Uint8Array.from([...codes, 0]);
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+// A field beyond the end reads as zero: older kernels send shorter structures, and zero means "not given".
+export function readU8(octets: Uint8Array, at: number): number {
+  return octets[at] ?? 0;
+}
+
+export function readU16(octets: Uint8Array, at: number): number {
+  return readU8(octets, at) | (readU8(octets, at + 1) << 8);
+}
+
+export function readU16BigEndian(octets: Uint8Array, at: number): number {
+  return (readU8(octets, at) << 8) | readU8(octets, at + 1);
+}
+
+export function readU32(octets: Uint8Array, at: number): number {
+  return (readU16(octets, at) | (readU16(octets, at + 2) << 16)) >>> 0;
+}
+
+export function readI32(octets: Uint8Array, at: number): number {
+  return readU32(octets, at) | 0;
+}
+
+/** The text up to the first NUL; octets that are no UTF-8 are read as Latin-1 so that nothing is lost. */
+export function readText(octets: Uint8Array): string {
+  const end = octets.indexOf(0);
+  const codes = [...(end < 0 ? octets : octets.subarray(0, end))];
+  const plain = String.fromCharCode(...codes);
+  if (codes.every((code) => code < 0x80)) {
+    return plain;
+  }
+  try {
+    return decodeURIComponent(codes.map((code) => `%${code.toString(16).padStart(2, '0')}`).join(''));
+  } catch {
+    return plain;
+  }
+}

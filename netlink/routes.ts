@@ -1,0 +1,58 @@
+import type { Family } from '../core/address/ip.ts';
+import type { Exchange } from './exchange.ts';
+import { type LinkReference, linkIndex, linkWords } from './message/link-reference.ts';
+import { decodeRoute, type Route, tables } from './message/route.ts';
+import { addRoute, deleteRoute, listRoutes, type NewRoute, replaceRoute } from './message/route-request.ts';
+
+export interface RouteFilter {
+  readonly family?: Family;
+  readonly table?: number;
+  readonly link?: LinkReference;
+}
+
+/** The routes of the namespace, of all tables. */
+export class Routes {
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  list(filter: RouteFilter = {}): Route[] {
+    const { family, table, link } = filter;
+    return this.#exchange
+      .dump('list routes', listRoutes(family, table, link))
+      .map((message) => decodeRoute(message.body))
+      .filter((route) => route !== undefined)
+      .filter((route) => table === undefined || route.table === table)
+      .filter((route) => link === undefined || route.index === linkIndex(link));
+  }
+
+  /** The default route of the main table with the lowest priority, if there is one. */
+  findDefault(family: Family): Route | undefined {
+    return this.list({ family, table: tables.main })
+      .filter((route) => route.destination.bits === 0 && route.kind === 'unicast')
+      .toSorted((a, b) => a.priority - b.priority)[0];
+  }
+
+  /** @throws NetlinkError EEXIST; ENETUNREACH or EINVAL when the gateway is not on a link */
+  add(route: NewRoute): void {
+    this.#exchange.run(`add ${routeWords(route)}`, addRoute(route));
+  }
+
+  /** Adds the route, or puts it in the place of the one with its destination, table and priority. */
+  replace(route: NewRoute): void {
+    this.#exchange.run(`set ${routeWords(route)}`, replaceRoute(route));
+  }
+
+  /** Deletes the first route that matches all that is given. @throws NetlinkError ESRCH when none does */
+  delete(route: NewRoute): void {
+    this.#exchange.run(`delete ${routeWords(route)}`, deleteRoute(route));
+  }
+}
+
+function routeWords({ destination, gateway, link }: NewRoute): string {
+  const via = gateway === undefined ? '' : ` via ${gateway}`;
+  const by = link === undefined ? '' : ` by ${linkWords(link)}`;
+  return `route ${destination}${via}${by}`;
+}
