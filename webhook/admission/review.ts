@@ -1,0 +1,72 @@
+import { type Buffer, isUtf8 } from 'node:buffer';
+import Type, { type Static, type TSchema } from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { type Pod, podSchema } from '../policy/pod.ts';
+
+const optionalText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+
+/** The part of an admission.k8s.io/v1 AdmissionReview that the webhook reads. */
+const reviewSchema = Type.Object({
+  apiVersion: Type.Literal('admission.k8s.io/v1'),
+  kind: Type.Literal('AdmissionReview'),
+  request: Type.Object({
+    uid: Type.String({ minLength: 1 }),
+    operation: Type.Enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
+    kind: Type.Optional(Type.Object({ group: optionalText, kind: Type.String() })),
+    resource: Type.Optional(Type.Object({ group: optionalText, resource: Type.String() })),
+    subResource: optionalText,
+    namespace: optionalText,
+    object: Type.Optional(Type.Unknown()),
+  }),
+});
+
+export type AdmissionRequest = Static<typeof reviewSchema>['request'];
+
+const review = Compile(reviewSchema);
+const pod = Compile(podSchema);
+
+/** @throws Problem REVIEW_INVALID for what is no v1 AdmissionReview with a request. */
+export function parseReview(body: Buffer): AdmissionRequest {
+  if (!isUtf8(body)) {
+    throw new Problem('REVIEW_INVALID', 'the body is not UTF-8');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new Problem('REVIEW_INVALID', `the body is not JSON: ${reasonOf(error)}`);
+  }
+  return checked(review, value, 'the body').request;
+}
+
+/**
+ * The pod that a request wants to create, or null where the request is about anything else.
+ *
+ * @throws Problem REVIEW_INVALID when the object is missing or no Pod.
+ */
+export function createdPod(request: AdmissionRequest): { pod: Pod; namespace: string } | null {
+  const { operation, kind, resource, subResource } = request;
+  const isPod =
+    (kind === undefined || (kind.kind === 'Pod' && !kind.group)) &&
+    (resource === undefined || (resource.resource === 'pods' && !resource.group));
+  if (operation !== 'CREATE' || subResource || !isPod) {
+    return null;
+  }
+  const object = checked(pod, request.object, 'request.object');
+  // A template's pod comes without a namespace of its own; the request always has it.
+  return { pod: object, namespace: request.namespace || object.metadata?.namespace || '' };
+}
+
+function checked<S extends TSchema>(
+  validator: Validator<Record<never, never>, S>,
+  value: unknown,
+  what: string,
+): Static<S> {
+  if (validator.Check(value)) {
+    return value;
+  }
+  const [first] = validator.Errors(value);
+  const place = first === undefined ? '' : first.instancePath.replaceAll('/', '.');
+  throw new Problem('REVIEW_INVALID', `${what}${place} ${first?.message ?? 'has another shape'}`);
+}

@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as after } from 'node:timers/promises';
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import type { KeyPair } from './certificate.ts';
+import type { Endpoint, Routes } from './routes.ts';
+import { sendProblem } from './send.ts';
+
+/** The API server keeps connections for 90 s without use; closing first would cost it a request (EOF). */
+const keepAliveMs = 95_000;
+const requestMs = 30_000;
+
+export interface ServerLog {
+  error(message: string, facts: object): void;
+  debug(message: string, facts: object): void;
+}
+
+/** The webhook's HTTPS server: TLS, routing, and an orderly end. */
+export class AdmissionServer {
+  readonly #server: Server;
+  readonly #routes: Routes;
+  readonly #log: ServerLog;
+  #open = 0;
+  #draining = false;
+
+  constructor(pair: KeyPair, routes: Routes, log: ServerLog) {
+    this.#routes = routes;
+    this.#log = log;
+    this.#server = createServer({ cert: pair.cert, key: pair.key, requestTimeout: requestMs });
+    this.#server.keepAliveTimeout = keepAliveMs;
+    this.#server.on('request', (request, response) => this.#serve(request, response));
+    // Without a listener Node invites the body before anyone has looked at the headers.
+    this.#server.on('checkContinue', (request, response) => this.#serve(request, response));
+    this.#server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }));
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Starts to listen; the promise holds the URL. */
+  listen(host: string, port: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve(urlOf(this.#server.address()));
+      });
+    });
+  }
+
+  /** New connections get this pair from now on; open ones live on with theirs. */
+  setKeyPair(pair: KeyPair): void {
+    this.#server.setSecureContext({ cert: pair.cert, key: pair.key });
+  }
+
+  /** Takes no more connections, answers what has begun, and closes everything after `limitMs` at the latest. */
+  async drain(limitMs: number): Promise<void> {
+    this.#draining = true;
+    this.#server.close();
+    const end = Date.now() + limitMs;
+    while (this.#open > 0 && Date.now() < end) {
+      await after(20);
+    }
+    this.#server.closeAllConnections();
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    this.#open++;
+    response.once('close', () => {
+      this.#open--;
+    });
+    if (this.#draining) {
+      response.setHeader('Connection', 'close');
+    }
+    this.#answer(request, response).catch((error: unknown) => this.#fail(request, response, error));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await endpointFor(this.#routes, request, response)(request, response);
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.headersSent || response.destroyed) {
+      this.#log.debug('the caller went away', { path: request.url, error: reasonOf(error) });
+      return;
+    }
+    if (error instanceof Problem) {
+      this.#log.debug(error.message, { path: request.url, code: error.code });
+      sendProblem(response, error);
+      return;
+    }
+    this.#log.error('an answer failed', {
+      path: request.url,
+      error: error instanceof Error ? error.stack : error,
+    });
+    sendProblem(response, new Problem('INTERNAL_ERROR', 'the review could not be answered'));
+  }
+}
+
+/** @throws Problem WEBHOOK_PATH_UNKNOWN, METHOD_NOT_ALLOWED (with the header `Allow` set) */
+function endpointFor(routes: Routes, request: IncomingMessage, response: ServerResponse): Endpoint {
+  // The API server calls `/mutate?timeout=2s`.
+  const path = request.url?.split('?', 1)[0] ?? '';
+  const methods = routes.get(path);
+  if (methods === undefined) {
+    throw new Problem('WEBHOOK_PATH_UNKNOWN', `there is no path ${path}`);
+  }
+  const endpoint = methods.get(request.method ?? '');
+  if (endpoint === undefined) {
+    const allow = [...methods.keys()].join(', ');
+    response.setHeader('Allow', allow);
+    throw new Problem('METHOD_NOT_ALLOWED', `${path} takes ${allow}, not ${request.method}`);
+  }
+  return endpoint;
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') {
+    throw new Error('the server listens on no TCP port');
+  }
+  return `https://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+import type { Buffer } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'winston';
+import { Problem, reasonOf } from '../core/problem/problem.ts';
+import { type KeyPair, keyPair } from './admission/certificate.ts';
+import { mutate, validate } from './admission/judge.ts';
+import { Metrics } from './admission/metrics.ts';
+import { type NamespaceLabels, Reviewer } from './admission/reviewer.ts';
+import { routes } from './admission/routes.ts';
+import { AdmissionServer } from './admission/server.ts';
+import { WatchedFiles } from './admission/watched-files.ts';
+import { type Flags, parseFlags } from './flags.ts';
+import { openLog } from './log.ts';
+import { PolicyInUse } from './policy-in-use.ts';
+import { StartError } from './start-error.ts';
+
+/** Less than the 10 s after which a stopping webhook must be gone. */
+const drainMs = 8_000;
+
+async function main(): Promise<void> {
+  const flags = parseFlags(process.argv);
+  const log = openLog(flags.logLevel);
+  const metrics = new Metrics();
+
+  const policyText = read(flags.policy);
+  const policy = new PolicyInUse(flags.policy, policyText, log, metrics);
+  const pems = [read(flags.cert), read(flags.key)];
+  const pair = pairOf(pems);
+  metrics.certificateLoaded(pair.expires);
+
+  const namespaces = openNamespaces(flags);
+  const server: AdmissionServer = new AdmissionServer(
+    pair,
+    routes({
+      mutate: new Reviewer(mutate, () => policy.policy, namespaces),
+      validate: new Reviewer(validate, () => policy.policy, namespaces),
+      metrics,
+      notReady: () => (server.draining ? 'the webhook is stopping' : null),
+      told: (path, verdict, facts) => {
+        const level = verdict.kind === 'denied' ? 'info' : 'debug';
+        const why = verdict.kind === 'denied' ? { detail: verdict.problem.message } : {};
+        log.log(level, verdict.kind, { path, reason: verdict.reason, ...facts, ...why });
+      },
+    }),
+    log,
+  );
+  const watches = [
+    new WatchedFiles([flags.policy], [policyText], {
+      changed: ([contents]) => contents && policy.reload(contents),
+      unreadable: (reason) =>
+        log.error('the policy can’t be read; the last good one stays in use', { reason }),
+    }),
+    new WatchedFiles([flags.cert, flags.key], pems, {
+      changed: (changed) => renew(server, changed, log, metrics),
+      unreadable: (reason) =>
+        log.error('the certificate can’t be read; the last good one stays in use', { reason }),
+    }),
+  ];
+
+  const url = await server.listen(flags.host, flags.port);
+  for (const watch of watches) {
+    watch.start();
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info('stopping', { signal });
+      for (const watch of watches) {
+        watch.stop();
+      }
+      void server.drain(drainMs).then(() => process.exit(0));
+    });
+  }
+  process.stdout.write(`realip-webhook is ready at ${url}\n`);
+}
+
+function openNamespaces(flags: Flags): NamespaceLabels {
+  if (flags.kube) {
+    throw new Problem('WEBHOOK_FLAG_INVALID', '--kube comes in a later version of realip-webhook');
+  }
+  return { of: () => Promise.resolve(null) };
+}
+
+function renew(server: AdmissionServer, pems: readonly Buffer[], log: Logger, metrics: Metrics): void {
+  try {
+    const pair = pairOf(pems);
+    server.setKeyPair(pair);
+    metrics.certificateLoaded(pair.expires);
+    metrics.reload('certificate', 'ok');
+    log.info('certificate loaded', { expires: pair.expires.toISOString() });
+  } catch (error) {
+    metrics.reload('certificate', 'refused');
+    log.error('the changed certificate is not usable; the last good one stays in use', {
+      reason: reasonOf(error),
+    });
+  }
+}
+
+/** @throws Problem CERTIFICATE_INVALID */
+function pairOf([cert, key]: readonly Buffer[]): KeyPair {
+  if (cert === undefined || key === undefined) {
+    throw new Problem('CERTIFICATE_INVALID', 'certificate or key is missing');
+  }
+  return keyPair(cert, key, new Date());
+}
+
+/** @throws StartError */
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new StartError([reasonOf(error)]);
+  }
+}
+
+main().catch((error: unknown) => {
+  const lines = error instanceof StartError ? error.lines : [`realip-webhook: ${reasonOf(error)}`];
+  const advice = error instanceof Problem ? [error.kind.advice] : [];
+  process.stderr.write(`${[...lines, ...advice].join('\n')}\n`, () => process.exit(1));
+});

@@ -1,0 +1,55 @@
+import type { Buffer } from 'node:buffer';
+import type { Logger } from 'winston';
+import type { Metrics } from './admission/metrics.ts';
+import { formatFinding } from './policy/finding.ts';
+import { loadPolicy } from './policy/load.ts';
+import type { Policy } from './policy/policy.ts';
+import { StartError } from './start-error.ts';
+
+/** The policy that counts now: the last good one that its file has held. */
+export class PolicyInUse {
+  readonly #file: string;
+  readonly #log: Logger;
+  readonly #metrics: Metrics;
+  #policy: Policy;
+
+  /** @throws StartError with `file:line: reason` for everything that is wrong. */
+  constructor(file: string, contents: Buffer, log: Logger, metrics: Metrics) {
+    this.#file = file;
+    this.#log = log;
+    this.#metrics = metrics;
+    const loaded = loadPolicy(contents.toString('utf8'));
+    if (!loaded.ok) {
+      throw new StartError(loaded.errors.map((error) => formatFinding(file, error)));
+    }
+    this.#policy = loaded.policy;
+    this.#announce(loaded.warnings.map((warning) => formatFinding(file, warning)));
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** Takes a changed file over, or keeps the last good policy. */
+  reload(contents: Buffer): void {
+    const loaded = loadPolicy(contents.toString('utf8'));
+    if (loaded.ok) {
+      this.#policy = loaded.policy;
+      this.#metrics.reload('policy', 'ok');
+      this.#announce(loaded.warnings.map((warning) => formatFinding(this.#file, warning)));
+      return;
+    }
+    this.#metrics.reload('policy', 'refused');
+    const errors = loaded.errors.map((error) => formatFinding(this.#file, error));
+    this.#log.error('the changed policy is invalid; the last good one stays in use', { errors });
+  }
+
+  #announce(warnings: readonly string[]): void {
+    const { zones, rules } = this.#policy;
+    this.#metrics.policyLoaded();
+    this.#log.info('policy loaded', { file: this.#file, zones: zones.size, rules: rules.length });
+    for (const warning of warnings) {
+      this.#log.warn(warning);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { Problem } from '../../core/problem/problem.ts';
+import { type Exemption, exemptionOf } from './exemption.ts';
+import { type Mismatch, mismatch } from './match.ts';
+import { noZone, zoneKey } from './names.ts';
+import { type Pod, type Texts, textAt } from './pod.ts';
+import type { Policy, Rule, Zone } from './policy.ts';
+
+/** A pod on its way into a namespace; `namespaceLabels` is null where nobody can know them. */
+export interface Arrival {
+  readonly pod: Pod;
+  readonly namespace: string;
+  readonly namespaceLabels: Texts | null;
+}
+
+/** Where a pod belongs and why. */
+export type Decision =
+  | { readonly kind: 'exempt'; readonly because: Exemption }
+  | {
+      readonly kind: 'placed';
+      /** null is the zone `none`. */
+      readonly zone: Zone | null;
+      /** The value of `realip.io/placed-by`: a rule's name, `pod`, `namespace` or `default`. */
+      readonly by: string;
+      /** The rules before the one that won, each with the condition that failed. */
+      readonly passedOver: readonly { readonly rule: Rule; readonly because: Mismatch }[];
+    };
+
+/**
+ * Decides in the order pod, namespace, rules, default.
+ *
+ * @throws Problem POD_ZONE_AMBIGUOUS when the pod names two zones, POD_ZONE_UNKNOWN when it or its namespace names
+ * one that the policy does not have.
+ */
+export function decide(policy: Policy, { pod, namespace, namespaceLabels }: Arrival): Decision {
+  const because = exemptionOf(pod, namespace);
+  if (because !== null) {
+    return { kind: 'exempt', because };
+  }
+  const ofPod = zoneOfPod(pod);
+  if (ofPod !== undefined) {
+    const zone = zoneNamed(ofPod.name, policy, `the pod's ${ofPod.from}`);
+    return { kind: 'placed', zone, by: 'pod', passedOver: [] };
+  }
+  const ofNamespace = textAt(namespaceLabels, zoneKey);
+  if (ofNamespace) {
+    const zone = zoneNamed(ofNamespace, policy, `the label of namespace ${namespace}`);
+    return { kind: 'placed', zone, by: 'namespace', passedOver: [] };
+  }
+  return byRules(policy, namespace, pod.metadata?.labels ?? {});
+}
+
+function byRules(policy: Policy, namespace: string, labels: Texts): Decision {
+  const passedOver: { rule: Rule; because: Mismatch }[] = [];
+  for (const rule of policy.rules) {
+    const because = mismatch(rule.match, namespace, labels);
+    if (because === null) {
+      return { kind: 'placed', zone: rule.zone, by: rule.name, passedOver };
+    }
+    passedOver.push({ rule, because });
+  }
+  return { kind: 'placed', zone: policy.default, by: 'default', passedOver };
+}
+
+/** The zone that the pod itself asks for; an empty value counts as absent. */
+function zoneOfPod(pod: Pod): { name: string; from: string } | undefined {
+  const label = textAt(pod.metadata?.labels, zoneKey);
+  const annotation = textAt(pod.metadata?.annotations, zoneKey);
+  if (label && annotation && label !== annotation) {
+    throw new Problem(
+      'POD_ZONE_AMBIGUOUS',
+      `the pod's label ${zoneKey} says "${label}", but its annotation says "${annotation}"`,
+      { label, annotation },
+    );
+  }
+  if (label) {
+    return { name: label, from: 'label' };
+  }
+  return annotation ? { name: annotation, from: 'annotation' } : undefined;
+}
+
+function zoneNamed(name: string, policy: Policy, from: string): Zone | null {
+  if (name === noZone) {
+    return null;
+  }
+  const zone = policy.zones.get(name);
+  if (zone === undefined) {
+    const known = [...policy.zones.keys(), noZone];
+    throw new Problem(
+      'POD_ZONE_UNKNOWN',
+      `${from} ${zoneKey} names the zone "${name}", which is not known; known are ${known.join(', ')}`,
+      { zone: name, known },
+    );
+  }
+  return zone;
+}
