@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { Addresses } from './addresses.ts';
 import { Exchange } from './exchange.ts';
 import { Links } from './links.ts';
@@ -5,6 +6,8 @@ import { Neighbours } from './neighbours.ts';
 import { Routes } from './routes.ts';
 import { Rules } from './rules.ts';
 import { KernelSocket } from './socket.bun.ts';
+import type { Socket } from './socket.ts';
+import { TracedSocket } from './traced-socket.ts';
 
 /** The kernel does a request before it answers, so that this is only met when something is badly wrong. */
 const timeout = 10_000;
@@ -38,10 +41,17 @@ export class Netlink {
 
   /** Of the namespace that this thread is in now; it stays with that one. */
   static open(): Netlink {
-    return new Netlink(new Exchange(KernelSocket.open(timeout)));
+    return new Netlink(new Exchange(openSocket()));
   }
 
   close(): void {
     this.#exchange.close();
   }
+}
+
+/** REALIP_NETLINK_DEBUG=1 shows each message on stderr (stdout belongs to the CNI result). */
+function openSocket(): Socket {
+  const socket = KernelSocket.open(timeout);
+  const isTraced = process.env['REALIP_NETLINK_DEBUG'] === '1';
+  return isTraced ? new TracedSocket(socket, (line) => writeSync(2, `${line}\n`)) : socket;
 }

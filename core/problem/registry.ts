@@ -315,17 +315,17 @@ const kinds = {
   },
 
   // The webhook: why a pod is denied. The answer's status is the API server's own for a denied request.
-  ZONE_AMBIGUOUS: {
+  POD_ZONE_AMBIGUOUS: {
     status: 403,
     title: 'The pod names two zones.',
     advice: 'Keep either the label or the annotation `realip.io/zone`, or give both the same value.',
   },
-  ZONE_UNKNOWN: {
+  POD_ZONE_UNKNOWN: {
     status: 403,
     title: 'The pod or its namespace names a zone that the policy does not have.',
     advice: 'Name one of the known zones, or `none` to leave the pod alone.',
   },
-  ZONE_CONTRADICTION: {
+  POD_ZONE_CONTRADICTION: {
     status: 403,
     title: 'The pod’s own nodeSelector contradicts its zone.',
     advice:
@@ -349,30 +349,10 @@ const kinds = {
     title: 'The AdmissionReview is larger than 7 MiB.',
     advice: 'No API server sends one: its own limit for an object is lower.',
   },
-  REVIEW_NOT_JSON: {
-    status: 415,
-    title: 'The body is not announced as plain JSON.',
-    advice: 'Send `Content-Type: application/json`, and no Content-Encoding.',
-  },
   WEBHOOK_PATH_UNKNOWN: {
     status: 404,
     title: 'The webhook has no such path.',
     advice: 'It has /mutate, /validate, /healthz, /readyz and /metrics.',
-  },
-  WEBHOOK_METHOD_NOT_ALLOWED: {
-    status: 405,
-    title: 'The path does not take this method.',
-    advice: 'Use a method of the answer’s header `Allow`.',
-  },
-  WEBHOOK_DRAINING: {
-    status: 503,
-    title: 'The webhook is stopping.',
-    advice: 'Call again: another replica answers.',
-  },
-  WEBHOOK_FAILED: {
-    status: 500,
-    title: 'The webhook failed in a way that it does not know.',
-    advice: 'Report it together with the line of the log that carries the same time.',
   },
   NAMESPACE_UNREADABLE: {
     status: 503,
