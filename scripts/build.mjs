@@ -76,9 +76,7 @@ function isFresh(target) {
   return existsSync(output) && statSync(output).mtimeMs > Math.max(...sources.map(newest));
 }
 
-function compile(target) {
-  const half = join(dist, `.${target.output}`);
-  const args = ['build', ...target.args, `--outfile=${half}`, join(root, target.entry)];
+function run(args) {
   return new Promise((resolve, reject) => {
     const child = spawn(bun, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
@@ -89,17 +87,27 @@ function compile(target) {
       text += data;
     });
     child.on('error', reject);
-    child.on('close', (code) => {
-      if (code !== 0) {
-        reject(new Error(`building dist/${target.output} failed:\n${text}`));
-        return;
-      }
-      // Renamed when whole, so that a killed build never leaves half a program behind.
-      chmodSync(half, 0o755);
-      renameSync(half, join(dist, target.output));
-      resolve();
-    });
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(text))));
   });
+}
+
+/** Built aside and renamed when whole, so that a killed build never leaves half a program behind. */
+async function compile({ output, entry, args }) {
+  const aside = join(dist, '.building');
+  const source = join(root, entry);
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside, { recursive: true });
+  const place = args.includes('--compile')
+    ? [`--outfile=${join(aside, output)}`]
+    : [`--outdir=${aside}`, `--entry-naming=${output}`];
+  await run(['build', ...args, ...place, source]).catch((error) => {
+    throw new Error(`building dist/${output} failed:\n${error.message}`);
+  });
+  chmodSync(join(aside, output), 0o755);
+  for (const file of readdirSync(aside)) {
+    renameSync(join(aside, file), join(dist, file));
+  }
+  rmSync(aside, { recursive: true });
 }
 
 /** Builds what is out of date; @throws with the compiler's output. */
