@@ -93,7 +93,7 @@ function run(args) {
 
 /** Built aside and renamed when whole, so that a killed build never leaves half a program behind. */
 async function compile({ output, entry, args }) {
-  const aside = join(dist, '.building');
+  const aside = join(dist, `.building-${process.pid}`);
   const source = join(root, entry);
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });
