@@ -35,7 +35,7 @@ export class Addresses {
     this.#exchange.run(`add address ${address.prefix} to ${linkWords(address.link)}`, addAddress(address));
   }
 
-  /** Adds the address, or changes flags of the one that is there. */
+  /** Adds the address; succeeds also when the link has it, and changes its flags then if it is IPv6. */
   replace(address: NewAddress): void {
     this.#exchange.run(
       `set address ${address.prefix} on ${linkWords(address.link)}`,

@@ -85,7 +85,7 @@ export function addAddress(address: NewAddress): Request {
   return { type: messageTypes.RTM_NEWADDR, flags, body: encodeAddress(address) };
 }
 
-/** Adds the address, or changes flags and lifetimes of the one that is there. */
+/** Adds the address; succeeds also when the link has it, and changes its flags then if it is IPv6. */
 export function replaceAddress(address: NewAddress): Request {
   const flags = newFlags.CREATE | newFlags.REPLACE;
   return { type: messageTypes.RTM_NEWADDR, flags, body: encodeAddress(address) };

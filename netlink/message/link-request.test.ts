@@ -45,7 +45,7 @@ test('the flags of a macvlan are sixteen bits wide', () => {
 });
 
 test('a veth carries its peer as a link within the link', () => {
-  const request = createLink({ kind: 'veth', name: 'a', peer: { name: 'b', netns: { pid: 7 }, up: true } });
+  const request = createLink({ kind: 'veth', name: 'a', peer: { name: 'b', netns: { pid: 7 } } });
   expect(request.body).toEqual(
     vector(`
       00 00 00 00  00 00 00 00  00 00 00 00  00 00 00 00  # struct ifinfomsg
@@ -55,7 +55,7 @@ test('a veth carries its peer as a link within the link', () => {
         28 00 02 80                                       #   IFLA_INFO_DATA
           24 00 01 00                                     #     VETH_INFO_PEER
             00 00 00 00  00 00 00 00                      #       struct ifinfomsg of the peer
-            01 00 00 00  01 00 00 00                      #       flags and change: IFF_UP
+            00 00 00 00  00 00 00 00                      #       no flags changed
             06 00 03 00  62 00 00 00                      #       IFLA_IFNAME "b"
             08 00 13 00  07 00 00 00                      #       IFLA_NET_NS_PID 7`),
   );

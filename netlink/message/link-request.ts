@@ -22,20 +22,23 @@ interface LinkSettings {
   readonly mtu?: number | undefined;
   /** Where it is put; a new link is made there at once, under its final name. */
   readonly netns?: NetnsReference | undefined;
-  readonly up?: boolean | undefined;
   readonly alias?: string | undefined;
 }
 
-/** A link to be made. */
+interface MayBeUp {
+  readonly up?: boolean | undefined;
+}
+
+/** A link to be made. A veth cannot be born up (ENOTCONN): its peer is not yet tied to it then. */
 export type NewLink = LinkSettings & { readonly name: string } & (
-    | ({ readonly kind: 'macvlan'; readonly parent: LinkReference } & MacvlanSettings)
-    | ({ readonly kind: 'vlan'; readonly parent: LinkReference } & VlanSettings)
+    | ({ readonly kind: 'macvlan'; readonly parent: LinkReference } & MacvlanSettings & MayBeUp)
+    | ({ readonly kind: 'vlan'; readonly parent: LinkReference } & VlanSettings & MayBeUp)
     | { readonly kind: 'veth'; readonly peer: LinkSettings & { readonly name: string } }
-    | { readonly kind: 'bridge' | 'dummy' }
+    | ({ readonly kind: 'bridge' | 'dummy' } & MayBeUp)
   );
 
 /** What is to be different in a link; what is not named stays. */
-export interface LinkChange extends LinkSettings {
+export interface LinkChange extends LinkSettings, MayBeUp {
   /** The bridge to belong to; 0 leaves the one it belongs to. */
   readonly master?: LinkReference | undefined;
   /** How IPv6 makes the link-local address when the link goes up. */
@@ -75,7 +78,7 @@ function kindOf(link: NewLink): Field[] {
       return kindFields(link.kind, vlanFields(link));
     case 'veth':
       return kindFields(link.kind, [
-        [vethPeer, concat([header(0, link.peer.up), encodeAttributes(settingsFields(link.peer))])],
+        [vethPeer, concat([encodeIfInfo(0), encodeAttributes(settingsFields(link.peer))])],
       ]);
     default:
       return kindFields(link.kind, []);
@@ -89,7 +92,7 @@ export function createLink(link: NewLink): Request {
     type: messageTypes.RTM_NEWLINK,
     flags: newFlags.CREATE | newFlags.EXCL,
     body: concat([
-      header(0, link.up),
+      header(0, 'up' in link ? link.up : undefined),
       encodeAttributes([
         ...settingsFields(link),
         [linkTypes.LINK, given(parent, (link) => u32(linkIndex(link)))],
