@@ -107,6 +107,16 @@ const kinds = {
     title: 'The container’s network is no longer what ADD made.',
     advice: 'Start the pod again, and look for what else changes interfaces on this node.',
   },
+  NOT_READY: {
+    cni: 50,
+    title: 'A pod could not be started with this network now; those that run are not affected.',
+    advice: 'The message names what is missing; the runtime asks again.',
+  },
+  GC_INCOMPLETE: {
+    cni: 105,
+    title: 'Some addresses of containers that are gone could not be freed.',
+    advice: 'The message names each with its reason; the next GC tries again.',
+  },
 
   // The CNI plugin: what the IPAM server answered.
   IPAM_AWAY: {

@@ -1,0 +1,101 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import type { TakeLock } from './lock.ts';
+import { decodeReleases, encodeRelease, type Release } from './record.ts';
+
+/**
+ * Releases that wait for the server: an append-only file `journal` in the state folder, drained by whichever call
+ * comes next. Processes share it under a lock of its own, since the file is replaced when it has been drained.
+ */
+export class Journal {
+  readonly #folder: string;
+  readonly #take: TakeLock;
+
+  constructor(folder: string, take: TakeLock) {
+    this.#folder = folder;
+    this.#take = take;
+  }
+
+  /** Writes a release down; it is on the disk when this returns. */
+  append(release: Release): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const lock = this.#take(this.#lockPath, true);
+    try {
+      const descriptor = openSync(this.#path, 'a', 0o600);
+      try {
+        writeSync(descriptor, encodeRelease(release));
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } finally {
+      lock?.unlock();
+    }
+  }
+
+  /** Reports whether anything waits; quick, for every call asks. */
+  get isEmpty(): boolean {
+    return (statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  }
+
+  /** Reports whether a release of this attachment waits. */
+  holds({ network, containerId, ifname }: Release): boolean {
+    return (
+      !this.isEmpty &&
+      this.#read().some(
+        (each) => each.network === network && each.containerId === containerId && each.ifname === ifname,
+      )
+    );
+  }
+
+  /**
+   * Gives every release to `release` and keeps those for which it answers false.
+   *
+   * @param wait whether to wait when another process is draining, or leave it to that one
+   */
+  async drain(release: (release: Release) => Promise<boolean>, wait: boolean): Promise<void> {
+    const lock = this.#take(this.#lockPath, wait);
+    if (lock === undefined) {
+      return;
+    }
+    try {
+      const kept: Release[] = [];
+      for (const each of this.#read()) {
+        if (!(await release(each))) {
+          kept.push(each);
+        }
+      }
+      this.#replace(kept);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  get #path(): string {
+    return `${this.#folder}/journal`;
+  }
+
+  get #lockPath(): string {
+    return `${this.#path}.lock`;
+  }
+
+  #read(): Release[] {
+    return this.isEmpty ? [] : decodeReleases(readFileSync(this.#path, 'utf8')).releases;
+  }
+
+  /** Half a file is never seen. */
+  #replace(releases: readonly Release[]): void {
+    const half = `${this.#path}.new`;
+    writeFileSync(half, releases.map(encodeRelease).join(''), { mode: 0o600, flush: true });
+    renameSync(half, this.#path);
+  }
+}

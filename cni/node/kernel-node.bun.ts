@@ -1,0 +1,93 @@
+import type { Ip } from '../../core/address/ip.ts';
+import type { Link } from '../../netlink/message/link.ts';
+import { isErrno } from '../../netlink/message/netlink-error.ts';
+import { Netlink } from '../../netlink/netlink.bun.ts';
+import { inspect } from './inspection.bun.ts';
+import { furnish, makeMacvlan } from './macvlan.bun.ts';
+import type { Master, Node } from './node.ts';
+import type { Plan } from './plan.ts';
+import { KernelPod } from './pod.bun.ts';
+import { Shim } from './shim.bun.ts';
+import { Undo } from './undo.ts';
+
+const globalScope = 0;
+
+/** The node whose network namespace the process runs in. */
+export class KernelNode implements Node<KernelPod> {
+  readonly #warn: (message: string) => void;
+  #opened: Netlink | undefined;
+
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  findMaster(name: string | undefined): Master | undefined {
+    const link = name === undefined ? this.#defaultDevice() : this.#host.links.find(name);
+    if (link === undefined) {
+      return undefined;
+    }
+    const addresses = this.#host.addresses.list({ link }).filter(({ scope }) => scope === globalScope);
+    const { index, mac, mtu } = link;
+    return { index, name: link.name, mac, mtu, addresses: addresses.map(({ prefix }) => prefix) };
+  }
+
+  openPod(path: string, mayBeOwn: boolean): KernelPod {
+    return KernelPod.open(path, mayBeOwn);
+  }
+
+  attach(pod: KernelPod, master: Master, plan: Plan, alias: string): void {
+    const undo = new Undo();
+    try {
+      const link = makeMacvlan(this.#host, pod, master, plan);
+      // Its addresses, routes and neighbours go with it.
+      undo.push(`delete ${plan.ifname}`, () => pod.netlink.links.delete(link));
+      if (plan.host !== undefined) {
+        const shim = Shim.ensure(this.#host, master);
+        for (const ip of plan.host.ips) {
+          undo.push(`delete the host's route to ${ip}`, () => shim.removePod(ip));
+          shim.addPod(ip, plan.mac, plan.host.source);
+        }
+      }
+      furnish(pod, link, plan, alias);
+    } catch (error) {
+      undo.run(this.#warn);
+      throw error;
+    }
+  }
+
+  detach(pod: KernelPod, ifname: string): void {
+    const link = pod.findLink(ifname);
+    try {
+      if (link !== undefined) {
+        pod.netlink.links.delete(link);
+      }
+    } catch (error) {
+      // Another DEL, or the deletion of the master, was faster.
+      if (!isErrno(error, 'ENODEV')) {
+        throw error;
+      }
+    }
+  }
+
+  forget(master: Master, ips: readonly Ip[]): void {
+    const shim = Shim.find(this.#host, master);
+    for (const ip of ips) {
+      shim?.removePod(ip);
+    }
+  }
+
+  inspect(pod: KernelPod, master: Master, plan: Plan): string[] {
+    return inspect(this.#host, pod, master, plan);
+  }
+
+  get #host(): Netlink {
+    this.#opened ??= Netlink.open();
+    return this.#opened;
+  }
+
+  #defaultDevice(): Link | undefined {
+    const { routes, links } = this.#host;
+    const index = (routes.findDefault('ipv4') ?? routes.findDefault('ipv6'))?.index;
+    return index === undefined ? undefined : links.find(index);
+  }
+}

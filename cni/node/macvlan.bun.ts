@@ -1,0 +1,74 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { Link } from '../../netlink/message/link.ts';
+import { isErrno } from '../../netlink/message/netlink-error.ts';
+import type { Netlink } from '../../netlink/netlink.bun.ts';
+import { within } from '../../netlink/netns.bun.ts';
+import type { Master } from './node.ts';
+import type { Plan } from './plan.ts';
+import type { KernelPod } from './pod.bun.ts';
+import { writeSysctl, writeSysctlWherePresent } from './sysctl.ts';
+
+/**
+ * What every pod's interface starts with. No router on the LAN gives it an address or a route that the ledger
+ * doesn't know; going up announces its addresses (gratuitous ARP, unsolicited neighbour advertisement).
+ */
+const defaults = [
+  ['net/ipv6/conf/$/accept_ra', '0'],
+  ['net/ipv6/conf/$/autoconf', '0'],
+  ['net/ipv6/conf/$/ndisc_notify', '1'],
+  ['net/ipv4/conf/$/arp_notify', '1'],
+] as const;
+
+/**
+ * Makes the macvlan in the pod's namespace under its final name, down and bare.
+ *
+ * @throws Problem INTERFACE_EXISTS; NetlinkError
+ */
+export function makeMacvlan(host: Netlink, pod: KernelPod, master: Master, plan: Plan): Link {
+  const { ifname: name, mode, mac, mtu } = plan;
+  try {
+    host.links.create({ kind: 'macvlan', mode, name, parent: master, mac, mtu, netns: pod.netns });
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) {
+      throw new Problem('INTERFACE_EXISTS', `${pod.netns.path} has an interface ${name} already`, {}, error);
+    }
+    throw error;
+  }
+  return pod.netlink.links.get(name);
+}
+
+/**
+ * Addresses first, then up: the kernel announces on the way up only what the interface has by then. Neighbours and
+ * routes come last, because a route by a link that is down is refused.
+ */
+export function furnish(pod: KernelPod, link: Link, plan: Plan, alias: string): void {
+  within(pod.netns, () => {
+    for (const [key, value] of defaults) {
+      writeSysctlWherePresent({ key: key.replace('$', plan.ifname), value });
+    }
+    plan.sysctls.forEach((sysctl) => {
+      writeSysctl(sysctl);
+    });
+  });
+  const { addresses, links, neighbours, routes } = pod.netlink;
+  for (const prefix of plan.ips) {
+    // Uniqueness is the ledger's promise; the kernel's own detection would keep an IPv6 address unusable for a second.
+    addresses.add({
+      link,
+      prefix,
+      ...(prefix.family === 'ipv6' ? { flags: ['nodad' as const] } : { broadcast: broadcastOf(prefix) }),
+    });
+  }
+  links.change(link, { up: true, alias });
+  for (const { ip, mac } of plan.neighbours) {
+    neighbours.replace({ link, ip, mac });
+  }
+  for (const { destination, gateway, onlink, mtu } of plan.routes) {
+    routes.replace({ destination, gateway, onlink, mtu, link });
+  }
+}
+
+/** RFC 919 broadcast, as `ip address add … brd +` sets it; none in /31 and /32. */
+function broadcastOf(prefix: Plan['ips'][number]) {
+  return prefix.hostBits < 2n ? undefined : prefix.range.last;
+}

@@ -1,0 +1,55 @@
+import type { Ip } from '../../core/address/ip.ts';
+import type { Mac } from '../../core/address/mac.ts';
+import type { Prefix } from '../../core/address/prefix.ts';
+import type { Plan } from './plan.ts';
+
+/** The interface that pods share. */
+export interface Master {
+  readonly index: number;
+  readonly name: string;
+  readonly mac: Mac | undefined;
+  readonly mtu: number;
+  /** Its addresses of global scope: the node's own on that network. */
+  readonly addresses: readonly Prefix[];
+}
+
+/** A pod's interface as it is. */
+export interface PodInterface {
+  readonly kind: string | undefined;
+  /** What ADD wrote beside it; undefined on one that another plugin made. */
+  readonly alias: string | undefined;
+  /** Addresses of global scope. */
+  readonly ips: readonly Prefix[];
+}
+
+/** An open network namespace of a pod. */
+export interface Pod {
+  find(ifname: string): PodInterface | undefined;
+  close(): void;
+}
+
+/** What the plugin needs of the node it runs on; the kernel is behind it. All of it is synchronous. */
+export interface Node<P extends Pod = Pod> {
+  /** @param name undefined for the device of the default route */
+  findMaster(name: string | undefined): Master | undefined;
+
+  /** @throws Problem NETNS_NOT_FOUND, NETNS_INVALID, INVALID_ENVIRONMENT for the plugin's own namespace */
+  openPod(path: string, mayBeOwn: boolean): P;
+
+  /**
+   * Makes what the plan says, or nothing.
+   *
+   * @param alias is written beside the interface
+   * @throws Problem INTERFACE_EXISTS, SHIM_UNUSABLE, KERNEL_REFUSED; NetlinkError
+   */
+  attach(pod: P, master: Master, plan: Plan, alias: string): void;
+
+  /** Takes a pod's interface away; one that is gone is no error. */
+  detach(pod: P, ifname: string): void;
+
+  /** Takes away the host's way to pods' addresses, where there is one. */
+  forget(master: Master, ips: readonly Ip[]): void;
+
+  /** What is not as planned, each in a sentence; empty when all is well. */
+  inspect(pod: P, master: Master, plan: Plan): string[];
+}

@@ -1,0 +1,41 @@
+import type { Ip } from '../../core/address/ip.ts';
+import type { Mac } from '../../core/address/mac.ts';
+import type { Prefix } from '../../core/address/prefix.ts';
+import type { Sysctl } from './sysctl.ts';
+
+/** What a pod's interface and its host shall look like: made by ADD, held against the kernel by CHECK. */
+export interface Plan {
+  readonly ifname: string;
+  readonly mode: 'bridge' | 'private' | 'vepa';
+  readonly mac: Mac;
+  readonly mtu: number;
+  readonly ips: readonly Prefix[];
+  readonly routes: readonly PlannedRoute[];
+  /** Entries that never age, in the pod. */
+  readonly neighbours: readonly PlannedNeighbour[];
+  /** Parameters of the pod, written before the interface goes up. */
+  readonly sysctls: readonly Sysctl[];
+  /** What the host needs to reach the pod through the shim; absent without `hostAccess`. */
+  readonly host?: HostSide;
+}
+
+export interface PlannedRoute {
+  readonly destination: Prefix;
+  /** Absent: the destination is on the link. */
+  readonly gateway?: Ip;
+  /** The gateway is outside the pod's subnets, and on the link all the same. */
+  readonly onlink?: boolean;
+  readonly mtu?: number;
+}
+
+export interface PlannedNeighbour {
+  readonly ip: Ip;
+  readonly mac: Mac;
+}
+
+/** The host's routes to one pod. */
+export interface HostSide {
+  readonly ips: readonly Ip[];
+  /** The address that the host speaks to the pod from; absent where the master has none. */
+  readonly source?: Ip;
+}

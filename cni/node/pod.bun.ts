@@ -1,0 +1,54 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { Link } from '../../netlink/message/link.ts';
+import { Netlink } from '../../netlink/netlink.bun.ts';
+import { Netns, within } from '../../netlink/netns.bun.ts';
+import type { Pod, PodInterface } from './node.ts';
+
+/** RT_SCOPE_UNIVERSE: neither link-local nor the host's own. */
+const globalScope = 0;
+
+/** A pod's network namespace and a netlink socket in it. */
+export class KernelPod implements Pod {
+  readonly netns: Netns;
+  readonly netlink: Netlink;
+
+  private constructor(netns: Netns, netlink: Netlink) {
+    this.netns = netns;
+    this.netlink = netlink;
+  }
+
+  /** @throws Problem NETNS_NOT_FOUND, NETNS_INVALID, INVALID_ENVIRONMENT */
+  static open(path: string, mayBeOwn: boolean): KernelPod {
+    const netns = Netns.open(path);
+    if (!mayBeOwn && netns.isOwn()) {
+      netns.close();
+      throw new Problem(
+        'INVALID_ENVIRONMENT',
+        `CNI_NETNS "${path}" is the namespace that the plugin runs in`,
+      );
+    }
+    return new KernelPod(
+      netns,
+      within(netns, () => Netlink.open()),
+    );
+  }
+
+  find(ifname: string): PodInterface | undefined {
+    const link = this.netlink.links.find(ifname);
+    if (link === undefined) {
+      return undefined;
+    }
+    const addresses = this.netlink.addresses.list({ link: link.index });
+    const ips = addresses.filter(({ scope }) => scope === globalScope).map(({ prefix }) => prefix);
+    return { kind: link.kind, alias: link.alias, ips };
+  }
+
+  findLink(ifname: string): Link | undefined {
+    return this.netlink.links.find(ifname);
+  }
+
+  close(): void {
+    this.netlink.close();
+    this.netns.close();
+  }
+}

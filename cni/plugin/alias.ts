@@ -1,0 +1,19 @@
+import type { Attachment } from './ipam/ipam.ts';
+
+/** IFALIASZ of <linux/if.h> is 256, the closing zero included. */
+const maxAlias = 255;
+
+/**
+ * The text that ADD writes beside a pod's interface (`ip link` shows it as `alias`): whose it is, and by which
+ * allocation. So DEL takes no other attachment's interface, and knows the generation with the server away.
+ */
+export function aliasOf({ network, containerId, ifname: _ }: Attachment, generation: number): string {
+  return `realip ${generation} ${containerId} ${network}`.slice(0, maxAlias);
+}
+
+/** The generation in an alias, when it is this attachment's. */
+export function generationIn(alias: string | undefined, attachment: Attachment): number | undefined {
+  const text = /^realip (\d{1,16}) /.exec(alias ?? '')?.[1];
+  const generation = Number(text);
+  return text !== undefined && alias === aliasOf(attachment, generation) ? generation : undefined;
+}

@@ -1,0 +1,100 @@
+import { Prefix } from '../../core/address/prefix.ts';
+import type { Fields, OnFault } from '../../core/cni/fields.ts';
+import { faultOfIfname } from '../../core/cni/names.ts';
+import { present } from '../../core/cni/present.ts';
+import type { CniDns, CniResult } from '../../core/cni/result.ts';
+import { readDns, readResult } from '../../core/cni/result-read.ts';
+import type { CniVersion } from '../../core/cni/version.ts';
+import { Problem } from '../../core/problem/problem.ts';
+import { type IpamConfig, ipamKeys, readIpamConfig } from './ipam-config.ts';
+import { readSysctls, type Sysctl } from './sysctl-config.ts';
+
+export const dataplanes = ['macvlan', 'ptp'] as const;
+export const modes = ['bridge', 'private', 'vepa', 'passthru'] as const;
+export const macSources = ['derived', 'random', 'runtime-given'] as const;
+export const hostAccesses = ['shim', 'veth', 'none'] as const;
+
+/** The network configuration of `type: realip`, defaults filled in. */
+export interface Config {
+  readonly cniVersion: CniVersion;
+  /** The network's name. */
+  readonly name: string;
+  readonly dataplane: (typeof dataplanes)[number];
+  /** Absent: the device of the default route. */
+  readonly master?: string;
+  readonly mode: (typeof modes)[number];
+  readonly vlan?: number;
+  /** Absent: the master's. */
+  readonly mtu?: number;
+  readonly mac: (typeof macSources)[number];
+  readonly hostAccess: (typeof hostAccesses)[number];
+  readonly hostRoutes: readonly Prefix[];
+  readonly sysctl: readonly Sysctl[];
+  readonly ipam: IpamConfig;
+  /** Counts instead of the subnet's, where it says anything. */
+  readonly dns: CniDns;
+  readonly runtime: Fields;
+  readonly prevResult?: CniResult;
+}
+
+const keys = [
+  ...[
+    'cniVersion',
+    'name',
+    'type',
+    'dataplane',
+    'master',
+    'mode',
+    'vlan',
+    'mtu',
+    'mac',
+    'hostAccess',
+    'hostRoutes',
+  ],
+  ...['duplicateDetection', 'sysctl', 'ipam', 'capabilities', 'runtimeConfig', 'prevResult', 'dns', 'args'],
+  // Keys of a conf list that runtimes leave in; they speak to libcni.
+  ...['cniVersions', 'disableCheck', 'disableGC', 'loadOnlyInlinedPlugins'],
+];
+
+/** Keys that nobody here reads: tolerated, so that a node survives a downgrade, and warned of. */
+export function unknownKeys(conf: Fields): string[] {
+  const own = conf.keys.filter((key) => !keys.includes(key) && !key.startsWith('cni.dev/'));
+  const ipam = conf.object('ipam').keys.filter((key) => !ipamKeys.includes(key));
+  return [...own, ...ipam.map((key) => `ipam.${key}`)];
+}
+
+/** A configuration read field by field; what is wrong goes to `onFault`, and counts as absent where that returns. */
+export function readConfig(conf: Fields, cniVersion: CniVersion, name: string, onFault: OnFault): Config {
+  const mode = conf.oneOf('mode', modes) ?? 'bridge';
+  const previous = conf.raw('prevResult');
+  // Probing arrives with the complete plugin; until then both values are right.
+  conf.flag('duplicateDetection');
+  return {
+    cniVersion,
+    name,
+    dataplane: conf.oneOf('dataplane', dataplanes) ?? 'macvlan',
+    mode,
+    mac: conf.oneOf('mac', macSources) ?? 'derived',
+    hostAccess: conf.oneOf('hostAccess', hostAccesses) ?? (mode === 'bridge' ? 'shim' : 'veth'),
+    hostRoutes: conf.listOf('hostRoutes', (text) => Prefix.parseNetwork(text)),
+    sysctl: readSysctls(conf.object('sysctl'), onFault),
+    ipam: readIpamConfig(conf.object('ipam')),
+    dns: readDns(conf.object('dns')),
+    runtime: conf.object('runtimeConfig'),
+    ...present({
+      master: conf.parsed('master', readIfname),
+      vlan: conf.integer('vlan', 1, 4094),
+      // 0 is the reference plugin's way of writing "the master's".
+      mtu: conf.integer('mtu', 0, 65_535) || undefined,
+      prevResult: previous === undefined ? undefined : readResult(previous, cniVersion, onFault),
+    }),
+  };
+}
+
+function readIfname(text: string): string {
+  const fault = faultOfIfname(text);
+  if (fault !== undefined) {
+    throw new Problem('INVALID_NETWORK_CONFIG', `the interface name "${text}" ${fault}`);
+  }
+  return text;
+}

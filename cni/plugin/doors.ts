@@ -1,0 +1,53 @@
+import { reasonOf } from '../../core/problem/problem.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Node } from '../node/node.ts';
+import type { Attachment, Ipam } from './ipam/ipam.ts';
+
+/** All that a verb acts through. */
+export interface Doors {
+  readonly node: Node;
+  readonly ipam: Ipam;
+  readonly journal: Journal;
+  readonly randomOctets: () => Uint8Array;
+  readonly warn: (message: string) => void;
+}
+
+/** Releases now, or writes it down where the server can't be told: the runtime isn't held up by either. */
+export async function releaseOrNote(
+  doors: Doors,
+  attachment: Attachment,
+  generation?: number,
+): Promise<void> {
+  try {
+    await doors.ipam.release(attachment, generation);
+  } catch (error) {
+    doors.warn(`the release goes to the journal: ${reasonOf(error)}`);
+    doors.journal.append({ ...attachment, ...(generation === undefined ? {} : { generation }) });
+  }
+}
+
+/**
+ * Tells the server the releases that wait. Those of the attachment at hand are told before anything else happens to
+ * it: one without generation would free what a later ADD is given.
+ */
+export async function drainJournal({ journal, ipam, warn }: Doors, attachment?: Attachment): Promise<void> {
+  try {
+    if (journal.isEmpty) {
+      return;
+    }
+    let isAway = false;
+    await journal.drain(
+      async ({ generation, ...each }) => {
+        // The first failure ends it: all others would wait for the same server.
+        isAway ||= await ipam.release(each, generation).then(
+          () => false,
+          () => true,
+        );
+        return !isAway;
+      },
+      attachment !== undefined && journal.holds(attachment),
+    );
+  } catch (error) {
+    warn(`the journal could not be drained: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,78 @@
+import type { Family } from '../../core/address/ip.ts';
+import type { Fields } from '../../core/cni/fields.ts';
+import { present } from '../../core/cni/present.ts';
+import { Problem } from '../../core/problem/problem.ts';
+
+/** The `ipam` section of the configuration, where its type is `realip-ipam`. */
+export interface IpamConfig {
+  readonly type: string;
+  /** URLs of the server without a slash at the end, in the order in which they are tried. */
+  readonly servers: readonly string[];
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+  /** How long a call may wait for the servers, all of them together. */
+  readonly timeoutMs: number;
+  /** This node's name at the server; absent: NODE_NAME, else the host's name. */
+  readonly node?: string;
+  readonly families?: readonly Family[];
+  readonly subnet?: string;
+  readonly stateDir: string;
+}
+
+export const ipamKeys = [
+  'type',
+  'agent',
+  'server',
+  'tokenFile',
+  'caFile',
+  'timeoutMs',
+  'reserveWaitMs',
+  'node',
+  'families',
+  'subnet',
+  'stateDir',
+];
+
+export function readIpamConfig(fields: Fields): IpamConfig {
+  // Both belong to the agent: they are checked, and mean nothing while there is none.
+  fields.text('agent');
+  fields.integer('reserveWaitMs', 1, 600_000);
+  const families = fields.raw('families') === undefined ? undefined : fields.listOf('families', readFamily);
+  return {
+    type: fields.text('type') ?? '',
+    servers: readServers(fields),
+    timeoutMs: fields.integer('timeoutMs', 1, 600_000) ?? 3_000,
+    stateDir: fields.text('stateDir') ?? '/var/lib/realip',
+    ...present({
+      tokenFile: fields.text('tokenFile'),
+      caFile: fields.text('caFile'),
+      node: fields.text('node'),
+      families,
+      subnet: fields.text('subnet'),
+    }),
+  };
+}
+
+/** `server` is one URL or a list of them. */
+function readServers(fields: Fields): string[] {
+  if (Array.isArray(fields.raw('server'))) {
+    return fields.listOf('server', readUrl);
+  }
+  const url = fields.parsed('server', readUrl);
+  return url === undefined ? [] : [url];
+}
+
+function readUrl(text: string): string {
+  // new URL() would take `localhost:8080` for a scheme; a path is refused rather than silently dropped.
+  if (!/^https?:\/\/[^/?#\s@]+\/?$/.test(text)) {
+    throw new Problem('INVALID_NETWORK_CONFIG', `"${text}" is no URL such as https://10.9.0.5:8443`);
+  }
+  return text.replace(/\/$/, '');
+}
+
+function readFamily(text: string): Family {
+  if (text !== 'ipv4' && text !== 'ipv6') {
+    throw new Problem('INVALID_NETWORK_CONFIG', `"${text}" is no family; write "ipv4" or "ipv6"`);
+  }
+  return text;
+}

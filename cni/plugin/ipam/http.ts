@@ -1,0 +1,18 @@
+/** A request to one server. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly url: string;
+  readonly body?: string;
+  readonly token?: string;
+  /** PEM of the authorities that may sign for the server; absent: the system's. */
+  readonly ca?: string;
+  readonly timeoutMs: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Sends a request and gives its answer, whatever the status; rejects when there was none in time. */
+export type Send = (request: HttpRequest) => Promise<HttpAnswer>;

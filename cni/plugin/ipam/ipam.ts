@@ -1,0 +1,68 @@
+import type { Family, Ip } from '../../../core/address/ip.ts';
+import type { Mac } from '../../../core/address/mac.ts';
+import type { Prefix } from '../../../core/address/prefix.ts';
+import type { CniDns } from '../../../core/cni/result.ts';
+
+/** What names an attachment, in the ledger as in CNI. */
+export interface Attachment {
+  readonly network: string;
+  readonly containerId: string;
+  readonly ifname: string;
+}
+
+/** What is asked for; all that is absent is the ledger's choice. */
+export interface Wish {
+  readonly pod?: { readonly namespace: string; readonly name: string; readonly uid?: string };
+  readonly mac?: Mac;
+  readonly addresses?: readonly Ip[];
+  readonly subnet?: string;
+  readonly families?: readonly Family[];
+}
+
+/** An attachment's record in the ledger. */
+export interface Allocation {
+  /** Grows with every allocation, so that a late release frees nothing newer. */
+  readonly generation: number;
+  readonly mac: Mac;
+  readonly ips: readonly AllocatedIp[];
+  readonly routes: readonly { readonly dst: Prefix; readonly gw?: Ip }[];
+  readonly dns: CniDns;
+}
+
+export interface AllocatedIp {
+  /** The address with its subnet's length. */
+  readonly address: Prefix;
+  readonly gateway?: Ip;
+  readonly vlan?: number;
+}
+
+/** Where addresses come from: the server itself, in later versions also the node's agent or another plugin. */
+export interface Ipam {
+  /**
+   * The attachment's addresses; asked again, the same.
+   *
+   * @returns `created` when this call made the record: only then is it the caller's to release on failure
+   * @throws Problem IPAM_AWAY, IPAM_NONE_FREE, IPAM_REFUSED …
+   */
+  allocate(attachment: Attachment, wish: Wish): Promise<{ allocation: Allocation; created: boolean }>;
+
+  /**
+   * Frees the attachment's addresses; done also when there are none.
+   *
+   * @param generation when given, a record of another generation stays
+   */
+  release(attachment: Attachment, generation?: number): Promise<void>;
+
+  /**
+   * The attachment's record as it stands, if there is one.
+   *
+   * @param known an address that the attachment is thought to have: makes the search a short one
+   */
+  find(attachment: Attachment, known?: Ip): Promise<Pick<Allocation, 'generation' | 'ips'> | undefined>;
+
+  /** The records of this node in a network. */
+  list(network: string): Promise<readonly (Attachment & Pick<Allocation, 'generation' | 'ips'>)[]>;
+
+  /** @throws Problem IPAM_AWAY when nobody could give an address now */
+  ready(): Promise<void>;
+}

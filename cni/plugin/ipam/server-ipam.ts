@@ -1,0 +1,80 @@
+import type { Ip } from '../../../core/address/ip.ts';
+import type { AllocationRequest } from '../../../schema/allocation.ts';
+import { type Listed, readAllocation, readList } from './answers.ts';
+import type { Allocation, Attachment, Ipam, Wish } from './ipam.ts';
+import type { Servers } from './servers.ts';
+
+/** Entries a page; a node has a few hundred pods at most. */
+const pageSize = 1000;
+
+/** Addresses straight from the server, on a node without agent. */
+export class ServerIpam implements Ipam {
+  readonly #servers: Servers;
+  readonly #node: string;
+
+  /** @param node this node's name at the server */
+  constructor(servers: Servers, node: string) {
+    this.#servers = servers;
+    this.#node = node;
+  }
+
+  async allocate(attachment: Attachment, wish: Wish): Promise<{ allocation: Allocation; created: boolean }> {
+    const body = JSON.stringify(this.#request(attachment, wish));
+    const answer = await this.#servers.call({ method: 'POST', path: '/v1/allocations', body });
+    return { allocation: readAllocation(answer.body), created: answer.status === 201 };
+  }
+
+  async release({ network, containerId, ifname }: Attachment, generation?: number): Promise<void> {
+    const key = [network, containerId, ifname].map(encodeURIComponent).join('/');
+    const fence = generation === undefined ? '' : `?generation=${generation}`;
+    await this.#servers.call({ method: 'DELETE', path: `/v1/allocations/${key}${fence}` });
+  }
+
+  async find(attachment: Attachment, known?: Ip): Promise<Listed | undefined> {
+    const found = await this.#search(
+      known === undefined ? '' : `&ip=${encodeURIComponent(known.toString())}`,
+    );
+    return found.find(
+      (each) =>
+        each.network === attachment.network &&
+        each.containerId === attachment.containerId &&
+        each.ifname === attachment.ifname,
+    );
+  }
+
+  async list(network: string): Promise<Listed[]> {
+    return (await this.#search('')).filter((each) => each.network === network);
+  }
+
+  async ready(): Promise<void> {
+    await this.#servers.call({ method: 'GET', path: '/readyz' });
+  }
+
+  #request(attachment: Attachment, wish: Wish): AllocationRequest {
+    const { pod, mac, addresses, subnet, families } = wish;
+    return {
+      node: this.#node,
+      network: attachment.network,
+      containerId: attachment.containerId,
+      ifname: attachment.ifname,
+      ...(pod && { pod }),
+      ...(mac && { mac: mac.toString() }),
+      ...(addresses && addresses.length > 0 && { addresses: addresses.map(String) }),
+      ...(subnet !== undefined && { subnet }),
+      ...(families && families.length > 0 && { families: [...families] }),
+    };
+  }
+
+  async #search(filter: string): Promise<Listed[]> {
+    const found: Listed[] = [];
+    let cursor: string | undefined;
+    do {
+      const from = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const path = `/v1/allocations?node=${encodeURIComponent(this.#node)}&limit=${pageSize}${filter}${from}`;
+      const page = readList((await this.#servers.call({ method: 'GET', path })).body);
+      found.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+}

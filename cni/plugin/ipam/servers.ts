@@ -1,0 +1,106 @@
+import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import type { HttpAnswer, HttpRequest, Send } from './http.ts';
+
+export interface ServersConfig {
+  /** URLs, tried in this order. */
+  readonly urls: readonly string[];
+  readonly token?: string;
+  readonly ca?: string;
+  /** For all calls and all servers together, counted from the first call. */
+  readonly timeoutMs: number;
+}
+
+/** A call without what is the same for all of them. */
+export type ServerCall = Pick<HttpRequest, 'method' | 'body'> & { readonly path: string };
+
+/**
+ * The servers of one ledger: whichever answers first. Every call can be repeated, so that one which got no answer
+ * goes to the next. Once all were silent they are not asked again, because the runtime is waiting.
+ */
+export class Servers {
+  readonly #config: ServersConfig;
+  readonly #send: Send;
+  readonly #now: () => number;
+  #deadline: number | undefined;
+  #away: Problem | undefined;
+
+  /** @param now milliseconds of any clock that only goes forward */
+  constructor(config: ServersConfig, send: Send, now: () => number) {
+    this.#config = config;
+    this.#send = send;
+    this.#now = now;
+  }
+
+  /**
+   * The body of the answer, with its status.
+   *
+   * @throws Problem IPAM_AWAY, and whatever the server's refusal means here
+   */
+  async call(call: ServerCall): Promise<HttpAnswer> {
+    if (this.#away !== undefined) {
+      throw this.#away;
+    }
+    const reasons: string[] = [];
+    const { urls } = this.#config;
+    for (const [index, url] of urls.entries()) {
+      const outcome = await this.#try(url, call, this.#share(urls.length - index));
+      if (typeof outcome !== 'string') {
+        return accept(outcome);
+      }
+      reasons.push(`${url}: ${outcome}`);
+    }
+    this.#away = new Problem('IPAM_AWAY', `no IPAM server answered: ${reasons.join('; ')}`);
+    throw this.#away;
+  }
+
+  /** What is left of the time, divided among the servers that are left, so that one silent server is no failure. */
+  #share(servers: number): number {
+    const now = this.#now();
+    this.#deadline ??= now + this.#config.timeoutMs;
+    return Math.max(1, Math.floor((this.#deadline - now) / servers));
+  }
+
+  /** The answer, or why there was none. */
+  async #try(url: string, call: ServerCall, timeoutMs: number): Promise<HttpAnswer | string> {
+    const { urls: _, timeoutMs: __, ...credentials } = this.#config;
+    try {
+      const { path, ...rest } = call;
+      const answer = await this.#send({ ...rest, ...credentials, url: `${url}${path}`, timeoutMs });
+      return answer.status >= 500
+        ? `HTTP ${answer.status} ${refusalOf(answer)?.detail ?? ''}`.trim()
+        : answer;
+    } catch (error) {
+      return error instanceof Error && error.name === 'TimeoutError'
+        ? `silent for ${timeoutMs} ms`
+        : reasonOf(error);
+    }
+  }
+}
+
+/** RFC 9457 problem of an answer, if it is one. */
+function refusalOf(answer: HttpAnswer): { detail: string; code: string } | undefined {
+  try {
+    const { detail, code }: { detail?: unknown; code?: unknown } = JSON.parse(answer.body);
+    return typeof detail === 'string' && typeof code === 'string' ? { detail, code } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function accept(answer: HttpAnswer): HttpAnswer {
+  if (answer.status < 300) {
+    return answer;
+  }
+  const refusal = refusalOf(answer);
+  if (refusal === undefined) {
+    throw new Problem('IPAM_ANSWER_UNREADABLE', `HTTP ${answer.status} without a problem of an IPAM server`);
+  }
+  const words = `the IPAM server says: ${refusal.detail} (${refusal.code})`;
+  if (refusal.code === 'RANGE_EXHAUSTED') {
+    throw new Problem('IPAM_NONE_FREE', words);
+  }
+  throw new Problem(
+    answer.status === 401 || answer.status === 403 ? 'IPAM_UNAUTHORIZED' : 'IPAM_REFUSED',
+    words,
+  );
+}

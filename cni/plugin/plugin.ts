@@ -1,0 +1,153 @@
+import { errorAnswer } from '../../core/cni/error.ts';
+import { Fields } from '../../core/cni/fields.ts';
+import { isNetworkName } from '../../core/cni/names.ts';
+import { printResult } from '../../core/cni/result-print.ts';
+import {
+  atLeast,
+  type CniVersion,
+  cniVersions,
+  isCniVersion,
+  newestVersion,
+} from '../../core/cni/version.ts';
+import { Problem } from '../../core/problem/problem.ts';
+import { NetlinkError } from '../../netlink/message/netlink-error.ts';
+import { type Config, readConfig, unknownKeys } from './config.ts';
+import type { Doors } from './doors.ts';
+import { type Call, type Environment, readCall } from './environment.ts';
+import { printAnswer, readInput, warn } from './streams.ts';
+import { add } from './verbs/add.ts';
+import { check } from './verbs/check.ts';
+import { del } from './verbs/del.ts';
+import { gc } from './verbs/gc.ts';
+import { status } from './verbs/status.ts';
+
+/** Opens what a verb acts through, for a configuration. */
+export type OpenDoors = (config: Config, env: Environment) => Doors;
+
+/**
+ * One call of a runtime: variables and standard input in, one JSON object at most on standard output.
+ *
+ * @param calledAs the name that the executable was called by
+ * @returns the exit status
+ */
+export async function runPlugin(env: Environment, calledAs: string, open: OpenDoors): Promise<number> {
+  let version: CniVersion = newestVersion;
+  try {
+    const call = readCall(env);
+    if (call.command === 'VERSION') {
+      printAnswer({ cniVersion: newestVersion, supportedVersions: cniVersions });
+      return 0;
+    }
+    const conf = readConf();
+    version = versionOf(conf, call);
+    const answer = await run(call, conf, version, { env, calledAs, open });
+    if (answer !== undefined) {
+      printAnswer(answer);
+    }
+    return 0;
+  } catch (error) {
+    printAnswer(errorAnswer(inWords(error), version));
+    return 1;
+  }
+}
+
+interface Setting {
+  readonly env: Environment;
+  readonly calledAs: string;
+  readonly open: OpenDoors;
+}
+
+async function run(call: Call, conf: Fields, version: CniVersion, { env, calledAs, open }: Setting) {
+  refuseRole(conf, calledAs);
+  const config = readConfig(conf, version, networkName(conf), call.command === 'DEL' ? warn : invalid);
+  const doors = open(config, env);
+  switch (call.command) {
+    case 'ADD':
+      for (const key of unknownKeys(conf)) {
+        warn(`the key "${key}" of the network configuration means nothing to this version`);
+      }
+      return printResult(await add(call, config, doors), version);
+    case 'CHECK':
+      return check(call, config, doors);
+    case 'DEL':
+      return del(call, config, doors);
+    case 'STATUS':
+      return status(config, doors);
+    case 'GC':
+      return gc(conf, config, doors);
+    default:
+      return undefined;
+  }
+}
+
+function invalid(message: string): never {
+  throw new Problem('INVALID_NETWORK_CONFIG', message);
+}
+
+function readConf(): Fields {
+  const text = readInput();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const words = text.trim() === '' ? 'standard input is empty' : 'standard input is no JSON';
+    throw new Problem('NETWORK_CONFIG_NO_JSON', words, {}, error);
+  }
+  return new Fields(json, (message) => {
+    throw new Problem('INVALID_NETWORK_CONFIG', message);
+  });
+}
+
+/** The first versions of the specification had no such key. @throws Problem INCOMPATIBLE_CNI_VERSION */
+function versionOf(conf: Fields, { command }: Call): CniVersion {
+  const text = conf.text('cniVersion') ?? '0.1.0';
+  if (!isCniVersion(text)) {
+    const list = cniVersions.join(', ');
+    throw new Problem('INCOMPATIBLE_CNI_VERSION', `cniVersion is "${text}"; spoken are ${list}`);
+  }
+  const since = {
+    CHECK: '0.4.0',
+    STATUS: '1.1.0',
+    GC: '1.1.0',
+    ADD: '0.1.0',
+    DEL: '0.1.0',
+    VERSION: '0.1.0',
+  } as const;
+  if (!atLeast(text, since[command])) {
+    throw new Problem(
+      'INCOMPATIBLE_CNI_VERSION',
+      `${command} came with ${since[command]}; cniVersion is ${text}`,
+    );
+  }
+  return text;
+}
+
+function networkName(conf: Fields): string {
+  const name = conf.text('name');
+  if (name === undefined || !isNetworkName(name)) {
+    throw new Problem(
+      'INVALID_NETWORK_CONFIG',
+      name === undefined ? 'name is missing' : `name "${name}" is no name`,
+    );
+  }
+  return name;
+}
+
+/** Reports by refusing that only the main plugin is built: the IPAM plugin for others comes later. */
+function refuseRole(conf: Fields, calledAs: string): void {
+  const type = conf.text('type');
+  const isForOthers = type !== undefined && conf.object('ipam').text('type') === 'realip-ipam';
+  if (calledAs === 'realip-ipam' || (type !== 'realip' && isForOthers)) {
+    throw new Problem(
+      'NOT_IN_THIS_VERSION',
+      'realip-ipam under another plugin is not supported by this version',
+    );
+  }
+  if (type !== 'realip') {
+    throw new Problem('INVALID_NETWORK_CONFIG', `type is "${type ?? ''}"; it must be "realip"`);
+  }
+}
+
+function inWords(error: unknown): unknown {
+  return error instanceof NetlinkError ? new Problem('KERNEL_REFUSED', error.message, {}, error) : error;
+}

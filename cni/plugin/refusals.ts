@@ -1,0 +1,53 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { Config } from './config.ts';
+
+/**
+ * Refuses what a configuration can't mean, and what this version doesn't do: a pod with less than it was promised
+ * would be worse than none.
+ *
+ * @throws Problem INVALID_NETWORK_CONFIG or NOT_IN_THIS_VERSION
+ */
+export function refuse(config: Config): void {
+  refuseContradictions(config);
+  refuseUnbuilt(config);
+}
+
+function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, ipam }: Config): void {
+  const contradiction = (message: string) => new Problem('INVALID_NETWORK_CONFIG', message);
+  if (ipam.type === '') {
+    throw contradiction('ipam.type is missing; it is "realip-ipam"');
+  }
+  if (dataplane === 'macvlan' && hostAccess === 'shim' && mode !== 'bridge') {
+    throw contradiction(`hostAccess "shim" works in mode "bridge" only, and mode is "${mode}"`);
+  }
+  if (dataplane === 'macvlan' && hostAccess === 'none' && hostRoutes.length > 0) {
+    throw contradiction('hostRoutes lead through the host, and hostAccess is "none"');
+  }
+}
+
+function refuseUnbuilt({ mode, hostAccess, hostRoutes, dataplane, vlan, ipam }: Config): void {
+  const unbuilt = (field: string, value: unknown, instead: string) =>
+    new Problem('NOT_IN_THIS_VERSION', `${field} "${value}" is not supported by this version; ${instead}`);
+  if (dataplane !== 'macvlan') {
+    throw unbuilt('dataplane', dataplane, 'use "macvlan"');
+  }
+  if (mode === 'passthru') {
+    throw unbuilt('mode', mode, 'use "bridge"');
+  }
+  if (hostAccess === 'veth') {
+    throw unbuilt('hostAccess', hostAccess, 'use "shim" (mode "bridge") or "none"');
+  }
+  if (vlan !== undefined) {
+    throw unbuilt('vlan', vlan, 'make the VLAN interface beforehand and name it as master');
+  }
+  const ipv6 = hostRoutes.find((prefix) => prefix.family === 'ipv6');
+  if (ipv6 !== undefined) {
+    throw unbuilt('hostRoutes', ipv6, 'IPv6 does not lead through the shim yet');
+  }
+  if (ipam.type !== 'realip-ipam') {
+    throw unbuilt('ipam.type', ipam.type, 'use "realip-ipam"');
+  }
+  if (ipam.servers.length === 0) {
+    throw new Problem('INVALID_NETWORK_CONFIG', 'ipam.server is missing: the URL of the IPAM server');
+  }
+}

@@ -1,0 +1,36 @@
+import type { Fields, OnFault } from '../../core/cni/fields.ts';
+
+/** A kernel parameter of the pod: a path below /proc/sys in slash form, and its value. */
+export interface Sysctl {
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * The `sysctl` section. Keys have the slash form, because interface names may hold dots, and stay below `net/`:
+ * all others belong to the whole host.
+ */
+export function readSysctls(fields: Fields, onFault: OnFault): Sysctl[] {
+  return fields.keys.flatMap((key) => {
+    const value = fields.text(key);
+    const fault = faultOfKey(key);
+    if (fault !== undefined) {
+      onFault(`sysctl: "${key}" ${fault}`);
+      return [];
+    }
+    return value === undefined ? [] : [{ key, value }];
+  });
+}
+
+function faultOfKey(key: string): string | undefined {
+  if (!key.includes('/')) {
+    return `is not in slash form; write "${key.replaceAll('.', '/')}"`;
+  }
+  const [first, ...rest] = key.split('/');
+  if (first !== 'net') {
+    return 'is not below net/, and so not the pod’s own';
+  }
+  return rest.some((part) => part === '' || part === '.' || part === '..')
+    ? 'is no path below net/'
+    : undefined;
+}

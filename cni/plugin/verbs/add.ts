@@ -1,0 +1,116 @@
+import { parseArgs } from '../../../core/cni/args.ts';
+import { type CniResult, emptyResult } from '../../../core/cni/result.ts';
+import { Problem } from '../../../core/problem/problem.ts';
+import type { Master } from '../../node/node.ts';
+import { aliasOf } from '../alias.ts';
+import type { Config } from '../config.ts';
+import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
+import type { Call } from '../environment.ts';
+import type { Allocation, Attachment } from '../ipam/ipam.ts';
+import { mtuOf, planOf } from '../planning.ts';
+import { refuse } from '../refusals.ts';
+import { type PodRoute, podRoutes } from '../routes.ts';
+import { wishesOf } from '../wishes.ts';
+
+/**
+ * ADD: a pod's interface with the ledger's addresses, or nothing at all. Everything that can fail without an address
+ * is tried before one is asked for.
+ */
+export async function add(call: Call, config: Config, doors: Doors): Promise<CniResult> {
+  refuse(config);
+  const wish = wishesOf(config, parseArgs(call.args), doors.randomOctets);
+  const master = masterOf(config, doors);
+  const mtu = mtuOf(config, master);
+  const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
+  const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
+  try {
+    if (pod.find(call.ifname) !== undefined) {
+      throw new Problem('INTERFACE_EXISTS', `${call.netns} has an interface ${call.ifname} already`);
+    }
+    await drainJournal(doors, attachment);
+    const { allocation, created } = await doors.ipam.allocate(attachment, wish);
+    try {
+      const { mac, ips } = allocation;
+      refuseVlan(allocation);
+      const routes = podRoutes(allocation);
+      const facts = { ifname: call.ifname, mac, mtu, ips: ips.map(({ address }) => address), routes };
+      const alias = aliasOf(attachment, allocation.generation);
+      doors.node.attach(pod, master, planOf(config, master, facts), alias);
+      return resultOf(call, config, { allocation, mtu, routes });
+    } catch (error) {
+      await giveBack(doors, attachment, { allocation, created, error });
+      throw error;
+    }
+  } finally {
+    pod.close();
+  }
+}
+
+/** The interface that pods share; @throws Problem MASTER_MISSING */
+export function masterOf({ master: name }: Config, { node }: Doors): Master {
+  const master = node.findMaster(name);
+  if (master === undefined) {
+    const words = name === undefined ? 'there is no default route whose device could be the master' : '';
+    throw new Problem('MASTER_MISSING', words || `there is no interface ${name} on this node`);
+  }
+  return master;
+}
+
+function refuseVlan({ ips }: Allocation): void {
+  const vlan = ips.find((ip) => ip.vlan !== undefined)?.vlan;
+  if (vlan !== undefined) {
+    throw new Problem(
+      'NOT_IN_THIS_VERSION',
+      `the subnet is on VLAN ${vlan}, and VLANs are not supported yet`,
+    );
+  }
+}
+
+interface Failure {
+  readonly allocation: Allocation;
+  readonly created: boolean;
+  readonly error: unknown;
+}
+
+/**
+ * Releases what this very call was given. Not what the attachment had before; nor when the interface turned out to
+ * exist, for then a second ADD of the same attachment lives on it with the same record.
+ */
+async function giveBack(doors: Doors, attachment: Attachment, { allocation, created, error }: Failure) {
+  const isTwin = error instanceof Problem && error.code === 'INTERFACE_EXISTS';
+  if (created && !isTwin) {
+    await releaseOrNote(doors, attachment, allocation.generation);
+  }
+}
+
+interface Attached {
+  readonly allocation: Allocation;
+  readonly mtu: number;
+  readonly routes: readonly PodRoute[];
+}
+
+/** What earlier plugins of the chain made stays in front. */
+function resultOf(call: Call, config: Config, { allocation, mtu, routes }: Attached): CniResult {
+  const previous = config.prevResult ?? emptyResult;
+  const { length: index } = previous.interfaces;
+  const dns = [config.dns, allocation.dns].find((each) => Object.keys(each).length > 0);
+  return {
+    interfaces: [
+      ...previous.interfaces,
+      { name: call.ifname, mac: allocation.mac.toString(), mtu, sandbox: call.netns },
+    ],
+    ips: [
+      ...previous.ips,
+      ...allocation.ips.map(({ address, gateway }) => ({
+        address: address.toString(),
+        ...(gateway && { gateway: gateway.toString() }),
+        interface: index,
+      })),
+    ],
+    routes: [
+      ...previous.routes,
+      ...routes.map(({ dst, gw }) => ({ dst: dst.toString(), ...(gw && { gw: gw.toString() }) })),
+    ],
+    dns: dns ?? previous.dns,
+  };
+}

@@ -1,0 +1,88 @@
+import { Ip } from '../../../core/address/ip.ts';
+import { Mac } from '../../../core/address/mac.ts';
+import { Prefix } from '../../../core/address/prefix.ts';
+import type { CniResult } from '../../../core/cni/result.ts';
+import { Problem } from '../../../core/problem/problem.ts';
+import type { Master } from '../../node/node.ts';
+import type { Config } from '../config.ts';
+import type { Doors } from '../doors.ts';
+import type { Call } from '../environment.ts';
+import { type PodFacts, planOf } from '../planning.ts';
+import { refuse } from '../refusals.ts';
+import { masterOf } from './add.ts';
+
+/** CHECK: what the final prevResult says is what the kernel has, and the ledger agrees. */
+export async function check(call: Call, config: Config, doors: Doors): Promise<void> {
+  refuse(config);
+  if (config.prevResult === undefined) {
+    throw new Problem('INVALID_NETWORK_CONFIG', 'CHECK needs prevResult, and it is missing');
+  }
+  const master = masterOf(config, doors);
+  const facts = factsOf(call, config, master, config.prevResult);
+  const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
+  try {
+    const faults = doors.node.inspect(pod, master, planOf(config, master, facts));
+    if (faults.length > 0) {
+      throw new Problem('CHECK_FAILED', faults.join('; '));
+    }
+  } finally {
+    pod.close();
+  }
+  await checkLedger(call, config, doors, facts);
+}
+
+/** Addresses and routes of the container's interface in a result. @throws Problem CHECK_FAILED */
+function factsOf({ ifname, netns }: Call, config: Config, master: Master, result: CniResult): PodFacts {
+  const index = result.interfaces.findIndex((each) => each.name === ifname && each.sandbox === netns);
+  const entry = result.interfaces[index];
+  if (entry === undefined) {
+    throw new Problem('CHECK_FAILED', `prevResult has no interface ${ifname} in ${netns}`);
+  }
+  const own = result.ips.filter((ip) => ip.interface === index);
+  const ips = own.map(({ address }) => Prefix.parse(address));
+  if (ips.length === 0) {
+    throw new Problem('CHECK_FAILED', `prevResult has no address of ${ifname}`);
+  }
+  const gateways = own.map(({ gateway }) => gateway);
+  const isAlone = result.interfaces.filter(({ sandbox }) => sandbox !== undefined).length === 1;
+  // In a chain that made several interfaces only those routes are surely ours that go by a neighbour of ours.
+  const isOwn = (gw: string | undefined) =>
+    isAlone || gateways.includes(gw) || (gw !== undefined && ips.some((ip) => ip.contains(Ip.parse(gw))));
+  return {
+    ifname,
+    mac: Mac.parse(entry.mac),
+    mtu: entry.mtu ?? config.mtu ?? master.mtu,
+    ips,
+    routes: result.routes
+      .filter(({ gw }) => isOwn(gw))
+      .map(({ dst, gw }) => ({ dst: Prefix.parse(dst), ...(gw ? { gw: Ip.parse(gw) } : {}) })),
+  };
+}
+
+/** A server that is away says nothing about this pod, and is no fault of its network. */
+async function checkLedger(
+  call: Call,
+  config: Config,
+  { ipam, warn }: Doors,
+  { ips }: PodFacts,
+): Promise<void> {
+  const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
+  const record = await ipam.find(attachment, ips[0]?.address).catch((error: unknown) => {
+    if (error instanceof Problem && error.kind.cni === 11) {
+      warn(error.message);
+      return 'away' as const;
+    }
+    throw error;
+  });
+  if (record === 'away') {
+    return;
+  }
+  const recorded = record?.ips.map(({ address }) => address.toString()) ?? [];
+  const lost = ips.map(String).filter((ip) => !recorded.includes(ip));
+  if (lost.length > 0) {
+    throw new Problem(
+      'CHECK_FAILED',
+      `the IPAM server has not recorded ${lost.join(', ')} for this container`,
+    );
+  }
+}

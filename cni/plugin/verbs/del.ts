@@ -1,0 +1,140 @@
+import type { Ip } from '../../../core/address/ip.ts';
+import { Prefix } from '../../../core/address/prefix.ts';
+import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import type { Pod } from '../../node/node.ts';
+import { generationIn } from '../alias.ts';
+import type { Config } from '../config.ts';
+import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
+import type { Call } from '../environment.ts';
+import type { Attachment } from '../ipam/ipam.ts';
+
+/**
+ * DEL: the interface goes, then the addresses are free. It succeeds whatever is left of either, because a failing
+ * DEL strands the pod; what can't be done now is written down or left to the ledger's reconciliation.
+ */
+export async function del(call: Call, config: Config, doors: Doors): Promise<void> {
+  const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
+  await drainJournal(doors);
+  const pod = openIfThere(call, doors);
+  try {
+    const living = pod && findOwn(pod, attachment, doors);
+    const ips = await addressesOf(attachment, config, doors, living?.ips);
+    forgetHostSide(config, doors, ips);
+    if (pod && living) {
+      attempt(doors, `delete ${call.ifname}`, () => doors.node.detach(pod, call.ifname));
+    }
+    await release(config, doors, attachment, living?.generation);
+  } finally {
+    pod?.close();
+  }
+}
+
+/** A namespace that is gone, or is none, has taken its interfaces along. */
+function openIfThere({ netns, mayBeOwnNetns }: Call, { node, warn }: Doors): Pod | undefined {
+  if (netns === '') {
+    return undefined;
+  }
+  try {
+    return node.openPod(netns, mayBeOwnNetns);
+  } catch (error) {
+    // The host's own namespace as a pod's is a grave mistake of the caller, and no state of a pod.
+    if (error instanceof Problem && error.code === 'INVALID_ENVIRONMENT') {
+      throw error;
+    }
+    warn(reasonOf(error));
+    return undefined;
+  }
+}
+
+interface Living {
+  readonly ips: readonly Ip[];
+  readonly generation?: number;
+}
+
+/**
+ * The pod's interface, when it is this attachment's: by its alias, or a macvlan without one, as an ADD leaves it that
+ * was killed half-way.
+ */
+function findOwn(pod: Pod, attachment: Attachment, { warn }: Doors): Living | undefined {
+  const link = pod.find(attachment.ifname);
+  if (link === undefined) {
+    return undefined;
+  }
+  const generation = generationIn(link.alias, attachment);
+  const isHalfMade = link.alias === undefined && link.kind === 'macvlan';
+  if (generation === undefined && !isHalfMade) {
+    warn(`${attachment.ifname} is not this attachment's interface and stays (${link.alias ?? link.kind})`);
+    return undefined;
+  }
+  return { ips: link.ips.map(({ address }) => address), ...(generation === undefined ? {} : { generation }) };
+}
+
+/**
+ * The addresses whose host routes are to go. What the pod's interface has is certain. Without it the ledger is asked,
+ * because an address in prevResult may have been given to another pod of this node since an earlier DEL; only when
+ * the ledger is away, and so gives nothing to anybody, does prevResult count. With all of them gone the routes stay
+ * until the address is given again: ADD puts its own in their place.
+ */
+async function addressesOf(
+  attachment: Attachment,
+  config: Config,
+  { ipam, warn }: Doors,
+  living?: readonly Ip[],
+) {
+  if (living !== undefined) {
+    return living;
+  }
+  const previous = previousIps(config);
+  if (config.hostAccess !== 'shim' || config.ipam.servers.length === 0) {
+    return [];
+  }
+  try {
+    const record = await ipam.find(attachment, previous[0]);
+    return record?.ips.map(({ address }) => address.address) ?? [];
+  } catch (error) {
+    warn(reasonOf(error));
+    return previous;
+  }
+}
+
+function previousIps({ prevResult }: Config): Ip[] {
+  return prevResult?.ips.map(({ address }) => Prefix.parse(address).address) ?? [];
+}
+
+function forgetHostSide(config: Config, doors: Doors, ips: readonly Ip[]): void {
+  const ipv4 = ips.filter(({ family }) => family === 'ipv4');
+  if (config.hostAccess !== 'shim' || ipv4.length === 0) {
+    return;
+  }
+  attempt(doors, 'take away the host’s routes', () => {
+    const master = doors.node.findMaster(config.master);
+    // With the master its shim went, and the routes with that.
+    if (master !== undefined) {
+      doors.node.forget(master, ipv4);
+    }
+  });
+}
+
+async function release(
+  config: Config,
+  doors: Doors,
+  attachment: Attachment,
+  generation?: number,
+): Promise<void> {
+  if (config.ipam.servers.length === 0) {
+    doors.warn('ipam.server is missing: the release goes to the journal');
+  }
+  try {
+    await releaseOrNote(doors, attachment, generation);
+  } catch (error) {
+    doors.warn(`neither server nor journal took the release: ${reasonOf(error)}`);
+  }
+}
+
+function attempt({ warn }: Doors, what: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    warn(`could not ${what}: ${reasonOf(error)}`);
+  }
+}

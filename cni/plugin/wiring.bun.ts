@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { present } from '../../core/cni/present.ts';
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { flock } from '../journal/flock.bun.ts';
+import { Journal } from '../journal/journal.ts';
+import { KernelNode } from '../node/kernel-node.bun.ts';
+import type { Config } from './config.ts';
+import type { Doors } from './doors.ts';
+import type { Environment } from './environment.ts';
+import { send } from './ipam/fetch.bun.ts';
+import type { Ipam } from './ipam/ipam.ts';
+import { ServerIpam } from './ipam/server-ipam.ts';
+import { Servers } from './ipam/servers.ts';
+import { warn } from './streams.ts';
+
+/** The real doors: the kernel, the server, the disk. Nothing is opened before it is used. */
+export function openDoors(config: Config, env: Environment): Doors {
+  let ipam: Ipam | undefined;
+  return {
+    node: new KernelNode(warn),
+    get ipam() {
+      ipam ??= openIpam(config, env);
+      return ipam;
+    },
+    journal: new Journal(config.ipam.stateDir, flock),
+    randomOctets: () => crypto.getRandomValues(new Uint8Array(6)),
+    warn,
+  };
+}
+
+function openIpam({ ipam }: Config, env: Environment): Ipam {
+  const servers = new Servers(
+    {
+      urls: ipam.servers,
+      timeoutMs: ipam.timeoutMs,
+      ...present({
+        token: contents('tokenFile', ipam.tokenFile)?.trim(),
+        ca: contents('caFile', ipam.caFile),
+      }),
+    },
+    send,
+    () => performance.now(),
+  );
+  return new ServerIpam(servers, ipam.node ?? (env['NODE_NAME'] || hostName()));
+}
+
+function contents(field: string, path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Problem('INVALID_NETWORK_CONFIG', `ipam.${field}: ${reasonOf(error)}`, {}, error);
+  }
+}
+
+function hostName(): string {
+  return readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
+}

@@ -1,0 +1,69 @@
+import { Ip } from '../../core/address/ip.ts';
+import { Mac } from '../../core/address/mac.ts';
+import { Prefix } from '../../core/address/prefix.ts';
+import type { CniArgs } from '../../core/cni/args.ts';
+import { present } from '../../core/cni/present.ts';
+import { Problem } from '../../core/problem/problem.ts';
+import type { Config } from './config.ts';
+import type { Wish } from './ipam/ipam.ts';
+
+const annotations = 'io.kubernetes.cri.pod-annotations';
+
+/**
+ * What the runtime wants for this pod: capabilities come before CNI_ARGS, these before the configuration and the
+ * pod's annotations.
+ *
+ * @param randomOctets six octets of chance, for `mac: random`
+ * @throws Problem INVALID_ADDRESS, INVALID_MAC, INVALID_NETWORK_CONFIG
+ */
+export function wishesOf(config: Config, args: CniArgs, randomOctets: () => Uint8Array): Wish {
+  const { subnet, families } = config.ipam;
+  const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name, K8S_POD_UID: uid } = args;
+  return {
+    addresses: wantedAddresses(config, args),
+    ...present({
+      mac: wantedMac(config, args, randomOctets),
+      pod: namespace && name ? { namespace, name, ...(uid ? { uid } : {}) } : undefined,
+      subnet,
+      families,
+    }),
+  };
+}
+
+function wantedAddresses({ runtime }: Config, args: CniArgs): Ip[] {
+  const given = runtime.texts('ips');
+  const annotated = runtime.object(annotations).text('realip.io/addresses');
+  const texts = given.length > 0 ? given : (args.IP || annotated || '').split(',');
+  return texts
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .map(withoutLength);
+}
+
+/** Podman writes plain addresses, the `ips` capability of the conventions a prefix length with them. */
+function withoutLength(text: string): Ip {
+  return text.includes('/') ? Prefix.parse(text).address : Ip.parse(text);
+}
+
+/** Undefined leaves it to the ledger, which derives it from zone and address. */
+function wantedMac({ runtime, mac }: Config, args: CniArgs, randomOctets: () => Uint8Array): Mac | undefined {
+  const given = runtime.text('mac') || args.MAC;
+  if (given) {
+    return unicast(Mac.parse(given));
+  }
+  if (mac === 'runtime-given') {
+    throw new Problem('INVALID_NETWORK_CONFIG', 'mac is "runtime-given", and the runtime gave none');
+  }
+  return mac === 'random' ? locallyAdministered(randomOctets()) : undefined;
+}
+
+function unicast(mac: Mac): Mac {
+  if (!mac.isUnicast) {
+    throw new Problem('INVALID_MAC', `${mac} is not unicast, and so no interface's own`);
+  }
+  return mac;
+}
+
+function locallyAdministered([first = 0, ...rest]: Uint8Array): Mac {
+  return Mac.fromBytes(Uint8Array.from([(first & 0xfc) | 2, ...rest]));
+}
