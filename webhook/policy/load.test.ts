@@ -1,0 +1,134 @@
+import { loadPolicy } from './load.ts';
+
+const good = `zones:
+  overlay: {type: overlay, nodeSelector: {realip.io/zone: overlay}, tolerations: []}
+  real:
+    type: macvlan
+    nodeSelector: {realip.io/zone-type: macvlan}
+    tolerations: [{key: realip.io/zone-type, value: macvlan, effect: NoSchedule}]
+    ipResource: true
+    dns: {policy: keep}
+rules:
+  - {name: dns, match: {namespaces: [kube-system], labels: {k8s-app: kube-dns}}, zone: overlay}
+  - {name: system, match: {namespaces: ["kube-*"]}, zone: none}
+default: real
+`;
+
+/** The errors of `text` as `line:column reason`. */
+function errorsOf(text: string): string[] {
+  const loaded = loadPolicy(text);
+  return loaded.ok ? [] : loaded.errors.map(({ line, column, reason }) => `${line}:${column} ${reason}`);
+}
+
+function warningsOf(text: string): string[] {
+  const loaded = loadPolicy(text);
+  return loaded.ok ? loaded.warnings.map(({ line, reason }) => `${line} ${reason}`) : ['not loaded'];
+}
+
+test('a good policy has its references resolved and its absent fields filled', () => {
+  const loaded = loadPolicy(good);
+  if (!loaded.ok) {
+    throw new Error(loaded.errors.map(({ reason }) => reason).join('\n'));
+  }
+  const { zones, rules, default: fallback } = loaded.policy;
+  expect([...zones.keys()]).toEqual(['overlay', 'real']);
+  expect(zones.get('overlay')).toMatchObject({ ipResource: false, dns: { policy: 'keep' } });
+  expect(rules.map(({ name, zone }) => [name, zone?.name ?? null])).toEqual([
+    ['dns', 'overlay'],
+    ['system', null],
+  ]);
+  expect(fallback).toBe(zones.get('real'));
+  expect(loaded.warnings).toEqual([]);
+});
+
+test.each([
+  ['defualt: real', 12, 'unknown field "defualt" in the policy; did you mean "default"?'],
+  ['default: reel', 12, 'default names the unknown zone "reel"; did you mean "real"?'],
+  ['default: 7', 12, 'default must be text, not 7; put it in quotes: "7"'],
+])('a slip in the last line is named with its line: %s', (line, number, reason) => {
+  const [error] = errorsOf(good.replace('default: real', line));
+  expect(error).toMatch(new RegExp(`^${number}:\\d+ `));
+  expect(error).toContain(reason);
+});
+
+test.each([
+  ['type: macvlan', 'type: macvlon', 4, 'must be one of overlay, macvlan; did you mean "macvlan"?'],
+  ['effect: NoSchedule', 'effect: Never', 6, 'zones.real.tolerations[0].effect is "Never"'],
+  ['key: realip.io/zone-type', 'operator: Equal', 6, 'a toleration without key needs operator Exists'],
+  ['value: macvlan, effect', 'operator: Exists, value: macvlan, effect', 6, 'Exists has no value'],
+  ['effect: NoSchedule', 'effect: NoSchedule, tolerationSeconds: 5', 6, 'needs effect NoExecute'],
+  ['ipResource: true', 'ipResource: "yes"', 7, 'zones.real.ipResource must be true or false, not "yes"'],
+  ['policy: keep', 'policy: company', 8, 'policy company needs 1 to 3 nameservers'],
+  ['policy: keep', 'policy: company, nameservers: [010.0.0.1]', 8, '"010.0.0.1" is not an IP address'],
+  [
+    'policy: keep',
+    'policy: company, nameservers: [10.0.0.1], search: [a_b]',
+    8,
+    '"a_b" in zones.real.dns.search',
+  ],
+  [
+    'realip.io/zone-type: macvlan',
+    'real ip: macvlan',
+    5,
+    '"real ip" in zones.real.nodeSelector is not a label key',
+  ],
+  ['zone: none', 'zone: nope', 11, 'rules[1].zone names the unknown zone "nope"'],
+  ['name: system, ', '', 11, 'rules[1] needs the field "name"'],
+  ['name: system', 'name: dns', 11, 'duplicate rule name "dns": rules[0] has it already'],
+  ['name: system', 'name: namespace', 11, 'a rule can\'t be called "namespace"'],
+  ['namespaces: [kube-system]', 'namespace: [kube-system]', 10, 'did you mean "namespaces"?'],
+  ['k8s-app: kube-dns', 'k8s-app: {}', 10, 'rules[0].match.labels.k8s-app must be text, not a mapping'],
+  ['  overlay:', '  none:', 2, 'a zone can\'t be called "none"'],
+])('the policy is refused when "%s" becomes "%s"', (from, to, line, reason) => {
+  const errors = errorsOf(good.replace(from, to));
+  expect(errors.filter((error) => error.startsWith(`${line}:`)).join('\n')).toContain(reason);
+});
+
+test('all slips are told at once, in the order of the file', () => {
+  const text = good.replace('type: overlay', 'type: x').replace('zone: none', 'zon: none');
+  expect(errorsOf(text).map((error) => error.split(':')[0])).toEqual(['2', '11', '11']);
+});
+
+test.each([
+  ['', 'the policy is empty'],
+  ['# nothing but a comment\n', 'the policy is empty'],
+  ['zones: {a: [}', 'Flow map'],
+  ['[]', 'the policy must be a mapping, not a list'],
+  ['zones: {}\n---\nzones: {}\n', 'a policy is one YAML document'],
+  ['zones: {}\nzones: {}\n', 'unique'],
+  ['zones: {}\nextra:\n', 'unknown field "extra"'],
+])('%j is no policy', (text, reason) => {
+  expect(errorsOf(text).join('\n')).toContain(reason);
+});
+
+test('a file whose aliases multiply is refused, not resolved', () => {
+  const lines = Array.from({ length: 12 }, (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i},`.repeat(12)}]`);
+  expect(errorsOf(`x0: &x0 [a]\n${lines.join('\n')}\n`)).not.toEqual([]);
+});
+
+test('names that every JavaScript object inherits are no zones', () => {
+  expect(errorsOf(good.replace('default: real', 'default: constructor')).join()).toContain('unknown zone');
+});
+
+test('null counts as absent', () => {
+  expect(errorsOf(good.replace('match: {namespaces: ["kube-*"]}', 'match: '))).toEqual([]);
+  expect(
+    warningsOf('zones: {a: {type: overlay, nodeSelector: {a: b}, dns: }}\nrules:\ndefault: a\n'),
+  ).toEqual([]);
+});
+
+test('what is allowed but hardly meant is warned of', () => {
+  expect(warningsOf(good.replace('default: real\n', ''))).toEqual([
+    '1 there is no "default": pods that no rule matches are left alone',
+  ]);
+  expect(
+    warningsOf(good.replace('match: {namespaces: [kube-system], labels: {k8s-app: kube-dns}}, ', '')),
+  ).toEqual(['11 rule "system" is never reached: rule "dns" matches every pod']);
+  expect(warningsOf(good.replace('kube-*', 'kube-?'))).toEqual([
+    '11 "kube-?" fits no namespace: "*" is the only wildcard',
+  ]);
+  expect(
+    warningsOf(good.replace('nodeSelector: {realip.io/zone-type: macvlan}', 'nodeSelector: {}')),
+  ).toEqual(['4 zone "real" has no nodeSelector: its pods may land on any node']);
+  expect(warningsOf(good.replace('policy: keep', 'policy: keep, search: [corp]'))[0]).toContain('count only');
+});
