@@ -22,15 +22,14 @@ export function nested(type: number, fields: readonly Field[]): Field {
 
 /** Fields as `struct nlattr` each, padded to four octets. */
 export function encodeAttributes(fields: readonly Field[]): Uint8Array {
-  return concat(
-    fields.flatMap(([type, value]) => {
-      if (value === undefined) {
-        return [];
-      }
+  const parts: Uint8Array[] = [];
+  for (const [type, value] of fields) {
+    if (value !== undefined) {
       const length = headerLength + value.length;
-      return [u16(length), u16(type), value, new Uint8Array(aligned(length) - length)];
-    }),
-  );
+      parts.push(u16(length), u16(type), value, new Uint8Array(aligned(length) - length));
+    }
+  }
+  return concat(parts);
 }
 
 /** Attributes as received, by type. A reader answers undefined for an attribute that is not there. */
