@@ -24,22 +24,24 @@ const usualDatagram = 32 * 1024;
 /** A NETLINK_ROUTE socket. It stays in the network namespace that the thread was in when it was opened. */
 export class KernelSocket implements Socket {
   readonly #fd: number;
-  #buffer = new Uint8Array(usualDatagram);
+  #buffer: Uint8Array;
 
-  private constructor(fd: number) {
+  private constructor(fd: number, room: number) {
     this.#fd = fd;
+    this.#buffer = new Uint8Array(room);
   }
 
   /**
    * @param timeout milliseconds that `receive` waits
+   * @param room octets of the buffer at first; it grows to the longest datagram met
    * @throws NetlinkError
    */
-  static open(timeout: number): KernelSocket {
+  static open(timeout: number, room = usualDatagram): KernelSocket {
     const fd = libc().socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
     if (fd < 0) {
       throw new NetlinkError('open a netlink socket', lastErrno());
     }
-    const socket = new KernelSocket(fd);
+    const socket = new KernelSocket(fd, room);
     socket.#connect();
     const seconds = Math.floor(timeout / 1000);
     const microseconds = (timeout % 1000) * 1000;
