@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../../core/problem/problem.ts';
+import type { Authenticator, Caller } from './caller.ts';
+
+/** Who may use a route: `nobody` needs no token, a node only where the call is its own. */
+export type Access = 'nobody' | 'viewer' | 'admin' | 'node' | 'node-or-viewer';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Without it only an admin may. */
+    readonly access?: Access;
+  }
+  interface FastifyRequest {
+    caller: Caller;
+  }
+}
+
+const admin: Caller = { role: 'admin' };
+
+/** `Bearer` in any case, blanks, the token (RFC 6750 §2.1, RFC 9110 §11.1). */
+const bearer = /^bearer +([^\s]+) *$/i;
+
+/**
+ * Asks who calls and whether his role may, before the body is read.
+ *
+ * @param authenticator null where tokens are not asked for (on loopback): every caller is then an admin
+ */
+export function guard(app: FastifyInstance, authenticator: Authenticator | null): void {
+  // Given a value at once, so that requests keep one shape; the hook sets the true one.
+  app.decorateRequest('caller');
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access ?? 'admin';
+    if (access === 'nobody') {
+      return;
+    }
+    request.caller = authenticator === null ? admin : authenticate(request, authenticator);
+    // A path that does not exist has no role; whoever has a token may hear so.
+    if (!request.is404) {
+      checkRole(request.caller, access);
+    }
+  });
+}
+
+function authenticate(request: FastifyRequest, authenticator: Authenticator): Caller {
+  const token = bearer.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) {
+    throw new Problem('TOKEN_MISSING', 'there is no bearer token');
+  }
+  const caller = authenticator.callerOf(token);
+  if (caller === null) {
+    throw new Problem('TOKEN_MISSING', 'the bearer token is not a known one');
+  }
+  return caller;
+}
+
+function checkRole(caller: Caller, access: Access): void {
+  const isAllowed =
+    caller.role === 'admin' ||
+    (caller.role === 'viewer' && (access === 'viewer' || access === 'node-or-viewer')) ||
+    (caller.role === 'node' && (access === 'node' || access === 'node-or-viewer'));
+  if (!isAllowed) {
+    throw new Problem('ROLE_INSUFFICIENT', `the call is not for the role ${nameOf(caller)}`);
+  }
+}
+
+/**
+ * Compares the node that a call is about with the caller’s own.
+ *
+ * @param node as the request names it; what is no text is left to validation
+ * @throws Problem ROLE_INSUFFICIENT
+ */
+export function checkOwnNode(caller: Caller, node: unknown): void {
+  if (caller.role === 'node' && typeof node === 'string' && node !== caller.node) {
+    throw new Problem(
+      'ROLE_INSUFFICIENT',
+      `the token is node ${caller.node}’s, the call is about node ${node}`,
+    );
+  }
+}
+
+function nameOf(caller: Caller): string {
+  return caller.role === 'node' ? `node:${caller.node}` : caller.role;
+}

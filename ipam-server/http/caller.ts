@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { TokenFile } from '../../schema/token.ts';
+
+/** Who calls, and so what he may. */
+export type Caller =
+  | { readonly role: 'admin' }
+  | { readonly role: 'viewer' }
+  | { readonly role: 'node'; readonly node: string };
+
+/** Finds the caller of a token; `--kube` will be another one. */
+export interface Authenticator {
+  /** Null for a token that nobody has. */
+  callerOf(token: string): Caller | null;
+}
+
+/** `admin`, `viewer` or `node:<name>`, as the tokens file writes it. */
+export function callerOfRole(role: string): Caller {
+  if (role === 'admin' || role === 'viewer') {
+    return { role };
+  }
+  return { role: 'node', node: role.slice('node:'.length) };
+}
+
+/** The tokens of a file, kept as hashes: a dump of this process’s memory holds none of them. */
+export class TokenTable implements Authenticator {
+  readonly #bySha256 = new Map<string, { readonly sha256: Buffer; readonly caller: Caller }>();
+
+  constructor(file: TokenFile) {
+    for (const entry of file.tokens) {
+      const sha256 = 'token' in entry ? sha256Of(entry.token) : Buffer.from(entry.tokenSha256, 'hex');
+      this.#bySha256.set(sha256.toString('hex'), { sha256, caller: callerOfRole(entry.role) });
+    }
+  }
+
+  /**
+   * The look-up is by hash, whose prefix a caller cannot steer, and the comparison takes constant time: how
+   * long an answer takes tells nothing about a token.
+   */
+  callerOf(token: string): Caller | null {
+    const sha256 = sha256Of(token);
+    const entry = this.#bySha256.get(sha256.toString('hex'));
+    return entry !== undefined && timingSafeEqual(entry.sha256, sha256) ? entry.caller : null;
+  }
+}
+
+function sha256Of(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

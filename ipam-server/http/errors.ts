@@ -1,0 +1,55 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'winston';
+import { Problem } from '../../core/problem/problem.ts';
+import type { ProblemCode } from '../../core/problem/registry.ts';
+import { sendProblem } from './problem-answer.ts';
+import { invalidRequest } from './validation.ts';
+
+/** What fastify itself refuses, in our words; everything else of its 4xx is an invalid request. */
+const codes: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+};
+
+/** Anything thrown while a request was worked on, as a problem. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) {
+    // A problem without a status is none that a client can cause.
+    return error.kind.status === undefined ? mistake(error) : error;
+  }
+  const { code, statusCode, validation, validationContext, message } = error as Partial<FastifyError>;
+  const [first] = validation ?? [];
+  if (first !== undefined) {
+    return invalidRequest(validationContext ?? 'request', first);
+  }
+  const known = codes[code ?? ''];
+  if (known !== undefined) {
+    return new Problem(known, message ?? known);
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Problem('INVALID_REQUEST', message ?? 'the request cannot be read');
+  }
+  return mistake(error);
+}
+
+function mistake(error: unknown): Problem {
+  return new Problem('INTERNAL_ERROR', 'the request failed inside the server', {}, error);
+}
+
+/** fastify’s error handler: every error becomes problem+json, and the server’s own mistakes are logged. */
+export function errorHandler(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const problem = problemOf(error);
+    const { status = 500 } = problem.kind;
+    if (status >= 500) {
+      log.log(status === 500 ? 'error' : 'warn', problem.message, {
+        request: request.id,
+        method: request.method,
+        url: request.url,
+        code: problem.code,
+        ...(problem.cause instanceof Error ? { stack: problem.cause.stack } : {}),
+      });
+    }
+    return sendProblem(reply, problem);
+  };
+}

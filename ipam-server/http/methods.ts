@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../../core/problem/problem.ts';
+import { sendProblem } from './problem-answer.ts';
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/** Notes each route, so that a known path with another method is 405 with `Allow`, and any other path 404. */
+export function answerUnknownRoutes(app: FastifyInstance): void {
+  const paths = new Map<string, KnownPath>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
+    paths.set(url, known);
+    for (const each of [method].flat()) {
+      known.methods.add(each);
+    }
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?', 1);
+    const methods = [...paths.values()]
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap((known) => [...known.methods]);
+    if (methods.length === 0) {
+      return sendProblem(reply, new Problem('ROUTE_UNKNOWN', `there is no ${path}`));
+    }
+    const allowed = [...new Set(methods)].sort().join(', ');
+    reply.header('allow', allowed);
+    const detail = `${path} does not know ${request.method}; it knows ${allowed}`;
+    return sendProblem(reply, new Problem('METHOD_NOT_ALLOWED', detail));
+  });
+}
+
+/** `/v1/zones/:zone` as an expression over paths; `::` is a colon. */
+function patternOf(url: string): RegExp {
+  const parts = url.split(/(::|:[a-zA-Z]+)/).map((part) => {
+    if (part === '::') {
+      return ':';
+    }
+    return part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`);
+}

@@ -1,0 +1,16 @@
+import { parse } from 'node:querystring';
+
+const numbers: ReadonlySet<string> = new Set(['limit', 'generation']);
+const decimal = /^(?:0|[1-9][0-9]{0,15})$/;
+
+/** A query as an object. Values are texts; those of number fields become numbers in their one spelling only. */
+export function parseQuery(text: string): Record<string, unknown> {
+  const query: Record<string, unknown> = { ...parse(text) };
+  for (const name of numbers) {
+    const value = query[name];
+    if (typeof value === 'string' && decimal.test(value)) {
+      query[name] = Number(value);
+    }
+  }
+  return query;
+}

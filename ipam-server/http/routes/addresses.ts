@@ -1,0 +1,71 @@
+import { Type } from 'typebox';
+import { Ip } from '../../../core/address/ip.ts';
+import { Problem } from '../../../core/problem/problem.ts';
+import { AddressReport, MapCell, Usage } from '../../../schema/address.ts';
+import { listOf, Page } from '../../../schema/list.ts';
+import { Address, ObjectName } from '../../../schema/text.ts';
+import { reportAddress } from '../../ledger/address-report.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Network } from '../../ledger/network.ts';
+import { mapOf, usageOf } from '../../ledger/usage.ts';
+import type { Keeper } from '../../store/keeper.ts';
+import { answers } from '../answers.ts';
+import { answerPage, cursorOf, limitOf } from '../page.ts';
+import type { Routes } from '../routes.ts';
+
+const config = { access: 'viewer' } as const;
+const tags = ['addresses'];
+const SubnetParams = Type.Object({ subnet: ObjectName });
+
+function networkIn(ledger: Ledger, name: string): Network {
+  const network = ledger.networks.get(name);
+  if (network === undefined) {
+    throw new Problem('OBJECT_UNKNOWN', `there is no subnet ${name}`);
+  }
+  return network;
+}
+
+/** Looking at addresses: one, all of a subnet, and how many are in which state. */
+export function addressRoutes(app: Routes, keeper: Keeper): void {
+  app.get('/v1/addresses/:ip', {
+    config,
+    schema: {
+      tags,
+      summary: 'Look at an address: its state, its owner and why',
+      params: Type.Object({ ip: Address }),
+      response: answers({ 200: AddressReport }),
+    },
+    handler: ({ params }) => {
+      const ip = Ip.parse(params.ip);
+      return keeper.read((ledger, now) => reportAddress(ledger, ip, now));
+    },
+  });
+
+  app.get('/v1/subnets/:subnet/usage', {
+    config,
+    schema: {
+      tags,
+      summary: 'Count the usable addresses of a subnet’s ranges by state',
+      params: SubnetParams,
+      response: answers({ 200: Usage }),
+    },
+    handler: ({ params }) => keeper.read((ledger, now) => usageOf(networkIn(ledger, params.subnet), now)),
+  });
+
+  app.get('/v1/subnets/:subnet/map', {
+    config,
+    schema: {
+      tags,
+      summary: 'List the usable addresses of a subnet’s ranges with their states',
+      params: SubnetParams,
+      querystring: Page,
+      response: answers({ 200: listOf(MapCell) }),
+    },
+    handler: ({ params, query }) => {
+      const cursor = cursorOf(query);
+      return keeper.read((ledger, now) =>
+        answerPage(mapOf(ledger, networkIn(ledger, params.subnet), now, limitOf(query), cursor)),
+      );
+    },
+  });
+}

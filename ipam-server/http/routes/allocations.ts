@@ -1,0 +1,118 @@
+import { Type } from 'typebox';
+import { Ip } from '../../../core/address/ip.ts';
+import { Mac } from '../../../core/address/mac.ts';
+import {
+  Allocation,
+  AllocationRequest,
+  AttachmentKey,
+  ListedAllocation,
+} from '../../../schema/allocation.ts';
+import { listOf, Page } from '../../../schema/list.ts';
+import { Address, MacAddress, ObjectName } from '../../../schema/text.ts';
+import { allocate } from '../../ledger/allocate.ts';
+import { release } from '../../ledger/release.ts';
+import { searchAllocations } from '../../ledger/search.ts';
+import type { Keeper } from '../../store/keeper.ts';
+import { checkOwnNode } from '../access.ts';
+import { answers, NoContent } from '../answers.ts';
+import type { Metrics } from '../metrics.ts';
+import { answerPage, cursorOf, limitOf } from '../page.ts';
+import type { Routes } from '../routes.ts';
+
+const tags = ['allocations'];
+
+const ReleaseQuery = Type.Object(
+  {
+    generation: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Release only this generation; another is left alone.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const SearchQuery = Type.Object(
+  {
+    node: Type.Optional(ObjectName),
+    pod: Type.Optional(
+      Type.String({ pattern: '^[^/]+/[^/]+$', description: 'namespace/name', examples: ['shop/web-0'] }),
+    ),
+    ip: Type.Optional(Address),
+    mac: Type.Optional(MacAddress),
+    ...Page.properties,
+  },
+  { additionalProperties: false },
+);
+
+/** The node that a body names, before anything of it is validated. */
+function nodeIn(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'node' in body ? body.node : undefined;
+}
+
+/** Allocate, release, search. */
+export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics): void {
+  app.post('/v1/allocations', {
+    config: { access: 'node' },
+    preValidation: async (request) => checkOwnNode(request.caller, nodeIn(request.body)),
+    schema: {
+      tags,
+      summary: 'Give an attachment its addresses',
+      description: 'The same attachment again answers 200 with the addresses that it has.',
+      body: AllocationRequest,
+      response: answers({ 200: Allocation, 201: Allocation }),
+    },
+    handler: async (request, reply) => {
+      const start = performance.now();
+      const { created, allocation } = await keeper.apply((ledger, moment) =>
+        allocate(ledger, request.body, moment),
+      );
+      metrics.allocationSeconds.observe((performance.now() - start) / 1000);
+      return reply.code(created ? 201 : 200).send(allocation);
+    },
+  });
+
+  app.delete('/v1/allocations/:network/:containerId/:ifname', {
+    config: { access: 'node' },
+    schema: {
+      tags,
+      summary: 'Take an attachment’s addresses back',
+      description: '204 also when there is none, or one of another generation.',
+      params: AttachmentKey,
+      querystring: ReleaseQuery,
+      response: answers({ 204: NoContent }),
+    },
+    handler: async (request, reply) => {
+      const { caller, params, query } = request;
+      const bounds = {
+        ...(query.generation === undefined ? {} : { generation: query.generation }),
+        ...(caller.role === 'node' ? { node: caller.node } : {}),
+      };
+      await keeper.apply((ledger, moment) => release(ledger, params, bounds, moment));
+      return reply.code(204).send(null);
+    },
+  });
+
+  app.get('/v1/allocations', {
+    config: { access: 'node-or-viewer' },
+    // A node sees its own: without the filter it would ask for all of them.
+    preValidation: async (request) => checkOwnNode(request.caller, nodeIn(request.query) ?? ''),
+    schema: {
+      tags,
+      summary: 'Search allocations',
+      querystring: SearchQuery,
+      response: answers({ 200: listOf(ListedAllocation) }),
+    },
+    handler: (request) => {
+      const { node, pod, ip, mac } = request.query;
+      const filter = {
+        ...(node === undefined ? {} : { node }),
+        ...(pod === undefined ? {} : { pod }),
+        ...(ip === undefined ? {} : { ip: Ip.parse(ip).toString() }),
+        ...(mac === undefined ? {} : { mac: Mac.parse(mac).toString() }),
+      };
+      const cursor = cursorOf(request.query);
+      return keeper.read((ledger) =>
+        answerPage(searchAllocations(ledger, filter, limitOf(request.query), cursor)),
+      );
+    },
+  });
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { ClusterNode } from '../../../schema/node.ts';
+import { AddressRange } from '../../../schema/range.ts';
+import { Subnet } from '../../../schema/subnet.ts';
+import { Zone } from '../../../schema/zone.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { deleteNode, putNode } from '../../ledger/node-edits.ts';
+import { deleteRange, putRange } from '../../ledger/range-edits.ts';
+import { deleteSubnet, putSubnet } from '../../ledger/subnet-edits.ts';
+import { deleteZone, putZone } from '../../ledger/zone-edits.ts';
+import type { Keeper } from '../../store/keeper.ts';
+import { objectRoutes } from './objects.ts';
+
+/** The four kinds of objects that admins edit. */
+export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
+  objectRoutes(app, keeper, {
+    plural: 'zones',
+    singular: 'zone',
+    schema: Zone,
+    description: 'Subnets and nodes belong to a zone; a node gives only addresses of its own.',
+    all: (ledger) => ledger.zones,
+    put: putZone,
+    remove: deleteZone,
+  });
+  objectRoutes(app, keeper, {
+    plural: 'subnets',
+    singular: 'subnet',
+    schema: Subnet,
+    description: 'Subnets never overlap, in any zone: an address names one thing.',
+    all: subnets,
+    put: putSubnet,
+    remove: deleteSubnet,
+  });
+  objectRoutes(app, keeper, {
+    plural: 'ranges',
+    singular: 'range',
+    schema: AddressRange,
+    description: 'Addresses that may be given: by one node, or without `node` by all of the zone.',
+    all: (ledger) => ledger.ranges,
+    put: putRange,
+    remove: deleteRange,
+  });
+  objectRoutes(app, keeper, {
+    plural: 'nodes',
+    singular: 'node',
+    schema: ClusterNode,
+    description: 'A node must be registered before it can allocate.',
+    all: (ledger) => ledger.nodes,
+    put: putNode,
+    remove: deleteNode,
+    ownedByNode: true,
+  });
+}
+
+function subnets(ledger: Ledger) {
+  return new Map(Array.from(ledger.networks, ([name, network]) => [name, network.record]));
+}

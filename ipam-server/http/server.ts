@@ -1,0 +1,75 @@
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Logger } from 'winston';
+import type { Keeper } from '../store/keeper.ts';
+import { guard } from './access.ts';
+import type { Authenticator } from './caller.ts';
+import { errorHandler, problemOf } from './errors.ts';
+import { readJsonBodies } from './json-body.ts';
+import { answerUnknownRoutes } from './methods.ts';
+import type { Metrics } from './metrics.ts';
+import { description } from './openapi.ts';
+import { sendProblem } from './problem-answer.ts';
+import { parseQuery } from './query.ts';
+import { addressRoutes } from './routes/addresses.ts';
+import { allocationRoutes } from './routes/allocations.ts';
+import { kindRoutes } from './routes/kinds.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { probeRoutes } from './routes/probes.ts';
+import { ajvOptions } from './validation.ts';
+
+export interface HttpParts {
+  readonly keeper: Keeper;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Null where tokens are not asked for. */
+  readonly authenticator: Authenticator | null;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly isStopping: () => boolean;
+}
+
+/** Longest body of a call, in octets. */
+const bodyLimit = 1024 * 1024;
+
+const options: FastifyServerOptions = {
+  bodyLimit,
+  // Names have up to 256 characters; each may be written with three.
+  routerOptions: { maxParamLength: 1024, querystringParser: parseQuery },
+  // A header or body must come in time, or a slow client holds a connection for ever.
+  requestTimeout: 30_000,
+  keepAliveTimeout: 90_000,
+  logger: false,
+  ajv: { customOptions: ajvOptions },
+  serializerOpts: { ajv: { formats: ajvOptions.formats } },
+  // What cannot be routed at all, such as a malformed URL.
+  frameworkErrors: (error, _, reply) => void sendProblem(reply, problemOf(error)),
+};
+
+/** The HTTP server with all its routes, not listening yet. */
+export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
+  const { keeper, metrics, log } = parts;
+  const https = parts.tls && { cert: parts.tls.cert, key: parts.tls.key };
+  const app: FastifyInstance = fastify({
+    ...options,
+    ...(https === null ? {} : { https }),
+  });
+  app.setErrorHandler(errorHandler(log));
+  readJsonBodies(app);
+  guard(app, parts.authenticator);
+  answerUnknownRoutes(app);
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.answers.inc({ method: request.method, status: `${Math.trunc(reply.statusCode / 100)}xx` });
+  });
+  await app.register(swagger, description);
+  app.after(() => {
+    const typed = app.withTypeProvider<TypeBoxTypeProvider>();
+    kindRoutes(app, keeper);
+    allocationRoutes(typed, keeper, metrics);
+    addressRoutes(typed, keeper);
+    probeRoutes(typed, keeper, parts.isStopping);
+    pageRoutes(app, metrics);
+  });
+  await app.ready();
+  return app;
+}

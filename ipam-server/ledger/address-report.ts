@@ -1,0 +1,46 @@
+import type { Ip } from '../../core/address/ip.ts';
+import { Problem } from '../../core/problem/problem.ts';
+import type { AddressReport, AddressState, Owner } from '../../schema/address.ts';
+import type { Ledger } from './ledger.ts';
+import type { Network } from './network.ts';
+import type { AllocationRecord } from './record.ts';
+
+/** The state of an address of a subnet, why, and until when; @throws Problem ADDRESS_OUTSIDE_SUBNETS */
+export function reportAddress(ledger: Ledger, ip: Ip, now: number): AddressReport {
+  const network = ledger.networkOf(ip);
+  if (network === undefined) {
+    throw new Problem('ADDRESS_OUTSIDE_SUBNETS', `${ip} is in no subnet`);
+  }
+  const address = ip.toString();
+  const holder = ledger.holders.ofAddress(address);
+  if (holder !== undefined) {
+    return { address, state: 'allocated', owner: ownerOf(holder) };
+  }
+  const entry = ledger.releasedAt(address);
+  if (entry !== undefined && entry.record.at + network.cooldown > now) {
+    const until = new Date(entry.record.at + network.cooldown).toISOString();
+    return { address, state: 'cooling', why: `released by ${entry.record.by}`, until };
+  }
+  const never = network.whyNever(ip);
+  if (never !== null) {
+    return { address, state: 'reserved', why: never };
+  }
+  const pool = network.poolOf(ip);
+  if (pool === undefined) {
+    return { address, state: 'free', why: 'it is in no range, so nobody is given it' };
+  }
+  return { address, state: 'free', ...(pool.isDisabled ? { why: `range ${pool.name} is disabled` } : {}) };
+}
+
+function ownerOf({ node, network, containerId, ifname, pod }: AllocationRecord): Owner {
+  return { node, network, containerId, ifname, ...(pod === undefined ? {} : { pod }) };
+}
+
+/** The state of an address that a range of the subnet may give. */
+export function stateOf(ledger: Ledger, network: Network, address: string, now: number): AddressState {
+  if (ledger.holders.ofAddress(address) !== undefined) {
+    return 'allocated';
+  }
+  const entry = ledger.releasedAt(address);
+  return entry !== undefined && entry.record.at + network.cooldown > now ? 'cooling' : 'free';
+}

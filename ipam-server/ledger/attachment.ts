@@ -1,0 +1,32 @@
+import { Ip } from '../../core/address/ip.ts';
+import type { User } from './edit.ts';
+import { type AllocationRecord, attachmentName, type HeldAddress } from './record.ts';
+
+/** `namespace/name` of a pod, as searches name it. */
+export function podName(record: Pick<AllocationRecord, 'pod'>): string | undefined {
+  return record.pod && `${record.pod.namespace}/${record.pod.name}`;
+}
+
+/** Who an attachment is, in words for messages. */
+export function describe(record: AllocationRecord): string {
+  const pod = podName(record);
+  const attachment = attachmentName(record);
+  return `${pod === undefined ? '' : `pod ${pod}, `}attachment ${attachment} on node ${record.node}`;
+}
+
+/** The addresses of an allocation. */
+export function addressesOf(record: AllocationRecord): Ip[] {
+  return record.ips.map((held) => Ip.parse(held.address));
+}
+
+/** An attachment as a user of what an edit would take away. */
+export function describeUser(record: AllocationRecord, held: readonly HeldAddress[]): User {
+  const pod = podName(record);
+  return {
+    kind: 'allocation',
+    name: attachmentName(record),
+    node: record.node,
+    ...(pod === undefined ? {} : { pod }),
+    addresses: held.map((each) => each.address),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Write } from './record.ts';
+
+/** What a command comes to: the records to write, and the answer to give once they are durable. */
+export interface Decision<Answer> {
+  readonly writes: readonly Write[];
+  readonly answer: Answer;
+}
+
+/** The world outside, as an input of every command: the same inputs give the same decision. */
+export interface Moment {
+  /** Milliseconds since 1970; never goes back. */
+  readonly now: number;
+  /** A new unique id. */
+  readonly id: string;
+}

@@ -1,0 +1,75 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { Decision } from './decision.ts';
+import type { Ledger } from './ledger.ts';
+import type { Write } from './record.ts';
+
+/** What If-Match and If-None-Match ask of the object before an edit. */
+export interface Precondition {
+  /** Revisions of which the object must have one; "any" asks only that it exists. */
+  readonly revisions?: readonly number[] | 'any';
+  /** The object must not exist yet. */
+  readonly absent?: boolean;
+}
+
+/** A user of an object, as a refusal to take the object away names it. */
+export interface User {
+  readonly kind: 'subnet' | 'range' | 'node' | 'allocation';
+  readonly name: string;
+  readonly node?: string;
+  readonly pod?: string;
+  readonly addresses?: readonly string[];
+}
+
+/** The answer to PUT: whether the object is new, and its revision. */
+export interface Put {
+  readonly created: boolean;
+  readonly revision: number;
+}
+
+/** @throws Problem PRECONDITION_FAILED */
+export function checkPrecondition(
+  present: { readonly revision: number } | undefined,
+  asked: Precondition,
+): void {
+  const { revisions, absent } = asked;
+  if (absent === true && present !== undefined) {
+    throw new Problem('PRECONDITION_FAILED', 'the object exists already');
+  }
+  if (revisions === undefined) {
+    return;
+  }
+  if (present === undefined) {
+    throw new Problem('PRECONDITION_FAILED', 'the object does not exist');
+  }
+  if (revisions !== 'any' && !revisions.includes(present.revision)) {
+    throw new Problem('PRECONDITION_FAILED', `the object’s ETag is "${present.revision}" by now`);
+  }
+}
+
+const named = 5;
+const listed = 100;
+
+/** @throws Problem IN_USE, naming the users, when there are any */
+export function refuseWhileUsed(what: string, users: readonly User[]): void {
+  if (users.length === 0) {
+    return;
+  }
+  const names = users.slice(0, named).map((user) => {
+    const addresses = user.addresses === undefined ? '' : ` (${user.addresses.join(', ')})`;
+    return `${user.kind} ${user.pod ?? user.name}${addresses}`;
+  });
+  const more = users.length > named ? ` and ${users.length - named} more` : '';
+  throw new Problem('IN_USE', `${what} is used by ${names.join(', ')}${more}`, {
+    users: users.slice(0, listed),
+    userCount: users.length,
+  });
+}
+
+/** The next sequence number, with the record that keeps it from being given again. */
+export function nextSequence(ledger: Ledger): { readonly value: number; readonly write: Write } {
+  const value = ledger.sequence + 1;
+  return { value, write: { kind: 'meta', name: 'sequence', record: { value } } };
+}
+
+/** Nothing to write: the object was not there. */
+export const nothingToDelete: Decision<undefined> = { writes: [], answer: undefined };

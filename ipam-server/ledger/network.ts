@@ -1,0 +1,79 @@
+import { Ip } from '../../core/address/ip.ts';
+import { Prefix } from '../../core/address/prefix.ts';
+import { Range } from '../../core/address/range.ts';
+import type { Subnet } from '../../schema/subnet.ts';
+import { IntervalMap } from './interval-map.ts';
+import type { Pool } from './pool.ts';
+import type { SubnetRecord } from './record.ts';
+
+/** What a subnet rests its released addresses for when it does not say: above the kernel's SYN_SENT (120 s). */
+const defaultCooldownSeconds = 120;
+
+/** The addresses of a subnet that nobody is ever given: its own, its gateway's, its excludes. */
+export function holesOf(spec: Subnet, prefix: Prefix): Range[] {
+  const single = [...prefix.unusable, ...(spec.gateway === undefined ? [] : [Ip.parse(spec.gateway)])];
+  return [
+    ...single.map((ip) => new Range(ip, ip)),
+    ...(spec.excludes ?? []).map((text) => Range.parse(text)),
+  ];
+}
+
+/** A subnet of the ledger with what follows from its record. */
+export class Network {
+  readonly name: string;
+  readonly record: SubnetRecord;
+  readonly prefix: Prefix;
+  readonly holes: readonly Range[];
+  /** Milliseconds. */
+  readonly cooldown: number;
+  readonly #pools = new Map<string, Pool>();
+  #byAddress: IntervalMap<Pool> | null = null;
+
+  constructor(name: string, record: SubnetRecord) {
+    this.name = name;
+    this.record = record;
+    this.prefix = Prefix.parseNetwork(record.spec.cidr);
+    this.holes = holesOf(record.spec, this.prefix);
+    this.cooldown = (record.spec.cooldownSeconds ?? defaultCooldownSeconds) * 1000;
+  }
+
+  get spec(): Subnet {
+    return this.record.spec;
+  }
+
+  get family() {
+    return this.prefix.family;
+  }
+
+  /** The subnet's ranges by name. */
+  get pools(): ReadonlyMap<string, Pool> {
+    return this.#pools;
+  }
+
+  addPool(pool: Pool): void {
+    this.#pools.set(pool.name, pool);
+    this.#byAddress = null;
+  }
+
+  removePool(name: string): void {
+    this.#pools.delete(name);
+    this.#byAddress = null;
+  }
+
+  /** The range that an address lies in. */
+  poolOf(ip: Ip): Pool | undefined {
+    this.#byAddress ??= new IntervalMap(this.#pools.values(), (pool) => pool.range);
+    return this.#byAddress.find(ip);
+  }
+
+  /** Why an address of the prefix is never given, or null when a range could give it. */
+  whyNever(ip: Ip): string | null {
+    if (this.prefix.unusable.some((each) => each.equals(ip))) {
+      return 'it names the subnet itself (network, broadcast or anycast)';
+    }
+    if (this.spec.gateway === ip.toString()) {
+      return `it is the gateway of subnet ${this.name}`;
+    }
+    return this.holes.some((hole) => hole.contains(ip)) ? `subnet ${this.name} excludes it` : null;
+  }
+}

@@ -1,0 +1,49 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { ClusterNode } from '../../schema/node.ts';
+import { describeUser } from './attachment.ts';
+import type { Decision } from './decision.ts';
+import {
+  checkPrecondition,
+  nextSequence,
+  nothingToDelete,
+  type Precondition,
+  type Put,
+  refuseWhileUsed,
+  type User,
+} from './edit.ts';
+import type { Ledger } from './ledger.ts';
+
+/**
+ * @throws Problem ZONE_UNKNOWN
+ * @throws Problem IN_USE when a node with live allocations would move to another zone
+ */
+export function putNode(ledger: Ledger, name: string, spec: ClusterNode, asked: Precondition): Decision<Put> {
+  const present = ledger.nodes.get(name);
+  checkPrecondition(present, asked);
+  if (!ledger.zones.has(spec.zone)) {
+    throw new Problem('ZONE_UNKNOWN', `node ${name} cannot be in zone ${spec.zone}, which does not exist`);
+  }
+  if (present !== undefined && present.spec.zone !== spec.zone) {
+    refuseWhileUsed(`node ${name} of zone ${present.spec.zone}`, usersOf(ledger, name));
+  }
+  const { value: revision, write } = nextSequence(ledger);
+  return {
+    writes: [write, { kind: 'node', name, record: { revision, spec } }],
+    answer: { created: present === undefined, revision },
+  };
+}
+
+/** Ranges of the node's own stay, for its return; @throws Problem IN_USE while it has live allocations */
+export function deleteNode(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
+  const present = ledger.nodes.get(name);
+  checkPrecondition(present, asked);
+  if (present === undefined) {
+    return nothingToDelete;
+  }
+  refuseWhileUsed(`node ${name}`, usersOf(ledger, name));
+  return { writes: [{ kind: 'node', name, record: null }], answer: undefined };
+}
+
+function usersOf(ledger: Ledger, node: string): User[] {
+  return Array.from(ledger.holders.ofNode(node), (record) => describeUser(record, record.ips));
+}

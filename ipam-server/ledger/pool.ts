@@ -1,0 +1,122 @@
+import { Ip } from '../../core/address/ip.ts';
+import { Range } from '../../core/address/range.ts';
+import type { AddressRange } from '../../schema/range.ts';
+import { type Released, ReleasedQueue } from './released.ts';
+
+/**
+ * So many addresses at rest a range, and the oldest of them is preferred to one never used: the ledger keeps
+ * one record a used address, and a range of 2^32 must not become as many records by coming and going.
+ */
+const restingBound = 65_536;
+
+/**
+ * The addresses of one range: which comes next. Never-used ones come first, in order, because nobody's
+ * neighbour cache knows them; then released ones, first released first, once they have rested. Each question
+ * costs the same whatever the range's size and fill.
+ */
+export class Pool {
+  readonly name: string;
+  readonly spec: AddressRange;
+  readonly range: Range;
+  /** How many addresses it may give in all. */
+  readonly total: number;
+  readonly #parts: readonly Range[];
+  readonly #isKnown: (address: string) => boolean;
+  readonly #resting = new ReleasedQueue();
+  #part = 0;
+  #next: bigint | null = null;
+  #allocated = 0;
+
+  /**
+   * @param holes the subnet's addresses that are never given
+   * @param isKnown reports whether an address has an owner or was used before
+   */
+  constructor(
+    name: string,
+    spec: AddressRange,
+    holes: readonly Range[],
+    isKnown: (address: string) => boolean,
+  ) {
+    this.name = name;
+    this.spec = spec;
+    this.range = new Range(Ip.parse(spec.start), Ip.parse(spec.end));
+    this.#parts = this.range.minus(holes);
+    this.total = Number(this.#parts.reduce((sum, part) => sum + part.size, 0n));
+    this.#isKnown = isKnown;
+  }
+
+  /** The parts of the range that may be given, in order. */
+  get parts(): readonly Range[] {
+    return this.#parts;
+  }
+
+  get isDisabled(): boolean {
+    return this.spec.disabled === true;
+  }
+
+  get allocated(): number {
+    return this.#allocated;
+  }
+
+  /** The address that rests longest, rested enough or not. */
+  get oldest(): Released | null {
+    return this.#resting.first;
+  }
+
+  /** Reports whether the range may ever give the address. */
+  gives(ip: Ip): boolean {
+    return this.#parts.some((part) => part.contains(ip));
+  }
+
+  /** The next address to give, of those that are free; undefined when there is none. */
+  next(now: number, cooldown: number): Ip | undefined {
+    const oldest = this.#resting.first;
+    const rested = oldest !== null && oldest.record.at + cooldown <= now ? oldest.ip : undefined;
+    return this.#resting.size > restingBound ? (rested ?? this.#fresh()) : (this.#fresh() ?? rested);
+  }
+
+  /** How many released addresses have not rested enough. */
+  cooling(now: number, cooldown: number): number {
+    return this.#resting.countSince(now - cooldown);
+  }
+
+  /** Tells the pool of an address of its range that has got an owner. */
+  occupied(): void {
+    this.#allocated++;
+  }
+
+  /** Tells the pool of an address of its range that has lost its owner. */
+  vacated(): void {
+    this.#allocated--;
+  }
+
+  rests(entry: Released): void {
+    this.#resting.push(entry);
+  }
+
+  restsNoMore(entry: Released): void {
+    this.#resting.remove(entry);
+  }
+
+  /** The first address never used. What was passed over stays known, so the cursor never looks back. */
+  #fresh(): Ip | undefined {
+    for (;;) {
+      const part = this.#parts[this.#part];
+      if (part === undefined) {
+        return undefined;
+      }
+      const value = this.#next ?? part.first.value;
+      if (value > part.last.value) {
+        this.#part++;
+        this.#next = null;
+        continue;
+      }
+      const ip = new Ip(part.first.family, value);
+      if (!this.#isKnown(ip.toString())) {
+        this.#next = value;
+        return ip;
+      }
+      this.#next = value + 1n;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { type Static, Type } from 'typebox';
+import { AttachmentKey, Pod } from '../../schema/allocation.ts';
+import { ClusterNode } from '../../schema/node.ts';
+import { AddressRange } from '../../schema/range.ts';
+import { Subnet } from '../../schema/subnet.ts';
+import { Zone } from '../../schema/zone.ts';
+
+/**
+ * What the store keeps: one record a key, each the whole truth about its thing, so that a store needs nothing
+ * but keys and texts. Times are milliseconds since 1970.
+ *
+ * | key | record |
+ * |---|---|
+ * | `zone/<name>`, `subnet/<name>`, `range/<name>`, `node/<name>` | what an admin or agent wrote, with its revision |
+ * | `allocation/<network>/<containerId>/<ifname>` | a live attachment and its addresses |
+ * | `released/<ip>` | an address that was used before: since when it rests, and in which order |
+ * | `meta/sequence` | the highest number given to a revision, generation or release |
+ */
+
+/** The sequence number of the object's last edit; its ETag. */
+const revision = Type.Integer();
+
+export const ZoneRecord = Type.Object({ revision, spec: Zone });
+export type ZoneRecord = Static<typeof ZoneRecord>;
+
+export const SubnetRecord = Type.Object({ revision, spec: Subnet });
+export type SubnetRecord = Static<typeof SubnetRecord>;
+
+export const RangeRecord = Type.Object({ revision, spec: AddressRange });
+export type RangeRecord = Static<typeof RangeRecord>;
+
+export const NodeRecord = Type.Object({ revision, spec: ClusterNode });
+export type NodeRecord = Static<typeof NodeRecord>;
+
+/** An address of an allocation; prefix length, gateway and VLAN are the subnet's, looked up when told. */
+export const HeldAddress = Type.Object({
+  address: Type.String(),
+  subnet: Type.String(),
+  range: Type.String(),
+});
+export type HeldAddress = Static<typeof HeldAddress>;
+
+export const AllocationRecord = Type.Object({
+  id: Type.String(),
+  generation: Type.Integer(),
+  at: Type.Integer(),
+  node: Type.String(),
+  ...AttachmentKey.properties,
+  pod: Type.Optional(Pod),
+  mac: Type.String(),
+  ips: Type.Array(HeldAddress),
+});
+export type AllocationRecord = Static<typeof AllocationRecord>;
+
+export const ReleasedRecord = Type.Object({
+  at: Type.Integer(),
+  sequence: Type.Integer(),
+  /** Whose it was, in words. */
+  by: Type.String(),
+});
+export type ReleasedRecord = Static<typeof ReleasedRecord>;
+
+export const SequenceRecord = Type.Object({ value: Type.Integer() });
+export type SequenceRecord = Static<typeof SequenceRecord>;
+
+/** The schema of each kind of record, by the first part of its key. */
+export const recordSchemas = {
+  meta: SequenceRecord,
+  zone: ZoneRecord,
+  subnet: SubnetRecord,
+  range: RangeRecord,
+  node: NodeRecord,
+  allocation: AllocationRecord,
+  released: ReleasedRecord,
+} as const;
+export type RecordKind = keyof typeof recordSchemas;
+
+/** One change of the ledger: a record put, or (without record) removed. */
+export type Write = {
+  [Kind in RecordKind]: {
+    readonly kind: Kind;
+    /** The key without its kind: a name, an attachment, an address. */
+    readonly name: string;
+    readonly record: Static<(typeof recordSchemas)[Kind]> | null;
+  };
+}[RecordKind];
+
+export function keyOf(write: Pick<Write, 'kind' | 'name'>): string {
+  return `${write.kind}/${write.name}`;
+}
+
+/** The name of an attachment's record. */
+export function attachmentName(key: AttachmentKey): string {
+  return `${key.network}/${key.containerId}/${key.ifname}`;
+}

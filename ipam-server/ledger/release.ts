@@ -1,0 +1,50 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { AttachmentKey } from '../../schema/allocation.ts';
+import { describe } from './attachment.ts';
+import type { Decision, Moment } from './decision.ts';
+import { nextSequence } from './edit.ts';
+import type { Ledger } from './ledger.ts';
+import { type AllocationRecord, attachmentName, type Write } from './record.ts';
+
+/** Who may release, and what: without a bound, anything. */
+export interface ReleaseBounds {
+  /** Only an allocation of this generation; another is left alone. */
+  readonly generation?: number;
+  /** Only an allocation on this node. */
+  readonly node?: string;
+}
+
+/**
+ * Takes an attachment's addresses back; they rest from now. Nothing happens where there is no such attachment,
+ * or one of another generation: a late release never frees a newer owner.
+ *
+ * @throws Problem ROLE_INSUFFICIENT when it is on another node than the caller's
+ */
+export function release(
+  ledger: Ledger,
+  key: AttachmentKey,
+  bounds: ReleaseBounds,
+  moment: Pick<Moment, 'now'>,
+): Decision<AllocationRecord | null> {
+  const name = attachmentName(key);
+  const record = ledger.holders.ofAttachment(name);
+  if (record === undefined) {
+    return { writes: [], answer: null };
+  }
+  if (bounds.node !== undefined && bounds.node !== record.node) {
+    throw new Problem(
+      'ROLE_INSUFFICIENT',
+      `${name} is on node ${record.node}; the token is node ${bounds.node}’s`,
+    );
+  }
+  if (bounds.generation !== undefined && bounds.generation !== record.generation) {
+    return { writes: [], answer: null };
+  }
+  const { value: sequence, write } = nextSequence(ledger);
+  const by = describe(record);
+  const writes: Write[] = [write, { kind: 'allocation', name, record: null }];
+  for (const held of record.ips) {
+    writes.push({ kind: 'released', name: held.address, record: { at: moment.now, sequence, by } });
+  }
+  return { writes, answer: record };
+}

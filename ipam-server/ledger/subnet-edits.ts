@@ -1,0 +1,82 @@
+import { Ip } from '../../core/address/ip.ts';
+import { Prefix } from '../../core/address/prefix.ts';
+import { Problem } from '../../core/problem/problem.ts';
+import type { Subnet } from '../../schema/subnet.ts';
+import type { Decision } from './decision.ts';
+import {
+  checkPrecondition,
+  nextSequence,
+  nothingToDelete,
+  type Precondition,
+  type Put,
+  refuseWhileUsed,
+  type User,
+} from './edit.ts';
+import type { Ledger } from './ledger.ts';
+import { holesOf, type Network } from './network.ts';
+import { normalSubnet } from './subnet-spec.ts';
+import { allocationsWith } from './users.ts';
+
+/**
+ * @throws Problem INVALID_ADDRESS, INVALID_PREFIX or INVALID_RANGE when its parts do not fit together
+ * @throws Problem ZONE_UNKNOWN, SUBNET_OVERLAP
+ * @throws Problem IN_USE when live addresses or ranges would be left outside, excluded or in another zone
+ */
+export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Precondition): Decision<Put> {
+  const present = ledger.networks.get(name);
+  checkPrecondition(present?.record, asked);
+  const spec = normalSubnet(asIs);
+  if (!ledger.zones.has(spec.zone)) {
+    throw new Problem('ZONE_UNKNOWN', `subnet ${name} cannot be in zone ${spec.zone}, which does not exist`);
+  }
+  const prefix = Prefix.parseNetwork(spec.cidr);
+  for (const other of ledger.networks.values()) {
+    if (other.name !== name && other.prefix.overlaps(prefix)) {
+      throw new Problem(
+        'SUBNET_OVERLAP',
+        `subnet ${name} (${prefix}) overlaps ${other.name} (${other.prefix})`,
+      );
+    }
+  }
+  if (present !== undefined) {
+    checkUsers(ledger, present, spec, prefix);
+  }
+  const { value: revision, write } = nextSequence(ledger);
+  return {
+    writes: [write, { kind: 'subnet', name, record: { revision, spec } }],
+    answer: { created: present === undefined, revision },
+  };
+}
+
+/** @throws Problem IN_USE while the subnet has ranges */
+export function deleteSubnet(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
+  const present = ledger.networks.get(name);
+  checkPrecondition(present?.record, asked);
+  if (present === undefined) {
+    return nothingToDelete;
+  }
+  refuseWhileUsed(`subnet ${name}`, rangesOf(present));
+  return { writes: [{ kind: 'subnet', name, record: null }], answer: undefined };
+}
+
+function checkUsers(ledger: Ledger, present: Network, spec: Subnet, prefix: Prefix): void {
+  const { name } = present;
+  if (present.spec.zone !== spec.zone) {
+    const users = allocationsWith(ledger, (held) => held.subnet === name);
+    refuseWhileUsed(`subnet ${name} of zone ${present.spec.zone}`, users);
+  }
+  const left = rangesOf(present, (first, last) => !prefix.contains(first) || !prefix.contains(last));
+  refuseWhileUsed(`what subnet ${name} would lose with ${prefix}`, left);
+  const holes = holesOf(spec, prefix);
+  const lost = allocationsWith(
+    ledger,
+    (held) => held.subnet === name && holes.some((hole) => hole.contains(Ip.parse(held.address))),
+  );
+  refuseWhileUsed(`what subnet ${name} would give no more`, lost);
+}
+
+function rangesOf(network: Network, isMeant: (first: Ip, last: Ip) => boolean = () => true): User[] {
+  return [...network.pools.values()]
+    .filter((pool) => isMeant(pool.range.first, pool.range.last))
+    .map((pool) => ({ kind: 'range', name: pool.name }));
+}

@@ -1,0 +1,92 @@
+import { keyOf, type Write } from '../ledger/record.ts';
+import type { Store } from './store.ts';
+
+interface OpenBatch {
+  readonly records: Map<string, string | null>;
+  readonly durable: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function openBatch(): OpenBatch {
+  let resolve: () => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const durable = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  // Who waits has the rejection from here; a batch for which nobody waits must not end the process.
+  durable.catch(() => {});
+  return { records: new Map(), durable, resolve, reject };
+}
+
+/** Told of each commit: how many records, how many seconds. */
+export type OnCommit = (records: number, seconds: number) => void;
+
+/**
+ * Group commit: while one batch is on its way to the disk, the next collects all that comes. After a failure
+ * the queue stays closed, because what it held was decided on memory that the store does not know.
+ */
+export class CommitQueue {
+  readonly #store: Store;
+  readonly #onCommit: OnCommit;
+  #open: OpenBatch | null = null;
+  #busy: OpenBatch | null = null;
+  #failure: { readonly reason: unknown } | null = null;
+
+  constructor(store: Store, onCommit: OnCommit) {
+    this.#store = store;
+    this.#onCommit = onCommit;
+  }
+
+  /** Adds changes; the promise says when they are durable. */
+  add(writes: readonly Write[]): Promise<void> {
+    if (this.#failure !== null) {
+      return Promise.reject(this.#failure.reason);
+    }
+    if (this.#open === null) {
+      this.#open = openBatch();
+      if (this.#busy === null) {
+        // After all input that is at hand, so that the first of a burst does not travel alone.
+        setImmediate(() => this.#flush());
+      }
+    }
+    for (const write of writes) {
+      this.#open.records.set(keyOf(write), write.record && JSON.stringify(write.record));
+    }
+    return this.#open.durable;
+  }
+
+  /** Resolves when all that was added so far is durable; what a read saw may be told then. */
+  settled(): Promise<void> | null {
+    if (this.#failure !== null) {
+      return Promise.reject(this.#failure.reason);
+    }
+    return this.#open?.durable ?? this.#busy?.durable ?? null;
+  }
+
+  #flush(): void {
+    const batch = this.#open;
+    if (batch === null || this.#busy !== null) {
+      return;
+    }
+    this.#open = null;
+    this.#busy = batch;
+    const start = performance.now();
+    this.#store.commit(batch.records).then(
+      () => {
+        this.#onCommit(batch.records.size, (performance.now() - start) / 1000);
+        this.#busy = null;
+        batch.resolve();
+        this.#flush();
+      },
+      (reason: unknown) => this.#fail(batch, reason),
+    );
+  }
+
+  #fail(batch: OpenBatch, reason: unknown): void {
+    this.#failure = { reason };
+    batch.reject(reason);
+    this.#open?.reject(reason);
+  }
+}

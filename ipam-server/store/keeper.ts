@@ -1,0 +1,144 @@
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import type { Decision, Moment } from '../ledger/decision.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { ledgerOf } from './load.ts';
+import type { Store } from './store.ts';
+
+/** The world outside, handed in: clock (milliseconds since 1970), ids, and who is told what happens. */
+export interface Surroundings {
+  readonly now: () => number;
+  readonly id: () => string;
+  readonly onCommit: (records: number, seconds: number) => void;
+  readonly onStoreError: (error: unknown) => void;
+}
+
+const longestPause = 2_000;
+
+/**
+ * Keeps the ledger: commands are decided and applied at once, in memory, and answered once their records are
+ * durable. When a commit fails, memory is forgotten and read anew from the store; until then every call ends
+ * with STORE_UNAVAILABLE.
+ */
+export class Keeper {
+  readonly #store: Store;
+  readonly #surroundings: Surroundings;
+  #ledger: Ledger | null = null;
+  #queue: CommitQueue;
+  #latest = 0;
+  #trouble: string | null = 'the ledger is not loaded yet';
+  #closed = false;
+
+  private constructor(store: Store, surroundings: Surroundings) {
+    this.#store = store;
+    this.#surroundings = surroundings;
+    this.#queue = new CommitQueue(store, surroundings.onCommit);
+  }
+
+  /** Loads the ledger; @throws Problem STORE_* */
+  static async start(store: Store, surroundings: Surroundings): Promise<Keeper> {
+    const keeper = new Keeper(store, surroundings);
+    await keeper.#load();
+    return keeper;
+  }
+
+  /** Why calls are not answered at the moment, or null when they are. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Decides a command on the present state and answers when what it wrote is durable; @throws Problem */
+  async apply<Answer>(decide: (ledger: Ledger, moment: Moment) => Decision<Answer>): Promise<Answer> {
+    const ledger = this.#present();
+    const queue = this.#queue;
+    const { writes, answer } = decide(ledger, { now: this.#now(), id: this.#surroundings.id() });
+    for (const write of writes) {
+      ledger.apply(write);
+    }
+    // An answer without writes may tell of what is not durable yet: it waits as a read does.
+    await this.#durable(queue, writes.length > 0 ? queue.add(writes) : queue.settled());
+    return answer;
+  }
+
+  /** Looks at the present state and answers when all of it is durable; @throws Problem */
+  async read<Answer>(look: (ledger: Ledger, now: number) => Answer): Promise<Answer> {
+    const queue = this.#queue;
+    const answer = look(this.#present(), this.#now());
+    await this.#durable(queue, queue.settled());
+    return answer;
+  }
+
+  /** The present state as it is in memory, durable or not; for metrics. Null while there is none. */
+  peek<Answer>(look: (ledger: Ledger, now: number) => Answer): Answer | null {
+    return this.#ledger && look(this.#ledger, this.#now());
+  }
+
+  /** Waits for what is on its way and closes the store. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    try {
+      await this.#queue.settled();
+    } finally {
+      await this.#store.close();
+    }
+  }
+
+  #present(): Ledger {
+    if (this.#ledger === null) {
+      throw new Problem('STORE_UNAVAILABLE', this.#trouble ?? 'the ledger is not loaded');
+    }
+    return this.#ledger;
+  }
+
+  /** Time as the ledger knows it never goes back, or what was released first would not come first. */
+  #now(): number {
+    this.#latest = Math.max(this.#latest, this.#surroundings.now());
+    return this.#latest;
+  }
+
+  async #durable(queue: CommitQueue, durable: Promise<void> | null): Promise<void> {
+    if (durable === null) {
+      return;
+    }
+    try {
+      await durable;
+    } catch (error) {
+      this.#forget(queue, error);
+      throw new Problem(
+        'STORE_UNAVAILABLE',
+        `the store did not take the change: ${reasonOf(error)}`,
+        {},
+        error,
+      );
+    }
+  }
+
+  #forget(queue: CommitQueue, error: unknown): void {
+    if (queue !== this.#queue) {
+      return;
+    }
+    this.#surroundings.onStoreError(error);
+    this.#ledger = null;
+    this.#trouble = `the store failed (${reasonOf(error)}); its records are being read again`;
+    this.#queue = new CommitQueue(this.#store, this.#surroundings.onCommit);
+    void this.#reload(100);
+  }
+
+  async #reload(pause: number): Promise<void> {
+    try {
+      await this.#load();
+    } catch (error) {
+      this.#surroundings.onStoreError(error);
+      this.#trouble = `the store cannot be read: ${reasonOf(error)}`;
+      if (!this.#closed) {
+        setTimeout(() => void this.#reload(Math.min(pause * 2, longestPause)), pause).unref();
+      }
+    }
+  }
+
+  async #load(): Promise<void> {
+    const entries = await this.#store.load();
+    this.#ledger = ledgerOf(entries, this.#now());
+    this.#trouble = null;
+  }
+}

@@ -1,0 +1,47 @@
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import type { RecordKind, Write } from '../ledger/record.ts';
+import { decode } from './codec.ts';
+import type { Entry } from './store.ts';
+
+/** What others refer to comes first. */
+const order: readonly RecordKind[] = ['meta', 'zone', 'subnet', 'range', 'node', 'allocation', 'released'];
+
+/**
+ * The ledger of a store's records. Allocations come in the order of their generation and releases in theirs,
+ * as they once came, because lists and re-use follow it.
+ *
+ * @throws Problem STORE_DAMAGED
+ */
+export function ledgerOf(entries: readonly Entry[], now: number): Ledger {
+  const ledger = new Ledger();
+  const writes = entries.map(decode).sort((a, b) => rank(a) - rank(b) || place(a) - place(b));
+  for (const write of writes) {
+    try {
+      ledger.apply(notLaterThan(write, now));
+    } catch (error) {
+      const detail = `the record "${write.kind}/${write.name}" does not fit: ${reasonOf(error)}`;
+      throw new Problem('STORE_DAMAGED', detail, {}, error);
+    }
+  }
+  return ledger;
+}
+
+function rank(write: Write): number {
+  return order.indexOf(write.kind);
+}
+
+function place(write: Write): number {
+  if (write.kind === 'allocation') {
+    return write.record?.generation ?? 0;
+  }
+  return write.kind === 'released' ? (write.record?.sequence ?? 0) : 0;
+}
+
+/** A release that a wrong clock put into the future rests from now, not until then. */
+function notLaterThan(write: Write, now: number): Write {
+  if (write.kind !== 'released' || write.record === null || write.record.at <= now) {
+    return write;
+  }
+  return { ...write, record: { ...write.record, at: now } };
+}

@@ -1,0 +1,21 @@
+import { Problem } from '../../core/problem/problem.ts';
+import { MemoryStore } from './memory.ts';
+import { SqliteStore } from './sqlite.ts';
+import type { Store } from './store.ts';
+
+/**
+ * The store that `--store` names.
+ *
+ * @param sqliteWorker the built sqlite-worker.js
+ * @throws Problem SERVER_FLAGS_INVALID, STORE_*
+ */
+export async function openStore(text: string, sqliteWorker: URL): Promise<Store> {
+  const [, kind, place = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  if (kind === 'memory' && place === '') {
+    return new MemoryStore();
+  }
+  if (kind === 'sqlite' && place !== '') {
+    return SqliteStore.open(place, sqliteWorker);
+  }
+  throw new Problem('SERVER_FLAGS_INVALID', `--store "${text}" is neither sqlite:FILE nor memory:`);
+}

@@ -1,0 +1,96 @@
+import { Worker } from 'node:worker_threads';
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import type { ProblemCode } from '../../core/problem/registry.ts';
+import type { SqliteReply, SqliteRequest } from './sqlite-message.ts';
+import type { Batch, Entry, Store } from './store.ts';
+
+interface Waiting {
+  readonly resolve: (reply: SqliteReply) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** What SQLite's codes mean to who runs the server. */
+const meanings: Readonly<Record<string, ProblemCode>> = {
+  SQLITE_BUSY: 'STORE_IN_USE',
+  SQLITE_CORRUPT: 'STORE_DAMAGED',
+  SQLITE_NOTADB: 'STORE_DAMAGED',
+  NOT_OURS: 'STORE_DAMAGED',
+  TOO_NEW: 'STORE_TOO_NEW',
+};
+
+/** The ledger in one SQLite file: WAL, full sync, one server. Its thread is a worker of its own. */
+export class SqliteStore implements Store {
+  readonly name: string;
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #end: Error | null = null;
+
+  private constructor(file: string, worker: URL) {
+    this.name = `sqlite ${file}`;
+    this.#worker = new Worker(worker);
+    this.#worker.on('message', (reply: SqliteReply) => this.#waiting.shift()?.resolve(reply));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(new Error('the SQLite thread has ended')));
+  }
+
+  /**
+   * Opens the file, making it where there is none.
+   *
+   * @param worker the built sqlite-worker.js
+   * @throws Problem STORE_IN_USE, STORE_DAMAGED, STORE_TOO_NEW, STORE_UNOPENED
+   */
+  static async open(file: string, worker: URL): Promise<SqliteStore> {
+    const store = new SqliteStore(file, worker);
+    try {
+      await store.#ask({ do: 'open', file }, 'STORE_UNOPENED');
+      return store;
+    } catch (error) {
+      await store.#worker.terminate();
+      throw error;
+    }
+  }
+
+  async load(): Promise<readonly Entry[]> {
+    const reply = await this.#ask({ do: 'load' }, 'STORE_UNAVAILABLE');
+    return reply.entries ?? [];
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    await this.#ask({ do: 'commit', changes: [...batch] }, 'STORE_UNAVAILABLE');
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#ask({ do: 'close' }, 'STORE_UNAVAILABLE');
+    } finally {
+      await this.#worker.terminate();
+    }
+  }
+
+  async #ask(request: SqliteRequest, otherwise: ProblemCode): Promise<Extract<SqliteReply, { ok: true }>> {
+    const reply = await this.#send(request).catch((error: unknown) => {
+      throw new Problem(otherwise, `${this.name}: ${reasonOf(error)}`, {}, error);
+    });
+    if (!reply.ok) {
+      throw new Problem(meanings[reply.code] ?? otherwise, `${this.name}: ${reply.message}`);
+    }
+    return reply;
+  }
+
+  #send(request: SqliteRequest): Promise<SqliteReply> {
+    if (this.#end !== null) {
+      return Promise.reject(this.#end);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(request);
+    });
+  }
+
+  #fail(error: Error): void {
+    this.#end ??= error;
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(this.#end);
+    }
+  }
+}

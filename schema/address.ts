@@ -1,0 +1,50 @@
+import { type Static, Type } from 'typebox';
+import { Pod } from './allocation.ts';
+import { Address, CniName, DeviceName, ObjectName } from './text.ts';
+
+/** The states of an address, in the order in which the counts of a subnet are told. */
+export const addressStates = ['free', 'reserved', 'warm', 'allocated', 'cooling', 'quarantined'] as const;
+export type AddressState = (typeof addressStates)[number];
+
+export const AddressState = Type.Enum([...addressStates]);
+
+/** Who has an address. */
+export const Owner = Type.Object({
+  node: ObjectName,
+  network: CniName,
+  containerId: CniName,
+  ifname: DeviceName,
+  pod: Type.Optional(Pod),
+});
+export type Owner = Static<typeof Owner>;
+
+/** Answer of GET /v1/addresses/{ip}. */
+export const AddressReport = Type.Object({
+  address: Address,
+  state: AddressState,
+  owner: Type.Optional(Owner),
+  why: Type.Optional(Type.String()),
+  until: Type.Optional(Type.String({ format: 'date-time' })),
+});
+export type AddressReport = Static<typeof AddressReport>;
+
+/** One cell of a subnet’s map. */
+export const MapCell = Type.Object({ address: Address, state: AddressState });
+export type MapCell = Static<typeof MapCell>;
+
+const count = Type.Integer({ minimum: 0 });
+
+/** Answer of GET /v1/subnets/{subnet}/usage: `total` counts the usable addresses of the subnet’s ranges. */
+export const Usage = Type.Object({
+  total: count,
+  free: count,
+  byState: Type.Object({
+    free: count,
+    reserved: count,
+    warm: count,
+    allocated: count,
+    cooling: count,
+    quarantined: count,
+  }),
+});
+export type Usage = Static<typeof Usage>;

@@ -1,0 +1,95 @@
+import { type Static, Type } from 'typebox';
+import { Dns, Route } from './subnet.ts';
+import { Address, CniName, DeviceName, Family, MacAddress, ObjectName } from './text.ts';
+
+const word = Type.String({ minLength: 1, maxLength: 253 });
+const labels = Type.Record(Type.String(), Type.String({ maxLength: 4096 }));
+
+/** The pod that an attachment belongs to. */
+export const Pod = Type.Object(
+  {
+    namespace: word,
+    name: word,
+    uid: Type.Optional(word),
+    owner: Type.Optional(
+      Type.Object(
+        { kind: word, name: word, namespace: Type.Optional(word), uid: Type.Optional(word) },
+        { additionalProperties: false },
+      ),
+    ),
+    labels: Type.Optional(labels),
+    namespaceLabels: Type.Optional(labels),
+  },
+  { additionalProperties: false },
+);
+export type Pod = Static<typeof Pod>;
+
+/** What names an attachment, as in CNI. */
+export const AttachmentKey = Type.Object(
+  { network: CniName, containerId: CniName, ifname: DeviceName },
+  { additionalProperties: false },
+);
+export type AttachmentKey = Static<typeof AttachmentKey>;
+
+/** Body of POST /v1/allocations. */
+export const AllocationRequest = Type.Object(
+  {
+    node: ObjectName,
+    network: CniName,
+    containerId: CniName,
+    ifname: DeviceName,
+    pod: Type.Optional(Pod),
+    mac: Type.Optional(MacAddress),
+    addresses: Type.Optional(
+      Type.Array(Address, { maxItems: 2, description: 'Wanted addresses, at most one a family.' }),
+    ),
+    subnet: Type.Optional(ObjectName),
+    families: Type.Optional(
+      Type.Array(Family, {
+        minItems: 1,
+        maxItems: 2,
+        uniqueItems: true,
+        description: 'Default: every family for which the node has a range. Several are all or nothing.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type AllocationRequest = Static<typeof AllocationRequest>;
+
+/** An address of an allocation with what an interface needs beside it. */
+export const AllocatedIp = Type.Object({
+  address: Type.String({ format: 'ip-with-prefix', examples: ['10.9.1.7/16'] }),
+  gateway: Type.Optional(Address),
+  subnet: ObjectName,
+  range: ObjectName,
+  vlan: Type.Optional(Type.Integer()),
+});
+export type AllocatedIp = Static<typeof AllocatedIp>;
+
+/** Answer of POST /v1/allocations. */
+export const Allocation = Type.Object({
+  id: Type.String(),
+  generation: Type.Integer({
+    description: 'Grows with every allocation; give it with DELETE so that a late one frees nothing newer.',
+  }),
+  mac: MacAddress,
+  ips: Type.Array(AllocatedIp),
+  routes: Type.Array(Route),
+  dns: Dns,
+});
+export type Allocation = Static<typeof Allocation>;
+
+/** An allocation as the search lists it. */
+export const ListedAllocation = Type.Object({
+  id: Type.String(),
+  generation: Type.Integer(),
+  node: ObjectName,
+  network: CniName,
+  containerId: CniName,
+  ifname: DeviceName,
+  pod: Type.Optional(Pod),
+  mac: MacAddress,
+  ips: Type.Array(AllocatedIp),
+});
+export type ListedAllocation = Static<typeof ListedAllocation>;

@@ -1,0 +1,26 @@
+import { type Static, Type } from 'typebox';
+
+const role = Type.String({
+  pattern: '^(admin|viewer|node:[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$',
+  description: 'admin, viewer or node:<name>',
+});
+
+/** The file of --tokens: who may call, by bearer token or its SHA-256 in hexadecimal. */
+export const TokenFile = Type.Object(
+  {
+    tokens: Type.Array(
+      Type.Union([
+        Type.Object(
+          { token: Type.String({ minLength: 1, maxLength: 4096 }), role },
+          { additionalProperties: false },
+        ),
+        Type.Object(
+          { tokenSha256: Type.String({ pattern: '^[0-9a-fA-F]{64}$' }), role },
+          { additionalProperties: false },
+        ),
+      ]),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type TokenFile = Static<typeof TokenFile>;
