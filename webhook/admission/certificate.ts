@@ -13,16 +13,15 @@ export interface KeyPair {
 /** @throws Problem CERTIFICATE_INVALID: not PEM, not a pair, or no longer valid at `now`. */
 export function keyPair(cert: Buffer, key: Buffer, now: Date): KeyPair {
   let leaf: X509Certificate;
-  let belongs: boolean;
   try {
     leaf = new X509Certificate(cert);
-    belongs = leaf.checkPrivateKey(createPrivateKey(key));
-    createSecureContext({ cert, key });
+    if (leaf.checkPrivateKey(createPrivateKey(key))) {
+      createSecureContext({ cert, key });
+    } else {
+      throw new Error('the private key is not the key of the certificate');
+    }
   } catch (error) {
-    throw new Problem('CERTIFICATE_INVALID', `certificate or key is not readable: ${reasonOf(error)}`);
-  }
-  if (!belongs) {
-    throw new Problem('CERTIFICATE_INVALID', 'the private key is not the key of the certificate');
+    throw new Problem('CERTIFICATE_INVALID', `the certificate is not usable: ${reasonOf(error)}`);
   }
   const expires = new Date(leaf.validTo);
   if (expires <= now) {
