@@ -8,6 +8,8 @@ import { lan, nodes, policy } from './plan.ts';
 import { firstLine, letGo } from './process.ts';
 import { programs } from './programs.ts';
 
+const adminToken = 'admin-of-the-lab';
+
 export const ports = { ipam: 8443, webhook: 9443 } as const;
 
 /** Where the two servers of the control plane are reached from, and with which credentials. */
@@ -27,11 +29,14 @@ export async function startControl(network: Network): Promise<Control> {
   const path = (name: string) => join(stateFolder, name);
   const names = [`IP:${lan.control}`, 'IP:127.0.0.1', 'DNS:localhost'];
   const certificates = await makeCertificates(stateFolder, names);
-  const tokens = [{ token: 'admin-of-the-lab', role: 'admin' }, ...nodes.map(nodeToken)];
+  const tokens = [
+    { token: adminToken, role: 'admin' },
+    ...nodes.map(({ name }) => ({ token: nodeToken(name), role: `node:${name}` })),
+  ];
   writeFileSync(path('tokens.yaml'), JSON.stringify({ tokens }), { mode: 0o600 });
   writeFileSync(path('policy.yaml'), policy);
-  for (const { token, name } of nodes.map(nodeToken)) {
-    writeFileSync(tokenFile(name), token, { mode: 0o600 });
+  for (const { name } of nodes) {
+    writeFileSync(tokenFile(name), nodeToken(name), { mode: 0o600 });
   }
   const tls = ['--tls-cert', certificates.cert, '--tls-key', certificates.key];
   const ipam = ['--listen', `${lan.control}:${ports.ipam}`, '--store', `sqlite:${path('ipam.db')}`];
@@ -54,11 +59,11 @@ export async function startControl(network: Network): Promise<Control> {
     letGo(child);
   });
   await Promise.all(started);
-  return { certificates, adminToken: 'admin-of-the-lab', sockets };
+  return { certificates, adminToken, sockets };
 }
 
-function nodeToken({ name }: { readonly name: string }) {
-  return { name, token: `node-token-of-${name}`, role: `node:${name}` };
+function nodeToken(node: string): string {
+  return `node-token-of-${node}`;
 }
 
 /** An answer of one of the two servers. */

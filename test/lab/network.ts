@@ -101,7 +101,7 @@ export async function publishService(network: Network, clusterIp: string, endpoi
   const translate = `ip daddr ${clusterIp} tcp dport 80 dnat to ${endpoint}:${port}`;
   const rules = `table ip services {
     chain prerouting { type nat hook prerouting priority dstnat; ${translate}; }
-    chain output { type nat hook output priority dstnat; ${translate}; }
+    chain output { type nat hook output priority -100; ${translate}; }
   }
 `;
   for (const node of network.nodes.values()) {
