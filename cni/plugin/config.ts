@@ -6,8 +6,9 @@ import type { CniDns, CniResult } from '../../core/cni/result.ts';
 import { readDns, readResult } from '../../core/cni/result-read.ts';
 import type { CniVersion } from '../../core/cni/version.ts';
 import { Problem } from '../../core/problem/problem.ts';
+import type { Sysctl } from '../node/sysctl.ts';
 import { type IpamConfig, ipamKeys, readIpamConfig } from './ipam-config.ts';
-import { readSysctls, type Sysctl } from './sysctl-config.ts';
+import { readSysctls } from './sysctl-config.ts';
 
 export const dataplanes = ['macvlan', 'ptp'] as const;
 export const modes = ['bridge', 'private', 'vepa', 'passthru'] as const;

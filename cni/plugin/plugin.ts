@@ -1,5 +1,5 @@
 import { errorAnswer } from '../../core/cni/error.ts';
-import { Fields } from '../../core/cni/fields.ts';
+import { Fields, type OnFault } from '../../core/cni/fields.ts';
 import { isNetworkName } from '../../core/cni/names.ts';
 import { printResult } from '../../core/cni/result-print.ts';
 import {
@@ -38,9 +38,11 @@ export async function runPlugin(env: Environment, calledAs: string, open: OpenDo
       printAnswer({ cniVersion: newestVersion, supportedVersions: cniVersions });
       return 0;
     }
-    const conf = readConf();
+    // DEL makes do with what it can read.
+    const onFault = call.command === 'DEL' ? warn : invalid;
+    const conf = readConf(onFault);
     version = versionOf(conf, call);
-    const answer = await run(call, conf, version, { env, calledAs, open });
+    const answer = await run(call, conf, version, { env, calledAs, open, onFault });
     if (answer !== undefined) {
       printAnswer(answer);
     }
@@ -55,11 +57,13 @@ interface Setting {
   readonly env: Environment;
   readonly calledAs: string;
   readonly open: OpenDoors;
+  readonly onFault: OnFault;
 }
 
-async function run(call: Call, conf: Fields, version: CniVersion, { env, calledAs, open }: Setting) {
+async function run(call: Call, conf: Fields, version: CniVersion, setting: Setting) {
+  const { env, calledAs, open, onFault } = setting;
   refuseRole(conf, calledAs);
-  const config = readConfig(conf, version, networkName(conf), call.command === 'DEL' ? warn : invalid);
+  const config = readConfig(conf, version, networkName(conf), onFault);
   const doors = open(config, env);
   switch (call.command) {
     case 'ADD':
@@ -84,7 +88,7 @@ function invalid(message: string): never {
   throw new Problem('INVALID_NETWORK_CONFIG', message);
 }
 
-function readConf(): Fields {
+function readConf(onFault: OnFault): Fields {
   const text = readInput();
   let json: unknown;
   try {
@@ -93,9 +97,7 @@ function readConf(): Fields {
     const words = text.trim() === '' ? 'standard input is empty' : 'standard input is no JSON';
     throw new Problem('NETWORK_CONFIG_NO_JSON', words, {}, error);
   }
-  return new Fields(json, (message) => {
-    throw new Problem('INVALID_NETWORK_CONFIG', message);
-  });
+  return new Fields(json, onFault);
 }
 
 /** The first versions of the specification had no such key. @throws Problem INCOMPATIBLE_CNI_VERSION */

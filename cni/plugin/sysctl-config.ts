@@ -1,10 +1,5 @@
 import type { Fields, OnFault } from '../../core/cni/fields.ts';
-
-/** A kernel parameter of the pod: a path below /proc/sys in slash form, and its value. */
-export interface Sysctl {
-  readonly key: string;
-  readonly value: string;
-}
+import type { Sysctl } from '../node/sysctl.ts';
 
 /**
  * The `sysctl` section. Keys have the slash form, because interface names may hold dots, and stay below `net/`:

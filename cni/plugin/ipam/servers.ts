@@ -4,8 +4,7 @@ import type { HttpAnswer, HttpRequest, Send } from './http.ts';
 export interface ServersConfig {
   /** URLs, tried in this order. */
   readonly urls: readonly string[];
-  readonly token?: string;
-  readonly ca?: string;
+  readonly credentials: Pick<HttpRequest, 'token' | 'ca'>;
   /** For all calls and all servers together, counted from the first call. */
   readonly timeoutMs: number;
 }
@@ -62,19 +61,26 @@ export class Servers {
 
   /** The answer, or why there was none. */
   async #try(url: string, call: ServerCall, timeoutMs: number): Promise<HttpAnswer | string> {
-    const { urls: _, timeoutMs: __, ...credentials } = this.#config;
+    const { path, ...rest } = call;
     try {
-      const { path, ...rest } = call;
-      const answer = await this.#send({ ...rest, ...credentials, url: `${url}${path}`, timeoutMs });
+      const request = { ...rest, ...this.#config.credentials, url: `${url}${path}`, timeoutMs };
+      const answer = await this.#send(request);
       return answer.status >= 500
         ? `HTTP ${answer.status} ${refusalOf(answer)?.detail ?? ''}`.trim()
         : answer;
     } catch (error) {
-      return error instanceof Error && error.name === 'TimeoutError'
-        ? `silent for ${timeoutMs} ms`
-        : reasonOf(error);
+      return whySilent(error, timeoutMs);
     }
   }
+}
+
+/** Codes such as ECONNREFUSED say it better than the sentences that come with them. */
+function whySilent(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) {
+    return reasonOf(error);
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  return error.name === 'TimeoutError' ? `silent for ${timeoutMs} ms` : code;
 }
 
 /** RFC 9457 problem of an answer, if it is one. */

@@ -1,0 +1,104 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Host } from './host.ts';
+
+const program = new URL('../../dist/ipam-server.js', import.meta.url).pathname;
+
+export const url = 'http://127.0.0.1:8080';
+
+/** The real IPAM server on its memory store, on the node's own loopback, where no token is needed. */
+export class IpamServer {
+  readonly #host: Host;
+  readonly #process: ChildProcess;
+
+  private constructor(host: Host, process: ChildProcess) {
+    this.#host = host;
+    this.#process = process;
+  }
+
+  static async start(host: Host): Promise<IpamServer> {
+    const args = [
+      '--disable-warning=ExperimentalWarning',
+      program,
+      '--listen',
+      '127.0.0.1:8080',
+      '--store',
+      'memory:',
+    ];
+    const child = host.start(process.execPath, args);
+    await new Promise<void>((resolve, reject) => {
+      let told = '';
+      child.stderr?.on('data', (data) => {
+        told += data;
+      });
+      child.stdout?.once('data', () => resolve());
+      child.once('exit', () => reject(new Error(`the IPAM server ended: ${told}`)));
+    });
+    return new IpamServer(host, child);
+  }
+
+  /** A LAN with a range for node n1; @throws when the server refuses */
+  prepare(range: { readonly start: string; readonly end: string }): void {
+    this.put('/v1/zones/real', { type: 'macvlan' });
+    this.put('/v1/nodes/n1', { zone: 'real' });
+    this.put('/v1/subnets/lan', {
+      zone: 'real',
+      cidr: '10.9.0.0/16',
+      gateway: '10.9.0.1',
+      cooldownSeconds: 0,
+    });
+    this.put('/v1/ranges/lan-n1', { subnet: 'lan', node: 'n1', ...range });
+  }
+
+  /** A second family for node n1. */
+  prepareIpv6(): void {
+    this.put('/v1/subnets/lan6', {
+      zone: 'real',
+      cidr: 'fd00:9::/64',
+      gateway: 'fd00:9::1',
+      cooldownSeconds: 0,
+    });
+    this.put('/v1/ranges/lan6-n1', { subnet: 'lan6', node: 'n1', start: 'fd00:9::1:1', end: 'fd00:9::1:ff' });
+  }
+
+  put(path: string, body: object): void {
+    this.#request('PUT', path, JSON.stringify(body));
+  }
+
+  /** The addresses that are allocated now, without prefix length. */
+  allocated(): string[] {
+    const { items } = JSON.parse(this.#request('GET', '/v1/allocations?limit=1000'));
+    return items.flatMap((item: { ips: { address: string }[] }) =>
+      item.ips.map(({ address }) => address.replace(/\/.*/, '')),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill();
+    await ended;
+  }
+
+  /** By a program of its own, because the server listens in the node's namespace only. */
+  #request(method: string, path: string, body = ''): string {
+    const outcome = this.#host.run(
+      process.execPath,
+      ['--input-type=module', '-e', requester, method, url + path],
+      body,
+    );
+    if (outcome.status !== 0) {
+      throw new Error(`${method} ${path}: ${outcome.stdout}${outcome.stderr}`);
+    }
+    return outcome.stdout;
+  }
+}
+
+const requester = `
+import { readFileSync } from 'node:fs';
+const [method, url] = process.argv.slice(1);
+const body = readFileSync(0, 'utf8');
+const headers = { 'content-type': 'application/json' };
+const answer = await fetch(url, { method, ...(body === '' ? {} : { body, headers }) });
+process.stdout.write(await answer.text());
+process.exitCode = answer.ok ? 0 : 1;
+`;

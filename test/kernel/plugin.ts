@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Host, Outcome } from './host.ts';
+import { url } from './ipam.ts';
+
+const program = new URL('../../dist/realip', import.meta.url).pathname;
+
+export interface Call {
+  readonly command: string;
+  /** Container id. */
+  readonly id: string;
+  /** CNI_NETNS. */
+  readonly netns: string;
+  readonly ifname?: string;
+  readonly args?: string;
+  readonly conf?: object;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the plugin's answer is what the tests are about
+export type Answer = Outcome & { readonly json: any };
+
+/** The executable, called on a node as a runtime would: variables, the configuration on standard input. */
+export class Plugin {
+  readonly conf: Record<string, unknown>;
+  readonly #node: Host;
+
+  /** @param conf what differs from a macvlan network `real` on `eth0` */
+  constructor(node: Host, conf: object = {}) {
+    this.#node = node;
+    this.conf = {
+      cniVersion: '1.0.0',
+      name: 'real',
+      type: 'realip',
+      master: 'eth0',
+      ...conf,
+      ipam: {
+        type: 'realip-ipam',
+        server: url,
+        node: 'n1',
+        timeoutMs: 1000,
+        stateDir: mkdtempSync(join(tmpdir(), 'realip-state-')),
+        ...('ipam' in conf ? (conf.ipam as object) : {}),
+      },
+    };
+  }
+
+  call(call: Call): Answer {
+    const outcome = this.#node.run(program, [], this.#input(call), environment(call));
+    return { ...outcome, json: outcome.stdout === '' ? undefined : JSON.parse(outcome.stdout) };
+  }
+
+  add(id: string, pod: Host, more: Partial<Call> = {}): Answer {
+    return this.call({ command: 'ADD', id, netns: pod.path, ...more });
+  }
+
+  del(id: string, netns: string, more: Partial<Call> = {}): Answer {
+    return this.call({ command: 'DEL', id, netns, ...more });
+  }
+
+  check(id: string, pod: Host, prevResult: object, more: object = {}): Answer {
+    return this.call({ command: 'CHECK', id, netns: pod.path, conf: { prevResult, ...more } });
+  }
+
+  /** The same without waiting for it: for calls side by side. */
+  async start(call: Call): Promise<number | null> {
+    const child = this.#node.start(program, [], environment(call));
+    child.stdin?.end(this.#input(call));
+    child.stdout?.resume();
+    child.stderr?.resume();
+    const [status] = await once(child, 'exit');
+    return status;
+  }
+
+  #input({ conf = {} }: Call): string {
+    return JSON.stringify({ ...this.conf, ...conf });
+  }
+}
+
+function environment({ command, id, netns, ifname = 'eth0', args = '' }: Call): Record<string, string> {
+  return {
+    CNI_COMMAND: command,
+    CNI_CONTAINERID: id,
+    CNI_NETNS: netns,
+    CNI_IFNAME: ifname,
+    CNI_ARGS: args,
+    CNI_PATH: '/opt/cni/bin',
+  };
+}
