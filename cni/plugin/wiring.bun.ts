@@ -33,7 +33,7 @@ function openIpam({ ipam }: Config, env: Environment): Ipam {
     {
       urls: ipam.servers,
       timeoutMs: ipam.timeoutMs,
-      ...present({
+      credentials: present({
         token: contents('tokenFile', ipam.tokenFile)?.trim(),
         ca: contents('caFile', ipam.caFile),
       }),
