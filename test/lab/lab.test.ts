@@ -41,7 +41,7 @@ test(
   () => {
     const { status, stdout, stderr } = start();
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).not.toContain('✘ ');
+    expect(stdout).not.toContain('✘');
     expect(stdout).not.toContain('\u001b');
     const closing = /^(\d+) of (\d+) steps succeeded/m.exec(stdout);
     expect(Number(closing?.[1])).toBeGreaterThan(20);
@@ -87,6 +87,39 @@ test(
     expect(second.status).toBe(1);
     expect(second.stderr).toContain(`Another lab is running (process ${child.pid})`);
     expect(await ended).toBe(0);
+  },
+  3 * minutes,
+);
+
+test(
+  'a normal user runs it in a user namespace, and nothing shows outside',
+  () => {
+    // Bound to a place of its own, because the folders above a clone may be closed to other users.
+    const asNobody = 'setpriv --reuid 65534 --regid 65534 --clear-groups';
+    const script = `mount --bind "$0" /mnt && cd /mnt && exec ${asNobody} "$1" dist/lab.js`;
+    const lab = spawnSync('unshare', ['--mount', 'sh', '-c', script, root, process.execPath], {
+      encoding: 'utf8',
+      timeout: 2 * minutes,
+    });
+    expect({ status: lab.status, stderr: lab.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(lab.stdout).toMatch(/^(\d+) of \1 steps succeeded/m);
+    expect(leftovers()).toEqual([]);
+  },
+  3 * minutes,
+);
+
+test(
+  'on a terminal it has colours, and none with NO_COLOR',
+  () => {
+    const onTerminal = (environment: Record<string, string>) =>
+      spawnSync('script', ['-qec', `${process.execPath} dist/lab.js`, '/dev/null'], {
+        cwd: root,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], TERM: 'xterm', ...environment },
+        timeout: 2 * minutes,
+      }).stdout;
+    expect(onTerminal({})).toContain('\u001b[32m✔');
+    expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b[32m');
   },
   3 * minutes,
 );

@@ -6,7 +6,7 @@ const marks: Record<string, { mark: string; style: Style }> = {
   allocated: { mark: '■', style: 'green' },
   cooling: { mark: '◌', style: 'cyan' },
   reserved: { mark: '◆', style: 'bold' },
-  quarantined: { mark: '✘', style: 'red' },
+  quarantined: { mark: '▲', style: 'red' },
 };
 
 /** Draws a subnet's addresses, a cell an address, in runs of neighbours. */

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** What every network namespace of the lab is called, so that a later start finds what a crash left. */
 export const namespacePrefix = 'realip-lab-';
@@ -64,9 +66,11 @@ export class Namespace {
     return `/run/netns/${this.fullName}`;
   }
 
+  /** As `ip netns add` does, which a normal user's namespace refuses: it would have to return to the machine's. */
   async create(): Promise<void> {
-    await run('ip', ['netns', 'add', this.fullName]);
-    await this.shell('ip link set lo up');
+    mkdirSync(dirname(this.path), { recursive: true });
+    writeFileSync(this.path, '', { flag: 'wx' });
+    await run('unshare', [`--net=${this.path}`, 'ip', 'link', 'set', 'lo', 'up']);
   }
 
   async remove(): Promise<void> {
