@@ -11,6 +11,7 @@ import { routes } from './admission/routes.ts';
 import { AdmissionServer } from './admission/server.ts';
 import { WatchedFiles } from './admission/watched-files.ts';
 import { type Flags, parseFlags } from './flags.ts';
+import { KubeNamespaces } from './kube/namespaces.ts';
 import { openLog } from './log.ts';
 import { PolicyInUse } from './policy-in-use.ts';
 import { StartError } from './start-error.ts';
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   const pair = pairOf(pems);
   metrics.certificateLoaded(pair.expires);
 
-  const namespaces = openNamespaces(flags);
+  const namespaces = await openNamespaces(flags, log);
   const server: AdmissionServer = new AdmissionServer(
     pair,
     routes({
@@ -74,11 +75,15 @@ async function main(): Promise<void> {
   process.stdout.write(`realip-webhook is ready at ${url}\n`);
 }
 
-function openNamespaces(flags: Flags): NamespaceLabels {
-  if (flags.kube) {
-    throw new Problem('WEBHOOK_FLAG_INVALID', '--kube comes in a later version of realip-webhook');
+async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabels> {
+  if (!flags.kube) {
+    return { of: () => Promise.resolve(null) };
   }
-  return { of: () => Promise.resolve(null) };
+  try {
+    return await KubeNamespaces.open(log);
+  } catch (error) {
+    throw new Problem('WEBHOOK_FLAG_INVALID', `--kube finds no cluster: ${reasonOf(error)}`);
+  }
 }
 
 function renew(server: AdmissionServer, pems: readonly Buffer[], log: Logger, metrics: Metrics): void {

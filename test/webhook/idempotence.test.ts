@@ -10,7 +10,7 @@ const loaded = loadPolicy(
   overlay: {type: overlay, nodeSelector: {realip.io/zone: overlay}}
   real:
     type: macvlan
-    nodeSelector: {realip.io/zone-type: macvlan, "a~b/c": d}
+    nodeSelector: {realip.io/zone-type: macvlan, a.b/c: d}
     tolerations:
       - {key: realip.io/zone-type, value: macvlan, effect: NoSchedule}
       - {key: dedicated, operator: Exists}

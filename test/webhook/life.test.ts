@@ -12,7 +12,7 @@ afterEach(() => folder.remove());
 
 /** Starts the webhook where it must not start; its exit status and what it says on stderr. */
 async function refused(...more: readonly string[]): Promise<{ code: number | null; stderr: string }> {
-  const webhook = new WebhookProcess(folder, ...more);
+  const webhook = new WebhookProcess(folder, more);
   const code = await webhook.exit();
   expect(webhook.stdout).toBe('');
   expect(webhook.stderr).not.toMatch(/\n\s+at /);

@@ -91,11 +91,10 @@ test('the webhook runs twice, apart, off the real-IP nodes, and with flags that 
   expect(spec.template.spec).toMatchObject({
     nodeSelector: { 'realip.io/zone': 'overlay' },
     affinity: { podAntiAffinity: expect.anything() },
-    automountServiceAccountToken: false,
   });
   expect(find('PodDisruptionBudget', 'realip-webhook')).toMatchObject({ spec: { minAvailable: 1 } });
   const args = spec.template.spec.containers[0]?.args ?? [];
-  expect(parseFlags(['node', 'realip-webhook', ...args])).toMatchObject({ port: 9443, kube: false });
+  expect(parseFlags(['node', 'realip-webhook', ...args])).toMatchObject({ port: 9443, kube: true });
 });
 
 test('the ledger on SQLite never runs twice', () => {
@@ -107,6 +106,9 @@ test('the ledger on SQLite never runs twice', () => {
   });
 });
 
-test('nothing has more rights than it uses: at this stage none', () => {
-  expect(objects.filter(({ kind }) => /Role/.test(kind))).toEqual([]);
+test('the webhook may read namespaces, and nobody may do anything else', () => {
+  const roles = objects.filter(({ kind }) => /Role$/.test(kind));
+  expect(roles.map(({ rules }) => rules)).toEqual([
+    [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] }],
+  ]);
 });

@@ -21,7 +21,7 @@ async function withWebhook(
   check: (folder: Folder, port: number, webhook: WebhookProcess) => Promise<void>,
 ): Promise<void> {
   const folder = new Folder();
-  const webhook = new WebhookProcess(folder, ...prepare(folder));
+  const webhook = new WebhookProcess(folder, prepare(folder));
   try {
     await check(folder, await webhook.port(), webhook);
   } finally {

@@ -62,10 +62,14 @@ export class WebhookProcess {
   stdout = '';
   stderr = '';
 
-  constructor(folder: Folder, ...more: readonly string[]) {
+  constructor(folder: Folder, more: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
     const files = ['--policy', 'policy.yaml', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key'];
     const args = [program, '--listen', '127.0.0.1:0', ...files, ...more];
-    this.#child = spawn(process.execPath, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, args, {
+      cwd: folder.path,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child.stdout?.on('data', (data) => {
       this.stdout += data;
     });

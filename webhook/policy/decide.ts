@@ -43,7 +43,7 @@ export function decide(policy: Policy, { pod, namespace, namespaceLabels }: Arri
   }
   const ofNamespace = textAt(namespaceLabels, zoneKey);
   if (ofNamespace) {
-    const zone = zoneNamed(ofNamespace, policy, `the label of namespace ${namespace}`);
+    const zone = zoneNamed(ofNamespace, policy, `namespace ${namespace}'s label`);
     return { kind: 'placed', zone, by: 'namespace', passedOver: [] };
   }
   return byRules(policy, namespace, pod.metadata?.labels ?? {});

@@ -1,0 +1,96 @@
+import { call, placedBy, responseOf, review } from './call.ts';
+import { FakeApiServer } from './fake-api-server.ts';
+import { Folder, until, WebhookProcess } from './webhook-process.ts';
+
+// A fake API server: the real one joins with the cluster's suites; here its faults are played.
+const cluster = new FakeApiServer();
+const folder = new Folder();
+let webhook: WebhookProcess;
+let port = 0;
+
+const overlay = { 'realip.io/zone': 'overlay' };
+const pod = { spec: { containers: [{ name: 'web' }] } };
+
+function inNamespace(namespace: string) {
+  return call({ port, body: review(pod, { namespace }) });
+}
+
+async function by(namespace: string): Promise<unknown> {
+  return placedBy(await inNamespace(namespace));
+}
+
+beforeAll(async () => {
+  cluster.set('shop', {});
+  cluster.set('legacy', overlay);
+  const server = `http://127.0.0.1:${await cluster.start()}`;
+  folder.write(
+    'kubeconfig',
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'c', cluster: { server } }],
+      users: [{ name: 'u', user: {} }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+  );
+  webhook = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: folder.file('kubeconfig') });
+  port = await webhook.port();
+});
+afterAll(async () => {
+  await webhook.stop();
+  cluster.stop();
+  folder.remove();
+});
+
+test('the namespace’s label decides after the pod and before the rules', async () => {
+  expect(await by('legacy')).toBe('namespace');
+  expect(await by('shop')).toBe('default');
+  const body = review(
+    { ...pod, metadata: { labels: { 'realip.io/zone': 'real' } } },
+    { namespace: 'legacy' },
+  );
+  expect(placedBy(await call({ port, body }))).toBe('pod');
+});
+
+test('a changed label counts within 5 s', async () => {
+  cluster.set('shop', overlay);
+  await until('the label counts', async () => (await by('shop')) === 'namespace', 5000);
+  cluster.set('shop', {});
+  await until('its loss counts', async () => (await by('shop')) === 'default', 5000);
+});
+
+test('a namespace that the watch has not brought yet is fetched before the answer', async () => {
+  cluster.set('fresh', overlay, true);
+  expect(await by('fresh')).toBe('namespace');
+  expect(cluster.requests).toContain('GET /api/v1/namespaces/fresh');
+});
+
+test('a namespace that does not exist has no labels', async () => {
+  expect(await by('nowhere')).toBe('default');
+});
+
+test('an unknown zone on the namespace is denied', async () => {
+  cluster.set('moonbase', { 'realip.io/zone': 'moon' });
+  expect(responseOf(await inNamespace('moonbase')).status?.message).toContain('namespace moonbase');
+});
+
+test('with the API server away a pod is not placed by guess; afterwards the watch goes on', async () => {
+  cluster.setUp(false);
+  const status = async () => (await inNamespace('legacy')).status;
+  await until('the missing labels are told by 503', async () => (await status()) === 503);
+  cluster.set('legacy', {});
+  cluster.setUp(true);
+  await until('the API server’s return counts', async () => (await by('legacy')) === 'default', 5000);
+  cluster.set('legacy', overlay);
+  await until('changes count again', async () => (await by('legacy')) === 'namespace', 5000);
+}, 20_000);
+
+test('where there is no cluster, --kube keeps the webhook from starting', async () => {
+  const lost = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: '', KUBERNETES_SERVICE_HOST: '' });
+  expect(await lost.exit()).toBe(1);
+  expect(lost.stderr).toContain('--kube finds no cluster');
+  const misled = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: folder.file('absent') });
+  expect(await misled.exit()).toBe(1);
+  expect(misled.stderr).toContain('absent');
+});
