@@ -21,7 +21,7 @@ rules:
   - {name: dns, match: {namespaces: [kube-system], labels: {k8s-app: kube-dns}}, zone: overlay}
   - {name: system, match: {namespaces: ["kube-*"]}, zone: none}
 default: real
-`.replace('"a~b/c"', 'a.b/c'),
+`,
 );
 
 /** Absent, null, or one of the values: what Go, kubectl and people send. */
