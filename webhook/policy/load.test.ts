@@ -106,6 +106,10 @@ test('a file whose aliases multiply is refused, not resolved', () => {
   expect(errorsOf(`x0: &x0 [a]\n${lines.join('\n')}\n`)).not.toEqual([]);
 });
 
+test('brackets nested beyond measure are refused, not fatal', () => {
+  expect(errorsOf(`zones: ${'['.repeat(50_000)}`)).not.toEqual([]);
+});
+
 test('names that every JavaScript object inherits are no zones', () => {
   expect(errorsOf(good.replace('default: real', 'default: constructor')).join()).toContain('unknown zone');
 });

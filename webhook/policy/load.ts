@@ -12,16 +12,15 @@ export type Loaded =
 
 /** Reads a policy file: a policy whose every reference is resolved, or all that is wrong with it. */
 export function loadPolicy(text: string): Loaded {
-  const source = new PolicySource(text);
-  if (source.errors.length > 0) {
-    return { ok: false, errors: inOrder(source.errors) };
-  }
+  let source: PolicySource;
   let file: PolicyFile | Finding[];
   try {
-    file = checkShape(source);
+    source = new PolicySource(text);
+    file = source.errors.length > 0 ? [...source.errors] : checkShape(source);
   } catch (error) {
-    // yaml refuses to resolve a file whose aliases multiply (the "billion laughs").
-    return { ok: false, errors: [source.at([], `not readable as YAML: ${reasonOf(error)}`)] };
+    // yaml throws for aliases that multiply (the "billion laughs") and for thousands of nested brackets.
+    const reason = `not readable as YAML: ${reasonOf(error)}`;
+    return { ok: false, errors: [{ line: 1, column: 1, reason }] };
   }
   if (Array.isArray(file)) {
     return { ok: false, errors: inOrder(file) };
