@@ -1,0 +1,29 @@
+import { refuse } from './refusals.ts';
+import { configOf } from './testing/config.ts';
+
+test.each([
+  {},
+  { hostRoutes: ['10.96.0.0/12'] },
+  { hostAccess: 'none' },
+  { mode: 'private', hostAccess: 'none' },
+  { mode: 'vepa', hostAccess: 'none' },
+  { duplicateDetection: true },
+])('%j is fine', (conf) => {
+  expect(() => refuse(configOf(conf))).not.toThrow();
+});
+
+test.each([
+  [{ mode: 'vepa', hostAccess: 'shim' }, 'INVALID_NETWORK_CONFIG'],
+  [{ hostAccess: 'none', hostRoutes: ['10.96.0.0/12'] }, 'INVALID_NETWORK_CONFIG'],
+  [{ ipam: { type: '' } }, 'INVALID_NETWORK_CONFIG'],
+  [{ ipam: { server: [] } }, 'INVALID_NETWORK_CONFIG'],
+  [{ dataplane: 'ptp' }, 'NOT_IN_THIS_VERSION'],
+  [{ hostAccess: 'veth' }, 'NOT_IN_THIS_VERSION'],
+  [{ mode: 'private' }, 'NOT_IN_THIS_VERSION'],
+  [{ mode: 'passthru', hostAccess: 'none' }, 'NOT_IN_THIS_VERSION'],
+  [{ vlan: 100 }, 'NOT_IN_THIS_VERSION'],
+  [{ hostRoutes: ['fd00:10::/64'] }, 'NOT_IN_THIS_VERSION'],
+  [{ ipam: { type: 'host-local' } }, 'NOT_IN_THIS_VERSION'],
+])('%j is refused as %s', (conf, code) => {
+  expect(() => refuse(configOf(conf))).toThrow(expect.objectContaining({ code }));
+});
