@@ -1,6 +1,6 @@
 // The house's own rules that no linter knows: file lengths, folder names, TODOs with a reason.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from './root.mjs';
 
@@ -9,7 +9,9 @@ const tracked = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude
   cwd: root,
   encoding: 'utf8',
 });
-const sources = tracked.stdout.split('\n').filter((path) => /\.(ts|mjs|js|cjs)$/.test(path));
+const sources = tracked.stdout
+  .split('\n')
+  .filter((path) => /\.(ts|mjs|js|cjs)$/.test(path) && existsSync(join(root, path)));
 const complaints = [];
 
 for (const path of sources) {

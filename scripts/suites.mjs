@@ -45,10 +45,10 @@ export const suites = [
     needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl'],
   },
   {
-    name: 'docs',
-    what: 'errors, links and snippets of the documents',
+    name: 'house',
+    what: 'documents (errors, links, snippets) and the dependency rules',
     runner: 'jest',
-    paths: ['test/docs/'],
-    needs: ['curl'],
+    paths: ['test/docs/', 'test/house/'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl'],
   },
 ];
