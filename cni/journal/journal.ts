@@ -32,7 +32,9 @@ export class Journal {
     try {
       const descriptor = openSync(this.#path, 'a', 0o600);
       try {
-        writeSync(descriptor, encodeRelease(release));
+        // A line that a power cut broke off ends here, and takes no other along.
+        const start = this.isEmpty || readFileSync(this.#path, 'utf8').endsWith('\n') ? '' : '\n';
+        writeSync(descriptor, start + encodeRelease(release));
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);

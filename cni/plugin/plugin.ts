@@ -13,7 +13,7 @@ import { Problem } from '../../core/problem/problem.ts';
 import { NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { type Config, readConfig, unknownKeys } from './config.ts';
 import type { Doors } from './doors.ts';
-import { type Call, type Environment, readCall } from './environment.ts';
+import { type Call, type Command, type Environment, readCall } from './environment.ts';
 import { printAnswer, readInput, warn } from './streams.ts';
 import { add } from './verbs/add.ts';
 import { check } from './verbs/check.ts';
@@ -41,7 +41,8 @@ export async function runPlugin(env: Environment, calledAs: string, open: OpenDo
     // DEL makes do with what it can read.
     const onFault = call.command === 'DEL' ? warn : invalid;
     const conf = readConf(onFault);
-    version = versionOf(conf, call);
+    version = versionOf(conf);
+    refuseCommand(call.command, version);
     const answer = await run(call, conf, version, { env, calledAs, open, onFault });
     if (answer !== undefined) {
       printAnswer(answer);
@@ -101,27 +102,30 @@ function readConf(onFault: OnFault): Fields {
 }
 
 /** The first versions of the specification had no such key. @throws Problem INCOMPATIBLE_CNI_VERSION */
-function versionOf(conf: Fields, { command }: Call): CniVersion {
+function versionOf(conf: Fields): CniVersion {
   const text = conf.text('cniVersion') ?? '0.1.0';
   if (!isCniVersion(text)) {
     const list = cniVersions.join(', ');
     throw new Problem('INCOMPATIBLE_CNI_VERSION', `cniVersion is "${text}"; spoken are ${list}`);
   }
-  const since = {
-    CHECK: '0.4.0',
-    STATUS: '1.1.0',
-    GC: '1.1.0',
-    ADD: '0.1.0',
-    DEL: '0.1.0',
-    VERSION: '0.1.0',
-  } as const;
-  if (!atLeast(text, since[command])) {
-    throw new Problem(
-      'INCOMPATIBLE_CNI_VERSION',
-      `${command} came with ${since[command]}; cniVersion is ${text}`,
-    );
-  }
   return text;
+}
+
+/** The version that each command came with. */
+const since = {
+  ADD: '0.1.0',
+  DEL: '0.1.0',
+  VERSION: '0.1.0',
+  CHECK: '0.4.0',
+  GC: '1.1.0',
+  STATUS: '1.1.0',
+} as const satisfies Record<Command, CniVersion>;
+
+function refuseCommand(command: Command, version: CniVersion): void {
+  if (!atLeast(version, since[command])) {
+    const words = `${command} came with ${since[command]}, and cniVersion is ${version}`;
+    throw new Problem('INCOMPATIBLE_CNI_VERSION', words);
+  }
 }
 
 function networkName(conf: Fields): string {
@@ -135,7 +139,7 @@ function networkName(conf: Fields): string {
   return name;
 }
 
-/** Reports by refusing that only the main plugin is built: the IPAM plugin for others comes later. */
+/** Only the main plugin is built; the IPAM plugin for others comes later. @throws Problem NOT_IN_THIS_VERSION */
 function refuseRole(conf: Fields, calledAs: string): void {
   const type = conf.text('type');
   const isForOthers = type !== undefined && conf.object('ipam').text('type') === 'realip-ipam';

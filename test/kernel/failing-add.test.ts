@@ -28,6 +28,15 @@ function expectNothing(answer: Answer, pod: Host, error: object): void {
   expect(ipam.allocated()).toEqual([]);
 }
 
+test('a device of the shim’s name that is no shim', () => {
+  const pod = network.pod('shim');
+  const shim = `realip${network.node.ask('link show eth0')[0].ifindex}`;
+  network.node.ip(`link add ${shim} type bridge`);
+  const answer = plugin.add('shim', pod);
+  network.node.ip(`link delete ${shim}`);
+  expectNothing(answer, pod, { code: 103, msg: expect.stringContaining(shim) });
+});
+
 test('an MTU above the master’s', () => {
   const pod = network.pod('mtu');
   const answer = plugin.add('mtu', pod, { conf: { mtu: 9000 } });

@@ -73,6 +73,11 @@ export class IpamServer {
     );
   }
 
+  /** Takes an attachment's record away behind the plugin's back. */
+  forget(containerId: string): void {
+    this.#request('DELETE', `/v1/allocations/real/${containerId}/eth0`);
+  }
+
   async stop(): Promise<void> {
     const ended = once(this.#process, 'exit');
     this.#process.kill();

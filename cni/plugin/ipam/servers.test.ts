@@ -1,0 +1,75 @@
+import type { HttpRequest } from './http.ts';
+import { Servers } from './servers.ts';
+
+const call = { method: 'GET', path: '/v1/x' } as const;
+const problem = (code: string) => JSON.stringify({ detail: 'so it is', code });
+type Reply = { status: number; body?: string } | Error;
+
+function asked(replies: Record<string, Reply>, timeoutMs = 3000) {
+  const requests: HttpRequest[] = [];
+  let clock = 0;
+  const send = async (request: HttpRequest) => {
+    requests.push(request);
+    const reply = replies[new URL(request.url).host];
+    if (reply === undefined) {
+      clock += request.timeoutMs;
+      throw Object.assign(new Error('timed out'), { name: 'TimeoutError' });
+    }
+    if (reply instanceof Error) {
+      throw reply;
+    }
+    return { body: '', ...reply };
+  };
+  const config = { urls: ['http://a', 'http://b'], credentials: { token: 'secret' }, timeoutMs };
+  return { servers: new Servers(config, send, () => clock), requests };
+}
+
+test('the first server answers, with the token', async () => {
+  const { servers, requests } = asked({ a: { status: 200, body: 'hello' } });
+  await expect(servers.call(call)).resolves.toMatchObject({ body: 'hello' });
+  expect(requests).toMatchObject([{ url: 'http://a/v1/x', token: 'secret', timeoutMs: 1500 }]);
+});
+
+test.each([undefined, new Error('ECONNREFUSED'), { status: 503, body: problem('STORE_UNAVAILABLE') }])(
+  'after %j the next one is asked',
+  async (first) => {
+    const { servers, requests } = asked({ ...(first && { a: first }), b: { status: 204 } });
+    await expect(servers.call(call)).resolves.toMatchObject({ status: 204 });
+    expect(requests).toHaveLength(2);
+  },
+);
+
+test('all of them together take no longer than the time-out, and are not asked a second time', async () => {
+  const { servers, requests } = asked({}, 1000);
+  await expect(servers.call(call)).rejects.toMatchObject({
+    code: 'IPAM_AWAY',
+    message: 'no IPAM server answered: http://a: silent for 500 ms; http://b: silent for 500 ms',
+  });
+  await expect(servers.call(call)).rejects.toMatchObject({ code: 'IPAM_AWAY' });
+  expect(requests).toHaveLength(2);
+});
+
+test.each([
+  [409, 'RANGE_EXHAUSTED', 'IPAM_NONE_FREE'],
+  [409, 'ADDRESS_IN_USE', 'IPAM_REFUSED'],
+  [401, 'TOKEN_MISSING', 'IPAM_UNAUTHORIZED'],
+  [403, 'ROLE_INSUFFICIENT', 'IPAM_UNAUTHORIZED'],
+  [400, 'INVALID_REQUEST', 'IPAM_REFUSED'],
+])('HTTP %d %s becomes %s, with the server’s own words', async (status, code, expected) => {
+  const { servers, requests } = asked({ a: { status, body: problem(code) } });
+  await expect(servers.call(call)).rejects.toMatchObject({
+    code: expected,
+    message: `the IPAM server says: so it is (${code})`,
+  });
+  expect(requests).toHaveLength(1);
+});
+
+test.each([
+  { status: 404, body: '<html>' },
+  { status: 307, body: '' },
+  { status: 400, body: '{}' },
+])('%j is no IPAM server’s', async (answer) => {
+  await expect(asked({ a: answer }).servers.call(call)).rejects.toMatchObject({
+    code: 'IPAM_ANSWER_UNREADABLE',
+  });
+});

@@ -1,0 +1,82 @@
+import { Ip } from '../../core/address/ip.ts';
+import { Mac } from '../../core/address/mac.ts';
+import { Prefix } from '../../core/address/prefix.ts';
+import type { Master } from '../node/node.ts';
+import type { Plan } from '../node/plan.ts';
+import { mtuOf, planOf } from './planning.ts';
+import { configOf } from './testing/config.ts';
+
+const master: Master = {
+  index: 7,
+  name: 'eth0',
+  mac: Mac.parse('52:54:00:12:34:56'),
+  mtu: 1500,
+  addresses: [Prefix.parse('192.0.2.1/24'), Prefix.parse('10.9.0.11/16'), Prefix.parse('fd00:9::11/64')],
+};
+
+function planned(
+  conf: Record<string, unknown>,
+  change: { gw?: string; ip?: string; master?: Partial<Master> } = {},
+): Plan {
+  const { gw = '10.9.0.1', ip = '10.9.1.7/16' } = change;
+  return planOf(
+    configOf(conf),
+    { ...master, ...change.master },
+    {
+      ifname: 'eth0',
+      mac: Mac.parse('0a:58:0a:09:01:07'),
+      mtu: 1500,
+      ips: [Prefix.parse(ip)],
+      routes: [{ dst: Prefix.parse('0.0.0.0/0'), gw: Ip.parse(gw) }],
+    },
+  );
+}
+
+const written = ({ routes }: Plan) =>
+  routes.map(
+    ({ destination, gateway, onlink }) =>
+      `${destination}${gateway ? ` ${gateway}` : ''}${onlink ? ' onlink' : ''}`,
+  );
+
+test('by the shim: the node’s own addresses and hostRoutes, the rest by the gateway', () => {
+  const plan = planned({ hostRoutes: ['10.96.0.0/12'] });
+  expect(written(plan)).toEqual([
+    '169.254.1.1/32',
+    '192.0.2.1/32 169.254.1.1',
+    '10.9.0.11/32 169.254.1.1',
+    '10.96.0.0/12 169.254.1.1',
+    '0.0.0.0/0 10.9.0.1',
+  ]);
+  expect(plan.neighbours.map(({ ip, mac }) => `${ip} ${mac}`)).toEqual(['169.254.1.1 0e:58:00:12:34:56']);
+});
+
+test('the host speaks from its address in the pod’s subnet, else from any on the master, else from none', () => {
+  expect(planned({}).host?.source?.toString()).toBe('10.9.0.11');
+  expect(planned({}, { ip: '172.16.0.7/24' }).host?.source?.toString()).toBe('192.0.2.1');
+  expect(planned({}, { master: { addresses: [] } }).host).not.toHaveProperty('source');
+});
+
+test('a gateway that is the node itself is reached by the shim, because the master would never answer', () => {
+  expect(written(planned({}, { gw: '10.9.0.11' }))).toContain('0.0.0.0/0 169.254.1.1');
+});
+
+test('a gateway outside the pod’s subnet is on the link all the same', () => {
+  expect(written(planned({ hostAccess: 'none' }, { gw: '10.8.0.1' }))).toEqual(['0.0.0.0/0 10.8.0.1 onlink']);
+});
+
+test('without hostAccess there is nothing of the host in the plan', () => {
+  expect(planned({ hostAccess: 'none' })).toMatchObject({ neighbours: [] });
+  expect(planned({ hostAccess: 'none' })).not.toHaveProperty('host');
+});
+
+test('a master without Ethernet address can’t have a shim', () => {
+  expect(() => planned({}, { master: { mac: undefined } })).toThrow(
+    expect.objectContaining({ code: 'SHIM_UNUSABLE' }),
+  );
+});
+
+test('the MTU is the master’s unless the configuration lowers it', () => {
+  expect(mtuOf(configOf(), master)).toBe(1500);
+  expect(mtuOf(configOf({ mtu: 1400 }), master)).toBe(1400);
+  expect(() => mtuOf(configOf({ mtu: 1501 }), master)).toThrow('eth0 has an MTU of 1500 only');
+});

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+
+const program = new URL('../../dist/realip', import.meta.url).pathname;
+const variables = {
+  CNI_CONTAINERID: 'c1',
+  CNI_NETNS: '/run/netns/none',
+  CNI_IFNAME: 'eth0',
+  CNI_PATH: '/opt/cni/bin',
+};
+
+function run(env: Record<string, string>, input = '', args: string[] = []) {
+  const { status, stdout, stderr } = spawnSync(program, args, { env, input, encoding: 'utf8' });
+  return { status, stdout, stderr, json: stdout.startsWith('{') ? JSON.parse(stdout) : undefined };
+}
+
+const conf = (change: object) =>
+  JSON.stringify({ cniVersion: '1.0.0', name: 'real', type: 'realip', ...change });
+
+test('nobody asks for anything: a line on stderr, nothing on stdout', () => {
+  expect(run({})).toMatchObject({ status: 0, stdout: '', stderr: expect.stringContaining('CNI plugin') });
+});
+
+test('subcommands, and one that is none', () => {
+  expect(run({}, '', ['version'])).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^realip \d+\.\d+\.\d+\n$/),
+  });
+  expect(run({}, '', ['instal'])).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('"instal"'),
+  });
+});
+
+test('VERSION needs no standard input and no other variable', () => {
+  expect(run({ CNI_COMMAND: 'VERSION' }).json).toEqual({
+    cniVersion: '1.1.0',
+    supportedVersions: ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'],
+  });
+});
+
+test.each([
+  ['an unknown command', { CNI_COMMAND: 'PING' }, '', 4],
+  ['a missing variable', { CNI_COMMAND: 'ADD', CNI_IFNAME: '' }, conf({}), 4],
+  ['a bad container id', { CNI_COMMAND: 'ADD', CNI_CONTAINERID: '-x' }, conf({}), 4],
+  ['a bad interface name', { CNI_COMMAND: 'DEL', CNI_IFNAME: 'a/b' }, conf({}), 4],
+  [
+    'unknown CNI_ARGS',
+    { CNI_COMMAND: 'ADD', CNI_ARGS: 'X=1' },
+    conf({ ipam: { type: 'realip-ipam', server: 'http://a:1' } }),
+    4,
+  ],
+  ['no input', { CNI_COMMAND: 'ADD' }, '', 6],
+  ['no JSON', { CNI_COMMAND: 'DEL' }, '{', 6],
+  ['no object', { CNI_COMMAND: 'ADD' }, '[]', 7],
+  ['no name', { CNI_COMMAND: 'ADD' }, conf({ name: undefined }), 7],
+  ['a bad name', { CNI_COMMAND: 'DEL' }, conf({ name: 'a b' }), 7],
+  ['another type', { CNI_COMMAND: 'ADD' }, conf({ type: 'bridge' }), 7],
+  ['an unknown version', { CNI_COMMAND: 'ADD' }, conf({ cniVersion: '1.0' }), 1],
+  ['GC below 1.1.0', { CNI_COMMAND: 'GC' }, conf({}), 1],
+  ['a bad value', { CNI_COMMAND: 'ADD' }, conf({ mtu: 'big' }), 7],
+  [
+    'the IPAM plugin for others',
+    { CNI_COMMAND: 'ADD' },
+    conf({ type: 'macvlan', ipam: { type: 'realip-ipam' } }),
+    7,
+  ],
+])('%s: one error object, exit status 1', (_, change, input, code) => {
+  const { status, json } = run({ ...variables, ...change }, input);
+  expect(status).toBe(1);
+  expect(json).toMatchObject({ code, msg: expect.any(String), details: expect.any(String) });
+});
+
+test('a missing cniVersion means 0.1.0', () => {
+  const answer = run({ ...variables, CNI_COMMAND: 'CHECK' }, conf({ cniVersion: undefined }));
+  expect(answer.json).toMatchObject({ cniVersion: '0.1.0', code: 1 });
+});
+
+test('unknown keys are tolerated at ADD with a warning', () => {
+  const input = conf({ mastr: 'eth0', ipam: { type: 'realip-ipam', server: 'http://127.0.0.1:1' } });
+  const { stderr, json } = run({ ...variables, CNI_COMMAND: 'ADD' }, input);
+  expect(stderr).toContain('"mastr"');
+  expect(json.code).not.toBe(7);
+});

@@ -1,0 +1,46 @@
+import { IpamServer } from './ipam.ts';
+import { Network } from './network.ts';
+import { type Answer, Plugin } from './plugin.ts';
+
+let network: Network;
+let ipam: IpamServer;
+let plugin: Plugin;
+
+beforeAll(async () => {
+  network = new Network();
+  ipam = await IpamServer.start(network.node);
+  ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
+  plugin = new Plugin(network.node, { cniVersion: '1.1.0' });
+});
+
+afterAll(async () => {
+  await ipam?.stop();
+  network?.remove();
+});
+
+const call = (command: string, conf: object): Answer => plugin.call({ command, id: '', netns: '', conf });
+
+test('STATUS: ready; and code 50 without master or server', () => {
+  const away = { ipam: { ...(plugin.conf['ipam'] as object), server: 'http://127.0.0.1:1' } };
+  expect(call('STATUS', {})).toMatchObject({ status: 0, stdout: '' });
+  expect(call('STATUS', away).json).toMatchObject({ code: 50 });
+  expect(call('STATUS', { master: 'eth7' }).json).toMatchObject({ code: 50 });
+  expect(call('STATUS', { cniVersion: '1.0.0' }).json).toMatchObject({ code: 1 });
+});
+
+test('GC frees what the runtime doesn’t know, in this network only', () => {
+  for (const id of ['a', 'b', 'c']) {
+    plugin.add(id, network.pod(id));
+  }
+  plugin.add('d', network.pod('d'), { conf: { name: 'other' } });
+  expect(call('GC', {}).status).toBe(0);
+  expect(ipam.allocated()).toHaveLength(4);
+  expect(call('GC', { 'cni.dev/valid-attachments': [{ containerID: 'b', ifname: 'eth0' }] })).toMatchObject({
+    status: 0,
+    stdout: '',
+  });
+  expect(ipam.allocated()).toHaveLength(2);
+  expect(network.node.ask('route show proto 82')).toHaveLength(2);
+  expect(call('GC', { 'cni.dev/attachments': [] }).status).toBe(0);
+  expect(ipam.allocated()).toHaveLength(1);
+});
