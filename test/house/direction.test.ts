@@ -18,7 +18,13 @@ function broken(files: Readonly<Record<string, string>>): string[] {
       copyFileSync(join(root, name), join(folder, name));
     }
     const cruiser = join(root, 'node_modules/.bin/depcruise');
-    const parts = [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))];
+    const parts = [
+      ...new Set(
+        Object.keys(files)
+          .filter((path) => path.endsWith('.ts'))
+          .map((path) => path.split('/')[0] ?? ''),
+      ),
+    ];
     const run = spawnSync(cruiser, ['--output-type', 'json', ...parts], { cwd: folder, encoding: 'utf8' });
     const { summary } = JSON.parse(run.stdout) as { summary: { violations: { rule: { name: string } }[] } };
     return summary.violations.map(({ rule }) => rule.name).toSorted();
@@ -88,6 +94,21 @@ test.each([
   const target = /'(\.[^']*)'/.exec(text)?.[1];
   const other = target === undefined ? {} : { [join(dirname(path), target)]: empty };
   expect(broken({ [path]: text, ...other })).toContain(rule);
+});
+
+test('an npm package on the plugin’s path breaks the rule, its types alone do not', () => {
+  const module = {
+    'node_modules/left/package.json': '{"name":"left","version":"1.0.0","main":"main.js"}',
+    'node_modules/left/main.js': 'exports.it = 1;\n',
+    'package.json': '{"name":"x","dependencies":{"left":"1.0.0"}}',
+  };
+  const rule = 'no-npm-on-the-plugins-path';
+  expect(broken({ ...module, 'cni/a.ts': "import { it } from 'left';\nexport const x = it;\n" })).toContain(
+    rule,
+  );
+  expect(broken({ ...module, 'cni/a.ts': "import type { it } from 'left';\nexport type X = it;\n" })).toEqual(
+    [],
+  );
 });
 
 test('a cycle is refused', () => {
