@@ -87,7 +87,7 @@ main().catch((error: unknown) => {
   if (error instanceof CommanderError && error.exitCode === 0) {
     process.exit(0);
   }
-  const advice = error instanceof Problem ? ` ${error.kind.advice}` : '';
-  process.stderr.write(`realip-ipam-server: ${reasonOf(error)}.${advice}\n`);
+  const explained = error instanceof Problem ? ` ${error.kind.title} ${error.kind.advice}` : '';
+  process.stderr.write(`realip-ipam-server: ${reasonOf(error)}.${explained}\n`);
   process.exit(1);
 });

@@ -43,9 +43,9 @@ const SearchQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** The node that a body names, before anything of it is validated. */
-function nodeIn(body: unknown): unknown {
-  return typeof body === 'object' && body !== null && 'node' in body ? body.node : undefined;
+/** The node that a body or query names, before anything of it is validated. */
+function nodeIn(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && 'node' in input ? input.node : undefined;
 }
 
 /** Allocate, release, search. */
@@ -94,7 +94,7 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
   app.get('/v1/allocations', {
     config: { access: 'node-or-viewer' },
     // A node sees its own: without the filter it would ask for all of them.
-    preValidation: async (request) => checkOwnNode(request.caller, nodeIn(request.query) ?? ''),
+    onRequest: async (request) => checkOwnNode(request.caller, nodeIn(request.query) ?? ''),
     schema: {
       tags,
       summary: 'Search allocations',

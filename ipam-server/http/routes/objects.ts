@@ -49,13 +49,13 @@ export function objectRoutes<Schema extends TObject>(
   type Params = { Params: Record<string, string> };
 
   const nameOf = (params: Record<string, string>) => params[singular] ?? '';
-  const preValidation = async (request: { caller: Parameters<typeof checkOwnNode>[0]; params: unknown }) => {
+  const onRequest = async (request: { caller: Parameters<typeof checkOwnNode>[0]; params: unknown }) => {
     checkOwnNode(request.caller, nameOf(request.params as Record<string, string>));
   };
 
   app.put<Params & { Body: Record<string, unknown> }>(path, {
     config: access('admin', 'node'),
-    preValidation,
+    onRequest,
     schema: {
       tags,
       summary: `Make or replace a ${singular}`,
@@ -90,7 +90,7 @@ export function objectRoutes<Schema extends TObject>(
 
   app.get<Params>(path, {
     config: access('viewer', 'node-or-viewer'),
-    preValidation,
+    onRequest,
     schema: { tags, summary: `Look at a ${singular}`, params, response: answers({ 200: named }) },
     handler: async (request, reply) => {
       const name = nameOf(request.params);

@@ -1,0 +1,72 @@
+import { Ip } from '../../core/address/ip.ts';
+import { Range } from '../../core/address/range.ts';
+import { Pool } from './pool.ts';
+import { type Released, released } from './released.ts';
+
+const minute = 60_000;
+
+function poolOf(start: string, end: string, holes: string[] = []) {
+  const known = new Set<string>();
+  const pool = new Pool('r', { subnet: 's', start, end }, holes.map(Range.parse), (address) =>
+    known.has(address),
+  );
+  return { pool, known };
+}
+
+function restingAt(address: string, at: number, sequence = at): Released {
+  return released(Ip.parse(address), { at, sequence, by: 'pod shop/web-0' });
+}
+
+test('fresh addresses come in order, past holes and known ones', () => {
+  const { pool, known } = poolOf('10.9.0.0', '10.9.0.9', ['10.9.0.0-10.9.0.1', '10.9.0.4']);
+  known.add('10.9.0.3');
+  const given = [];
+  for (let ip = pool.next(0, 0); ip !== undefined; ip = pool.next(0, 0)) {
+    given.push(ip.toString());
+    known.add(ip.toString());
+  }
+  expect(given.map((address) => address.slice('10.9.0.'.length))).toEqual(['2', '5', '6', '7', '8', '9']);
+  expect(pool.total).toBe(7);
+});
+
+test('a released address comes after the fresh ones, and only when it has rested', () => {
+  const { pool, known } = poolOf('10.9.0.1', '10.9.0.2');
+  known.add('10.9.0.1');
+  pool.rests(restingAt('10.9.0.1', 0));
+  expect(pool.next(0, minute)?.toString()).toBe('10.9.0.2');
+  known.add('10.9.0.2');
+  expect(pool.next(minute - 1, minute)).toBeUndefined();
+  expect(pool.next(minute, minute)?.toString()).toBe('10.9.0.1');
+  expect(pool.oldest?.ip.toString()).toBe('10.9.0.1');
+});
+
+test('addresses rest in the order of their release, whichever leaves in between', () => {
+  const { pool, known } = poolOf('10.9.0.1', '10.9.0.3');
+  const entries = ['10.9.0.2', '10.9.0.1', '10.9.0.3'].map((address, at) => restingAt(address, at));
+  for (const entry of entries) {
+    known.add(entry.ip.toString());
+    pool.rests(entry);
+  }
+  const [first, second, third] = entries;
+  if (first === undefined || second === undefined || third === undefined) {
+    throw new Error('there are three');
+  }
+  expect(pool.cooling(minute, minute)).toBe(2);
+  pool.restsNoMore(second);
+  expect(pool.next(minute * 2, minute)).toBe(first.ip);
+  pool.restsNoMore(first);
+  expect(pool.next(minute * 2, minute)).toBe(third.ip);
+  pool.restsNoMore(third);
+  expect(pool.next(minute * 2, minute)).toBeUndefined();
+});
+
+test('a large range prefers rested addresses once very many rest, so that its records stay bounded', () => {
+  const { pool, known } = poolOf('10.64.0.0', '10.127.255.255');
+  for (let i = 0n; i <= 65_536n; i++) {
+    const entry = released(Ip.parse('10.64.0.0').plus(i), { at: 0, sequence: Number(i), by: '' });
+    known.add(entry.ip.toString());
+    pool.rests(entry);
+  }
+  expect(pool.next(minute - 1, minute)?.toString()).toBe('10.65.0.1');
+  expect(pool.next(minute, minute)?.toString()).toBe('10.64.0.0');
+});

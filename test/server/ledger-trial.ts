@@ -1,0 +1,102 @@
+import { Problem } from '../../core/problem/problem.ts';
+import { allocate } from '../../ipam-server/ledger/allocate.ts';
+import type { Decision } from '../../ipam-server/ledger/decision.ts';
+import { Ledger } from '../../ipam-server/ledger/ledger.ts';
+import { putNode } from '../../ipam-server/ledger/node-edits.ts';
+import { putRange } from '../../ipam-server/ledger/range-edits.ts';
+import { keyOf } from '../../ipam-server/ledger/record.ts';
+import { release } from '../../ipam-server/ledger/release.ts';
+import { putSubnet } from '../../ipam-server/ledger/subnet-edits.ts';
+import { mapOf } from '../../ipam-server/ledger/usage.ts';
+import { putZone } from '../../ipam-server/ledger/zone-edits.ts';
+import { ledgerOf } from '../../ipam-server/store/load.ts';
+import type { AllocationRequest, AttachmentKey } from '../../schema/allocation.ts';
+import type { AddressRange } from '../../schema/range.ts';
+
+/** Milliseconds. */
+export const cooldown = 10_000;
+
+/** The attachment of a container by number. */
+export const attachment = (n: number): AttachmentKey => ({
+  network: 'net',
+  containerId: `c${n}`,
+  ifname: 'eth0',
+});
+
+/** A small ledger with its records beside it, as a store would have them; clock and ids are its own. */
+export class LedgerTrial {
+  readonly ledger = new Ledger();
+  readonly records = new Map<string, string>();
+  now = 1_000_000;
+  #ids = 0;
+
+  constructor() {
+    this.#do(putZone(this.ledger, 'real', { type: 'macvlan' }, {}));
+    this.addSubnet('four', '10.9.0.0/28');
+    this.addSubnet('six', 'fd00:9::/124');
+    this.addRange('shared', { subnet: 'four', start: '10.9.0.0', end: '10.9.0.5' });
+    this.addRange('own', { subnet: 'four', start: '10.9.0.8', end: '10.9.0.10', node: 'n1' });
+    this.addRange('six', { subnet: 'six', start: 'fd00:9::', end: 'fd00:9::9' });
+    for (const node of ['n1', 'n2']) {
+      this.#do(putNode(this.ledger, node, { zone: 'real' }, {}));
+    }
+  }
+
+  addSubnet(name: string, cidr: string): void {
+    this.#do(putSubnet(this.ledger, name, { zone: 'real', cidr, cooldownSeconds: cooldown / 1000 }, {}));
+  }
+
+  addRange(name: string, range: AddressRange): void {
+    this.#do(putRange(this.ledger, name, range, {}));
+  }
+
+  /** The addresses given, or the problem's code. */
+  allocate(request: AllocationRequest): string[] | string {
+    try {
+      const moment = { now: this.now, id: `id-${++this.#ids}` };
+      const { allocation } = this.#do(allocate(this.ledger, request, moment));
+      return allocation.ips.map(({ address }) => address.replace(/\/.*/, ''));
+    } catch (error) {
+      if (error instanceof Problem) {
+        return error.code;
+      }
+      throw error;
+    }
+  }
+
+  /** Reports whether there was something to release. */
+  release(key: AttachmentKey, generation?: number): boolean {
+    const bounds = generation === undefined ? {} : { generation };
+    return this.#do(release(this.ledger, key, bounds, { now: this.now })) !== null;
+  }
+
+  /** The addresses that are free for a node. */
+  freeFor(node: string): string[] {
+    const { ledger, now } = this;
+    return [...ledger.networks.values()]
+      .flatMap((network) => mapOf(ledger, network, now, 1000, undefined).items)
+      .filter(({ state, address }) => state === 'free' && (node === 'n1' || !isOwnOfN1(address)))
+      .map(({ address }) => address);
+  }
+
+  /** The ledger that a restarted server would have. */
+  restarted(): Ledger {
+    return ledgerOf([...this.records], this.now);
+  }
+
+  #do<Answer>({ writes, answer }: Decision<Answer>): Answer {
+    for (const write of writes) {
+      this.ledger.apply(write);
+      if (write.record === null) {
+        this.records.delete(keyOf(write));
+      } else {
+        this.records.set(keyOf(write), JSON.stringify(write.record));
+      }
+    }
+    return answer;
+  }
+}
+
+function isOwnOfN1(address: string): boolean {
+  return /^10\.9\.0\.(8|9|10)$/.test(address);
+}

@@ -1,0 +1,113 @@
+import { allocate, makeLan, put, release } from './lan.ts';
+import { type Server, startServer } from './process.ts';
+
+let server: Server;
+beforeEach(async () => {
+  server = await startServer('memory:');
+});
+afterEach(() => server.stop());
+
+const pod = { namespace: 'shop', name: 'web-0', uid: 'u0', labels: { app: 'web' } };
+
+test('allocations are found by node, pod, ip and mac, together and alone', async () => {
+  await makeLan(server);
+  await put(server, '/v1/nodes/n2', { zone: 'real' });
+  await allocate(server, 'c1', { pod });
+  await allocate(server, 'c2', { node: 'n2' });
+  const search = async (query: string) => {
+    const { body } = await server.call('GET', `/v1/allocations?${query}`);
+    return body.items.map((item: { containerId: string }) => item.containerId);
+  };
+  expect(await search('')).toEqual(['c1', 'c2']);
+  expect(await search('node=n2')).toEqual(['c2']);
+  expect(await search('pod=shop/web-0')).toEqual(['c1']);
+  expect(await search('ip=10.9.1.1')).toEqual(['c2']);
+  expect(await search('mac=0A:58:0a:09:01:00')).toEqual(['c1']);
+  expect(await search('node=n2&ip=10.9.1.0')).toEqual([]);
+  const { body } = await server.call('GET', '/v1/allocations?pod=shop/web-0');
+  expect(body.items[0]).toEqual({
+    id: expect.any(String),
+    generation: expect.any(Number),
+    node: 'n1',
+    network: 'realip',
+    containerId: 'c1',
+    ifname: 'eth0',
+    pod: { namespace: 'shop', name: 'web-0', uid: 'u0' },
+    mac: '0a:58:0a:09:01:00',
+    ips: [{ address: '10.9.1.0/16', gateway: '10.9.0.1', subnet: 'lan', range: 'shared' }],
+  });
+  expect((await server.call('GET', '/v1/allocations?ip=10.9.1')).status).toBe(400);
+  expect((await server.call('GET', '/v1/allocations?pod=web-0')).status).toBe(400);
+});
+
+test('pages of allocations stay right while others come and go', async () => {
+  await makeLan(server);
+  for (const id of ['c1', 'c2', 'c3', 'c4']) {
+    await allocate(server, id);
+  }
+  const first = await server.call('GET', '/v1/allocations?limit=2');
+  await release(server, 'c1');
+  await allocate(server, 'c5');
+  const second = await server.call('GET', `/v1/allocations?limit=2&cursor=${first.body.cursor}`);
+  const third = await server.call('GET', `/v1/allocations?limit=2&cursor=${second.body.cursor}`);
+  const seen = [...first.body.items, ...second.body.items, ...third.body.items];
+  expect(seen.map((item: { containerId: string }) => item.containerId)).toEqual([
+    'c1',
+    'c2',
+    'c3',
+    'c4',
+    'c5',
+  ]);
+  expect(third.body).not.toHaveProperty('cursor');
+});
+
+test('an address tells its state, owner and why', async () => {
+  await makeLan(server);
+  await allocate(server, 'c1', { pod });
+  const look = (ip: string) => server.call('GET', `/v1/addresses/${ip}`);
+  expect((await look('10.9.1.0')).body).toMatchObject({
+    address: '10.9.1.0',
+    state: 'allocated',
+    owner: { node: 'n1', containerId: 'c1', pod: { namespace: 'shop', name: 'web-0' } },
+  });
+  expect((await look('10.9.1.1')).body).toEqual({ address: '10.9.1.1', state: 'free' });
+  expect((await look('10.9.0.1')).body).toMatchObject({
+    state: 'reserved',
+    why: expect.stringContaining('gateway'),
+  });
+  expect(await look('10.99.0.1')).toMatchObject({ status: 404, body: { code: 'ADDRESS_OUTSIDE_SUBNETS' } });
+  expect((await look('10.9.1.07')).status).toBe(400);
+});
+
+test('usage counts the usable addresses of the ranges, and its states sum to the total', async () => {
+  await makeLan(server, { start: '10.9.0.0', end: '10.9.0.9' });
+  await allocate(server, 'c1');
+  await allocate(server, 'c2');
+  await release(server, 'c1');
+  const { body } = await server.call('GET', '/v1/subnets/lan/usage');
+  expect(body).toMatchObject({
+    total: 8,
+    free: 6,
+    byState: { free: 6, allocated: 1, cooling: 1, reserved: 0 },
+  });
+  const metrics = await server.call('GET', '/metrics');
+  expect(metrics.text).toContain('realip_ipam_addresses{subnet="lan",state="cooling"} 1');
+});
+
+test('the map lists each usable address with its state, page by page', async () => {
+  await makeLan(server, { start: '10.9.0.0', end: '10.9.0.4' });
+  await put(server, '/v1/ranges/later', { subnet: 'lan', start: '10.9.255.254', end: '10.9.255.255' });
+  await allocate(server, 'c1');
+  const first = await server.call('GET', '/v1/subnets/lan/map?limit=2');
+  expect(first.body.items).toEqual([
+    { address: '10.9.0.2', state: 'free' },
+    { address: '10.9.0.3', state: 'free' },
+  ]);
+  const second = await server.call('GET', `/v1/subnets/lan/map?limit=2&cursor=${first.body.cursor}`);
+  expect(second.body).toEqual({
+    items: [
+      { address: '10.9.0.4', state: 'free' },
+      { address: '10.9.255.254', state: 'allocated' },
+    ],
+  });
+});

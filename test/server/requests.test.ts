@@ -1,0 +1,110 @@
+import { allocate, makeLan, request } from './lan.ts';
+import { type Server, startServer } from './process.ts';
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer('memory:');
+  await makeLan(server);
+});
+afterAll(() => server.stop());
+
+test.each([
+  [{ node: 'N1' }],
+  [{ containerId: '-x' }],
+  [{ containerId: 'a/b' }],
+  [{ network: '' }],
+  [{ ifname: 'a-name-too-long-for-it' }],
+  [{ ifname: '..' }],
+  [{ ifname: 'a b' }],
+  [{ addresses: ['010.9.1.1'] }],
+  [{ addresses: ['fe80::1%eth0'] }],
+  [{ families: [] }],
+  [{ families: ['ipv5'] }],
+  [{ families: 'ipv4' }],
+  [{ pod: { name: 'x' } }],
+  [{ colour: 'red' }],
+])('a request with %j is 400', async (more) => {
+  expect((await allocate(server, 'c1', more)).status).toBe(400);
+});
+
+const post = (raw: string | Uint8Array, headers: Record<string, string> = {}) =>
+  server.call('POST', '/v1/allocations', undefined, {
+    raw,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+
+test.each([
+  ['no JSON', '{"node":'],
+  ['octets that are not UTF-8', Uint8Array.from([0x22, 0xff, 0x22])],
+  ['UTF-8 with a byte-order mark', '\ufeff{}'],
+  ['a bare text', '"x"'],
+  ['null', 'null'],
+  ['no body', ''],
+  ['a prototype', '{"__proto__":{"node":"n1"}}'],
+  ['deep nesting', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+])('a body that is %s is 400 as problem+json', async (_, raw) => {
+  const answer = await post(raw);
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { code: expect.stringMatching(/^INVALID_(JSON|REQUEST)$/) },
+  });
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+});
+
+test('a body over 1 MiB is 413, of another type 415', async () => {
+  const large = JSON.stringify(request('c1', { pod: { namespace: 'n', name: 'x'.repeat(1024 * 1024) } }));
+  expect(await post(large)).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+    expect(await post('{}', { 'content-type': type })).toMatchObject({
+      status: 415,
+      body: { code: 'MEDIA_TYPE_UNSUPPORTED' },
+    });
+  }
+  const json = JSON.stringify(request('c415'));
+  expect((await post(json, { 'content-type': 'application/json; charset=utf-8' })).status).toBe(201);
+});
+
+test('a known path with another method is 405 with Allow, an unknown path 404', async () => {
+  const known = await server.call('PATCH', '/v1/zones/real');
+  expect(known).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });
+  expect(known.headers['allow']).toBe('DELETE, GET, HEAD, PUT');
+  expect((await server.call('DELETE', '/v1/allocations')).headers['allow']).toBe('GET, HEAD, POST');
+  for (const path of ['/v1/nope', '/v2/zones', '/v1/zones/real/more', '/v1/zones/']) {
+    expect((await server.call('GET', path)).status).toBeGreaterThanOrEqual(400);
+  }
+  expect(await server.call('GET', '/v1/nope')).toMatchObject({
+    status: 404,
+    body: { code: 'ROUTE_UNKNOWN' },
+  });
+});
+
+test.each([
+  '/v1/zones/%ff',
+  '/v1/zones/%',
+  '/v1/addresses/10.9.0.1%20',
+  '/v1/zones/a%2fb',
+  '/v1/addresses/::1%25eth0',
+])('GET %s is 4xx as problem+json', async (path) => {
+  const { status, body } = await server.call('GET', path);
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ status, code: expect.any(String), type: expect.any(String) });
+});
+
+test('the page links the description of the API, which is OpenAPI 3.1 and has every call', async () => {
+  expect((await server.call('GET', '/')).text).toContain('href="/openapi.json"');
+  const { body } = await server.call('GET', '/openapi.json');
+  expect(body.openapi).toMatch(/^3\.1\./);
+  expect(Object.keys(body.paths)).toEqual(
+    expect.arrayContaining([
+      '/v1/zones/{zone}',
+      '/v1/zones',
+      '/v1/subnets/{subnet}/map',
+      '/v1/subnets/{subnet}/usage',
+      '/v1/allocations',
+      '/v1/allocations/{network}/{containerId}/{ifname}',
+      '/v1/addresses/{ip}',
+      '/healthz',
+      '/readyz',
+    ]),
+  );
+});
