@@ -9,7 +9,7 @@ test('a problem tells what happened, what it means and what to do, by the specif
   expect(answer).toMatchObject({
     cniVersion: '1.0.0',
     code: 100,
-    msg: 'there is no interface eth7 on this node',
+    msg: 'MASTER_MISSING: there is no interface eth7 on this node',
   });
   expect(answer.details).toContain('`ip link`');
 });

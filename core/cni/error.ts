@@ -13,7 +13,8 @@ export interface CniError {
 const internal = 999;
 
 /**
- * What was thrown, as the specification's error: `msg` says what happened, `details` what it means and what to do.
+ * What was thrown, as the specification's error: `msg` is the registry's code and what
+ * happened, `details` what it means and what to do.
  * Anything but a Problem is a fault of ours and is said to be one.
  */
 export function errorAnswer(thrown: unknown, version: CniVersion): CniError {
@@ -22,5 +23,10 @@ export function errorAnswer(thrown: unknown, version: CniVersion): CniError {
     return { cniVersion: version, code: internal, msg: reasonOf(thrown), details };
   }
   const { title, advice, cni } = thrown.kind;
-  return { cniVersion: version, code: cni ?? internal, msg: thrown.message, details: `${title} ${advice}` };
+  return {
+    cniVersion: version,
+    code: cni ?? internal,
+    msg: `${thrown.code}: ${thrown.message}`,
+    details: `${title} ${advice}`,
+  };
 }

@@ -46,7 +46,7 @@ test('an MTU above the master’s', () => {
 test('a master that is not there', () => {
   const pod = network.pod('master');
   const answer = plugin.add('master', pod, { conf: { master: 'eth7' } });
-  expectNothing(answer, pod, { code: 100, msg: 'there is no interface eth7 on this node' });
+  expectNothing(answer, pod, { code: 100, msg: 'MASTER_MISSING: there is no interface eth7 on this node' });
 });
 
 test('a namespace that is not there', () => {
