@@ -7,6 +7,7 @@ import { type Flags, type ListenAddress, parseFlags } from './flags.ts';
 import { TokenTable } from './http/caller.ts';
 import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
+import { forgetOutsiders } from './ledger/forget.ts';
 import { usageOf } from './ledger/usage.ts';
 import { makeLog } from './log.ts';
 import { metricsServer } from './metrics-port.ts';
@@ -59,6 +60,8 @@ async function main(): Promise<void> {
       log.error('the store failed', { store: store.name, reason: reasonOf(error) });
     },
   });
+
+  await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now));
 
   let stopping = false;
   const app = await httpServer({ keeper, metrics, log, authenticator, tls, isStopping: () => stopping });

@@ -200,6 +200,11 @@ const kinds = {
     title: 'The path does not know this method.',
     advice: 'Use one of the methods that the `Allow` header names.',
   },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request did not come whole in time.',
+    advice: 'Send headers and body within 30 seconds.',
+  },
   PRECONDITION_FAILED: {
     status: 412,
     title: 'The object is not the one that If-Match or If-None-Match describes.',
@@ -214,6 +219,11 @@ const kinds = {
     status: 415,
     title: 'The body’s content type is not application/json.',
     advice: 'Send `Content-Type: application/json`.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The headers are larger than the server takes.',
+    advice: 'Headers may have 16 KiB in all; no call of this server needs more than one.',
   },
   INTERNAL_ERROR: {
     status: 500,

@@ -40,14 +40,13 @@ function mistake(error: unknown): Problem {
 export function errorHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error);
-    const { status = 500 } = problem.kind;
-    if (status >= 500) {
-      log.log(status === 500 ? 'error' : 'warn', problem.message, {
+    // A store that fails is logged once, where it fails, and not by each call that waits for it.
+    if (problem.code === 'INTERNAL_ERROR') {
+      log.error(problem.message, {
         request: request.id,
         method: request.method,
         url: request.url,
-        code: problem.code,
-        ...(problem.cause instanceof Error ? { stack: problem.cause.stack } : {}),
+        stack: problem.cause instanceof Error ? problem.cause.stack : String(problem.cause),
       });
     }
     return sendProblem(reply, problem);

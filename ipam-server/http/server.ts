@@ -2,8 +2,10 @@ import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Logger } from 'winston';
+import { Problem } from '../../core/problem/problem.ts';
 import type { Keeper } from '../store/keeper.ts';
 import { guard } from './access.ts';
+import { answerBrokenRequest } from './broken-requests.ts';
 import type { Authenticator } from './caller.ts';
 import { errorHandler, problemOf } from './errors.ts';
 import { readJsonBodies } from './json-body.ts';
@@ -41,6 +43,9 @@ const options: FastifyServerOptions = {
   keepAliveTimeout: 90_000,
   logger: false,
   ajv: { customOptions: ajvOptions },
+  clientErrorHandler: answerBrokenRequest,
+  // Refused in our own words, by the hook below.
+  return503OnClosing: false,
   serializerOpts: { ajv: { formats: ajvOptions.formats } },
   // What cannot be routed at all, such as a malformed URL.
   frameworkErrors: (error, _, reply) => void sendProblem(reply, problemOf(error)),
@@ -56,6 +61,11 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   });
   app.setErrorHandler(errorHandler(log));
   readJsonBodies(app);
+  app.addHook('onRequest', async (request) => {
+    if (parts.isStopping() && request.routeOptions.config.access !== 'nobody') {
+      throw new Problem('SHUTTING_DOWN', 'the server is stopping');
+    }
+  });
   guard(app, parts.authenticator);
   answerUnknownRoutes(app);
   app.addHook('onResponse', async (request, reply) => {

@@ -1,6 +1,5 @@
 import { Ip } from '../../core/address/ip.ts';
-import type { User } from './edit.ts';
-import { type AllocationRecord, attachmentName, type HeldAddress } from './record.ts';
+import { type AllocationRecord, attachmentName } from './record.ts';
 
 /** `namespace/name` of a pod, as searches name it. */
 export function podName(record: Pick<AllocationRecord, 'pod'>): string | undefined {
@@ -17,16 +16,4 @@ export function describe(record: AllocationRecord): string {
 /** The addresses of an allocation. */
 export function addressesOf(record: AllocationRecord): Ip[] {
   return record.ips.map((held) => Ip.parse(held.address));
-}
-
-/** An attachment as a user of what an edit would take away. */
-export function describeUser(record: AllocationRecord, held: readonly HeldAddress[]): User {
-  const pod = podName(record);
-  return {
-    kind: 'allocation',
-    name: attachmentName(record),
-    node: record.node,
-    ...(pod === undefined ? {} : { pod }),
-    addresses: held.map((each) => each.address),
-  };
 }

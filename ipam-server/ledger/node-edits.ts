@@ -1,6 +1,5 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { ClusterNode } from '../../schema/node.ts';
-import { describeUser } from './attachment.ts';
 import type { Decision } from './decision.ts';
 import {
   checkPrecondition,
@@ -12,6 +11,7 @@ import {
   type User,
 } from './edit.ts';
 import type { Ledger } from './ledger.ts';
+import { describeUser } from './users.ts';
 
 /**
  * @throws Problem ZONE_UNKNOWN

@@ -1,7 +1,7 @@
-import { describeUser } from './attachment.ts';
+import { podName } from './attachment.ts';
 import type { User } from './edit.ts';
 import type { Ledger } from './ledger.ts';
-import type { AllocationRecord, HeldAddress } from './record.ts';
+import { type AllocationRecord, attachmentName, type HeldAddress } from './record.ts';
 
 /** The allocations with an address that is of interest, such as one of a range. */
 export function allocationsWith(
@@ -16,4 +16,16 @@ export function allocationsWith(
     }
   }
   return users;
+}
+
+/** An attachment as a user of what an edit would take away. */
+export function describeUser(record: AllocationRecord, held: readonly HeldAddress[]): User {
+  const pod = podName(record);
+  return {
+    kind: 'allocation',
+    name: attachmentName(record),
+    node: record.node,
+    ...(pod === undefined ? {} : { pod }),
+    addresses: held.map((each) => each.address),
+  };
 }

@@ -1,0 +1,20 @@
+import type { Decision } from './decision.ts';
+import type { Ledger } from './ledger.ts';
+import type { Write } from './record.ts';
+
+/** Longer than any sensible cooldown, and than the time between a range’s deletion and its return. */
+const keptFor = 24 * 3_600_000;
+
+/**
+ * Forgets addresses that rest in no range any more: their ranges are gone since long. Those of ranges stay, for
+ * the order of their re-use.
+ */
+export function forgetOutsiders(ledger: Ledger, now: number): Decision<number> {
+  const writes: Write[] = [];
+  for (const { ip, record } of ledger.allReleased()) {
+    if (record.at + keptFor < now && ledger.networkOf(ip)?.poolOf(ip) === undefined) {
+      writes.push({ kind: 'released', name: ip.toString(), record: null });
+    }
+  }
+  return { writes, answer: writes.length };
+}

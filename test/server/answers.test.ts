@@ -1,0 +1,85 @@
+import { Compile } from 'typebox/schema';
+import { makeLan, put, request } from './lan.ts';
+import { type Answer, type Server, startServer } from './process.ts';
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer('memory:');
+  await makeLan(server, { vlan: 7, dns: { search: ['corp.example'] }, routes: [{ dst: '10.20.0.0/16' }] });
+  await put(server, '/v1/subnets/six', { zone: 'real', cidr: 'fd00:9::/64', gateway: 'fe80::1' });
+  await put(server, '/v1/ranges/six', { subnet: 'six', start: 'fd00:9::1', end: 'fd00:9::ffff' });
+});
+afterAll(() => server.stop());
+
+const pod = { namespace: 'shop', name: 'web-0', uid: 'u', owner: { kind: 'StatefulSet', name: 'web' } };
+const attachment = '/v1/allocations/{network}/{containerId}/{ifname}';
+
+/** A call of each operation that succeeds, and some that do not, in an order that works. */
+const calls: [method: string, template: string, path: string, body: unknown, status: number][] = [
+  ['put', '/v1/zones/{zone}', '/v1/zones/z', { type: 'overlay', macPrefix: '02:01', description: 'x' }, 201],
+  ['put', '/v1/zones/{zone}', '/v1/zones/z', { type: 'overlay' }, 200],
+  ['put', '/v1/zones/{zone}', '/v1/zones/Z', { type: 'overlay' }, 400],
+  ['get', '/v1/zones/{zone}', '/v1/zones/z', undefined, 200],
+  ['get', '/v1/zones/{zone}', '/v1/zones/none', undefined, 404],
+  ['delete', '/v1/zones/{zone}', '/v1/zones/z', undefined, 204],
+  ['delete', '/v1/zones/{zone}', '/v1/zones/real', undefined, 409],
+  ['get', '/v1/zones', '/v1/zones', undefined, 200],
+  ['put', '/v1/subnets/{subnet}', '/v1/subnets/s', { zone: 'real', cidr: '10.8.0.0/24' }, 201],
+  ['get', '/v1/subnets/{subnet}', '/v1/subnets/lan', undefined, 200],
+  ['get', '/v1/subnets', '/v1/subnets', undefined, 200],
+  ['put', '/v1/ranges/{range}', '/v1/ranges/r', { subnet: 's', start: '10.8.0.1', end: '10.8.0.2' }, 201],
+  ['get', '/v1/ranges/{range}', '/v1/ranges/r', undefined, 200],
+  ['get', '/v1/ranges', '/v1/ranges', undefined, 200],
+  ['delete', '/v1/ranges/{range}', '/v1/ranges/r', undefined, 204],
+  ['delete', '/v1/subnets/{subnet}', '/v1/subnets/s', undefined, 204],
+  ['put', '/v1/nodes/{node}', '/v1/nodes/n2', { zone: 'real' }, 201],
+  ['get', '/v1/nodes/{node}', '/v1/nodes/n2', undefined, 200],
+  ['get', '/v1/nodes', '/v1/nodes', undefined, 200],
+  ['delete', '/v1/nodes/{node}', '/v1/nodes/n2', undefined, 204],
+  ['post', '/v1/allocations', '/v1/allocations', request('c1', { pod }), 201],
+  ['post', '/v1/allocations', '/v1/allocations', request('c1'), 200],
+  ['post', '/v1/allocations', '/v1/allocations', request('c2', { node: 'n9' }), 409],
+  ['post', '/v1/allocations', '/v1/allocations', request('c2'), 201],
+  ['delete', attachment, '/v1/allocations/realip/c2/eth0', undefined, 204],
+  ['get', '/v1/allocations', '/v1/allocations?limit=1', undefined, 200],
+  ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.0', undefined, 200],
+  ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.1', undefined, 200],
+  ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.0.1', undefined, 200],
+  ['get', '/v1/subnets/{subnet}/usage', '/v1/subnets/lan/usage', undefined, 200],
+  ['get', '/v1/subnets/{subnet}/map', '/v1/subnets/lan/map?limit=5', undefined, 200],
+  ['get', '/healthz', '/healthz', undefined, 200],
+  ['get', '/readyz', '/readyz', undefined, 200],
+];
+
+/** The schema that the description has for an answer. */
+function schemaOf(operation: Record<string, Answer['body']>, answer: Answer): object | undefined {
+  const byStatus = operation['responses'];
+  const described = byStatus[answer.status] ?? byStatus[`${Math.trunc(answer.status / 100)}XX`];
+  const [type = ''] = String(answer.headers['content-type']).split(';');
+  return described?.content?.[type]?.schema;
+}
+
+test('every answer is as /openapi.json describes it, and every call of it was tried', async () => {
+  const { body: description } = await server.call('GET', '/openapi.json');
+  const tried = new Set<string>();
+  for (const [method, template, path, body, status] of calls) {
+    const name = `${method} ${template}`;
+    const answer = await server.call(method.toUpperCase(), path, body);
+    expect([name, answer.status]).toEqual([name, status]);
+    const operation = description.paths[template]?.[method];
+    tried.add(name);
+    if (status === 204) {
+      expect(operation.responses).toHaveProperty('204');
+      expect(answer.text).toBe('');
+      continue;
+    }
+    const schema = schemaOf(operation, answer);
+    expect([name, status, typeof schema]).toEqual([name, status, 'object']);
+    const [, errors] = Compile(schema ?? {}).Errors(answer.body);
+    expect([name, errors]).toEqual([name, []]);
+  }
+  const described = Object.entries<object>(description.paths).flatMap(([template, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${template}`),
+  );
+  expect([...tried].sort()).toEqual(described.sort());
+});
