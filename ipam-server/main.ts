@@ -5,6 +5,7 @@ import { CommanderError } from 'commander';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
 import { type Flags, type ListenAddress, parseFlags } from './flags.ts';
 import { TokenTable } from './http/caller.ts';
+import { Connections } from './http/connections.ts';
 import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
 
   let stopping = false;
   const app = await httpServer({ keeper, metrics, log, authenticator, tls, isStopping: () => stopping });
+  const connections = new Connections(app.server);
   const metricsPort = flags.metricsListen === undefined ? null : metricsServer(metrics);
   stopOnSignal(log, {
     begin: () => {
@@ -72,6 +74,7 @@ async function main(): Promise<void> {
     },
     drain: async () => {
       metricsPort?.close();
+      connections.closeWhenIdle();
       await app.close();
       await keeper.close();
     },
