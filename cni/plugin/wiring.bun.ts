@@ -15,13 +15,9 @@ import { warn } from './streams.ts';
 
 /** The real doors: the kernel, the server, the disk. Nothing is opened before it is used. */
 export function openDoors(config: Config, env: Environment): Doors {
-  let ipam: Ipam | undefined;
   return {
     node: new KernelNode(warn),
-    get ipam() {
-      ipam ??= openIpam(config, env);
-      return ipam;
-    },
+    ipam: openIpam(config, env),
     journal: new Journal(config.ipam.stateDir, flock),
     randomOctets: () => crypto.getRandomValues(new Uint8Array(6)),
     warn,
@@ -33,10 +29,11 @@ function openIpam({ ipam }: Config, env: Environment): Ipam {
     {
       urls: ipam.servers,
       timeoutMs: ipam.timeoutMs,
-      credentials: present({
-        token: contents('tokenFile', ipam.tokenFile)?.trim(),
-        ca: contents('caFile', ipam.caFile),
-      }),
+      credentials: () =>
+        present({
+          token: contents('tokenFile', ipam.tokenFile)?.trim(),
+          ca: contents('caFile', ipam.caFile),
+        }),
     },
     send,
     () => performance.now(),

@@ -6,17 +6,27 @@ const program = new URL('../../dist/ipam-server.js', import.meta.url).pathname;
 
 export const url = 'http://127.0.0.1:8080';
 
+/** How a server is started and spoken to otherwise than in the clear. */
+export interface Secured {
+  readonly flags: readonly string[];
+  readonly url: string;
+  readonly adminToken: string;
+  readonly caFile: string;
+}
+
 /** The real IPAM server on its memory store, on the node's own loopback, where no token is needed. */
 export class IpamServer {
   readonly #host: Host;
   readonly #process: ChildProcess;
+  readonly #secured: Secured | undefined;
 
-  private constructor(host: Host, process: ChildProcess) {
+  private constructor(host: Host, process: ChildProcess, secured: Secured | undefined) {
     this.#host = host;
     this.#process = process;
+    this.#secured = secured;
   }
 
-  static async start(host: Host): Promise<IpamServer> {
+  static async start(host: Host, secured?: Secured): Promise<IpamServer> {
     const args = [
       '--disable-warning=ExperimentalWarning',
       program,
@@ -24,6 +34,7 @@ export class IpamServer {
       '127.0.0.1:8080',
       '--store',
       'memory:',
+      ...(secured?.flags ?? []),
     ];
     const child = host.start(process.execPath, args);
     await new Promise<void>((resolve, reject) => {
@@ -34,7 +45,7 @@ export class IpamServer {
       child.stdout?.once('data', () => resolve());
       child.once('exit', () => reject(new Error(`the IPAM server ended: ${told}`)));
     });
-    return new IpamServer(host, child);
+    return new IpamServer(host, child, secured);
   }
 
   /** A LAN with a range for node n1; @throws when the server refuses */
@@ -86,11 +97,10 @@ export class IpamServer {
 
   /** By a program of its own, because the server listens in the node's namespace only. */
   #request(method: string, path: string, body = ''): string {
-    const outcome = this.#host.run(
-      process.execPath,
-      ['--input-type=module', '-e', requester, method, url + path],
-      body,
-    );
+    const { url: base, adminToken, caFile } = this.#secured ?? { url, adminToken: '', caFile: '' };
+    const args = ['--input-type=module', '-e', requester, method, base + path];
+    const env = { TOKEN: adminToken, NODE_EXTRA_CA_CERTS: caFile };
+    const outcome = this.#host.run(process.execPath, args, body, env);
     if (outcome.status !== 0) {
       throw new Error(`${method} ${path}: ${outcome.stdout}${outcome.stderr}`);
     }
@@ -102,8 +112,8 @@ const requester = `
 import { readFileSync } from 'node:fs';
 const [method, url] = process.argv.slice(1);
 const body = readFileSync(0, 'utf8');
-const headers = { 'content-type': 'application/json' };
-const answer = await fetch(url, { method, ...(body === '' ? {} : { body, headers }) });
+const headers = { 'content-type': 'application/json', authorization: 'Bearer ' + process.env.TOKEN };
+const answer = await fetch(url, { method, headers, ...(body === '' ? {} : { body }) });
 process.stdout.write(await answer.text());
 process.exitCode = answer.ok ? 0 : 1;
 `;

@@ -16,6 +16,8 @@ export interface Call {
   readonly ifname?: string;
   readonly args?: string;
   readonly conf?: object;
+  /** Further variables. */
+  readonly env?: Record<string, string>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the plugin's answer is what the tests are about
@@ -78,7 +80,14 @@ export class Plugin {
   }
 }
 
-function environment({ command, id, netns, ifname = 'eth0', args = '' }: Call): Record<string, string> {
+function environment({
+  command,
+  id,
+  netns,
+  ifname = 'eth0',
+  args = '',
+  env = {},
+}: Call): Record<string, string> {
   return {
     CNI_COMMAND: command,
     CNI_CONTAINERID: id,
@@ -86,5 +95,6 @@ function environment({ command, id, netns, ifname = 'eth0', args = '' }: Call): 
     CNI_IFNAME: ifname,
     CNI_ARGS: args,
     CNI_PATH: '/opt/cni/bin',
+    ...env,
   };
 }

@@ -20,7 +20,7 @@ function asked(replies: Record<string, Reply>, timeoutMs = 3000) {
     }
     return { body: '', ...reply };
   };
-  const config = { urls: ['http://a', 'http://b'], credentials: { token: 'secret' }, timeoutMs };
+  const config = { urls: ['http://a', 'http://b'], credentials: () => ({ token: 'secret' }), timeoutMs };
   return { servers: new Servers(config, send, () => clock), requests };
 }
 

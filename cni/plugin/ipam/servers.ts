@@ -1,10 +1,13 @@
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import type { HttpAnswer, HttpRequest, Send } from './http.ts';
 
+export type Credentials = Pick<HttpRequest, 'token' | 'ca'>;
+
 export interface ServersConfig {
   /** URLs, tried in this order. */
   readonly urls: readonly string[];
-  readonly credentials: Pick<HttpRequest, 'token' | 'ca'>;
+  /** Read from their files with the first call; what it throws rejects the call. */
+  readonly credentials: () => Credentials;
   /** For all calls and all servers together, counted from the first call. */
   readonly timeoutMs: number;
 }
@@ -20,6 +23,7 @@ export class Servers {
   readonly #config: ServersConfig;
   readonly #send: Send;
   readonly #now: () => number;
+  #credentials: Credentials | undefined;
   #deadline: number | undefined;
   #away: Problem | undefined;
 
@@ -39,6 +43,7 @@ export class Servers {
     if (this.#away !== undefined) {
       throw this.#away;
     }
+    this.#credentials ??= this.#config.credentials();
     const reasons: string[] = [];
     const { urls } = this.#config;
     for (const [index, url] of urls.entries()) {
@@ -63,7 +68,7 @@ export class Servers {
   async #try(url: string, call: ServerCall, timeoutMs: number): Promise<HttpAnswer | string> {
     const { path, ...rest } = call;
     try {
-      const request = { ...rest, ...this.#config.credentials, url: `${url}${path}`, timeoutMs };
+      const request = { ...rest, ...this.#credentials, url: `${url}${path}`, timeoutMs };
       const answer = await this.#send(request);
       return answer.status >= 500
         ? `HTTP ${answer.status} ${refusalOf(answer)?.detail ?? ''}`.trim()
