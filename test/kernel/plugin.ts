@@ -65,13 +65,22 @@ export class Plugin {
     return this.call({ command: 'CHECK', id, netns: pod.path, conf: { prevResult, ...more } });
   }
 
-  /** The same without waiting for it: for calls side by side. */
-  async start(call: Call): Promise<number | null> {
+  /**
+   * The same without waiting for it: for calls side by side.
+   *
+   * @param killAfter milliseconds until it is killed, if it isn't done by then
+   * @returns the exit status, null when it was killed
+   */
+  async start(call: Call, killAfter?: number): Promise<number | null> {
     const child = this.#node.start(program, [], environment(call));
+    const ended = once(child, 'exit');
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(this.#input(call));
     child.stdout?.resume();
     child.stderr?.resume();
-    const [status] = await once(child, 'exit');
+    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+    const [status] = await ended;
+    clearTimeout(timer);
     return status;
   }
 

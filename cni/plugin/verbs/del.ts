@@ -47,7 +47,8 @@ function openIfThere({ netns, mayBeOwnNetns }: Call, { node, warn }: Doors): Pod
 }
 
 interface Living {
-  readonly ips: readonly Ip[];
+  /** Absent on an interface that was left half made: it may not have its addresses yet, though the host has routes. */
+  readonly ips?: readonly Ip[];
   readonly generation?: number;
 }
 
@@ -66,11 +67,11 @@ function findOwn(pod: Pod, attachment: Attachment, { warn }: Doors): Living | un
     warn(`${attachment.ifname} is not this attachment's interface and stays (${link.alias ?? link.kind})`);
     return undefined;
   }
-  return { ips: link.ips.map(({ address }) => address), ...(generation === undefined ? {} : { generation }) };
+  return generation === undefined ? {} : { generation, ips: link.ips.map(({ address }) => address) };
 }
 
 /**
- * The addresses whose host routes are to go. What the pod's interface has is certain. Without it the ledger is asked,
+ * The addresses whose host routes are to go. What the pod's whole interface has is certain. Else the ledger is asked,
  * because an address in prevResult may have been given to another pod of this node since an earlier DEL; only when
  * the ledger is away, and so gives nothing to anybody, does prevResult count. With all of them gone the routes stay
  * until the address is given again: ADD puts its own in their place.
