@@ -1,19 +1,21 @@
 import { podName } from './attachment.ts';
 import { type AllocationRecord, attachmentName } from './record.ts';
 
-/** A key to several allocations, oldest first. */
+/** A key to its allocations, oldest first. Nearly every MAC and pod has one, so one alone needs no set. */
 class Index {
-  readonly #sets = new Map<string, Set<AllocationRecord>>();
+  readonly #found = new Map<string, AllocationRecord | Set<AllocationRecord>>();
 
   add(key: string | undefined, record: AllocationRecord): void {
     if (key === undefined) {
       return;
     }
-    const set = this.#sets.get(key);
-    if (set === undefined) {
-      this.#sets.set(key, new Set([record]));
+    const found = this.#found.get(key);
+    if (found === undefined) {
+      this.#found.set(key, record);
+    } else if (found instanceof Set) {
+      found.add(record);
     } else {
-      set.add(record);
+      this.#found.set(key, new Set([found, record]));
     }
   }
 
@@ -21,19 +23,18 @@ class Index {
     if (key === undefined) {
       return;
     }
-    const set = this.#sets.get(key);
-    set?.delete(record);
-    if (set?.size === 0) {
-      this.#sets.delete(key);
+    const found = this.#found.get(key);
+    if (found instanceof Set) {
+      found.delete(record);
+    }
+    if (found === record || (found instanceof Set && found.size === 0)) {
+      this.#found.delete(key);
     }
   }
 
   get(key: string): Iterable<AllocationRecord> {
-    return this.#sets.get(key) ?? [];
-  }
-
-  sizeOf(key: string): number {
-    return this.#sets.get(key)?.size ?? 0;
+    const found = this.#found.get(key);
+    return found instanceof Set ? found : found === undefined ? [] : [found];
   }
 }
 
@@ -91,9 +92,5 @@ export class Holders {
 
   ofPod(pod: string): Iterable<AllocationRecord> {
     return this.#byPod.get(pod);
-  }
-
-  countOfNode(node: string): number {
-    return this.#byNode.sizeOf(node);
   }
 }
