@@ -5,7 +5,9 @@ function closed<T extends TProperties>(properties: T) {
   return Type.Object(properties, { additionalProperties: false });
 }
 
-const texts = Type.Record(Type.String(), Type.String());
+/** typebox's own pattern for keys ends at a line break, and what stands under such a key goes unchecked. */
+const anyKey = Type.String({ pattern: '[\\s\\S]*' });
+const texts = Type.Record(anyKey, Type.String());
 
 export const tolerationShape = closed({
   key: Type.Optional(Type.String()),
@@ -42,7 +44,7 @@ const rule = closed({
 
 /** The policy file: the one list of its fields. What they mean together is checked in `meaning.ts`. */
 export const policyFile = closed({
-  zones: Type.Record(Type.String(), zone),
+  zones: Type.Record(anyKey, zone),
   rules: Type.Optional(Type.Array(rule)),
   default: Type.Optional(Type.String()),
 });
