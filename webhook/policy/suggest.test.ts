@@ -17,5 +17,6 @@ describe('nearest', () => {
   test('stays silent when nothing is near', () => {
     expect(nearest('replicas', fields)).toBeUndefined();
     expect(nearest('x', [])).toBeUndefined();
+    expect(nearest('long'.repeat(200), fields)).toBeUndefined();
   });
 });

@@ -22,8 +22,8 @@ function distance(a: string, b: string): number {
 
 /** The one of `known` that was probably meant by `typed`, or undefined when none is near. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
-  const reach = Math.max(1, Math.floor(typed.length / 3));
   const lower = typed.slice(0, 64).toLowerCase();
+  const reach = Math.max(1, Math.floor(lower.length / 3));
   return known
     .map((word) => ({ word, off: distance(lower, word.toLowerCase()) }))
     .filter(({ off }) => off <= reach)
