@@ -1,10 +1,7 @@
+import { mostNameservers, mostSearches } from '../policy/dns-limits.ts';
 import type { Pod } from '../policy/pod.ts';
 import type { Zone } from '../policy/policy.ts';
 import type { Change } from './change.ts';
-
-/** What the API server takes in a dnsConfig. */
-const mostNameservers = 3;
-const mostSearches = 32;
 
 /**
  * The company's DNS in place of the cluster's. Only where the pod would use the cluster's (any other

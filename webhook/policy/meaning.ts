@@ -1,5 +1,6 @@
 import { Ip } from '../../core/address/ip.ts';
 import { reasonOf } from '../../core/problem/problem.ts';
+import { mostNameservers, mostSearches } from './dns-limits.ts';
 import type { Finding } from './finding.ts';
 import { isLabelKey, isLabelValue, isSubdomain } from './label-syntax.ts';
 import { noZone } from './names.ts';
@@ -108,10 +109,6 @@ function tolerationFault({ key = '', operator = 'Equal', value = '', ...rest }: 
     ? 'tolerationSeconds needs effect NoExecute'
     : null;
 }
-
-/** resolv.conf's limits, as Kubernetes enforces them. */
-const mostNameservers = 3;
-const mostSearches = 32;
 
 function checkDns(dns: NonNullable<ZoneFile['dns']>, path: Path, report: Report): void {
   const nameservers = dns.nameservers ?? [];
