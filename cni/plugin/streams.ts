@@ -10,12 +10,26 @@ export function readInput(): string {
   const chunk = new Uint8Array(65_536);
   let text = '';
   try {
-    for (let size = readSync(stdin, chunk); size > 0; size = readSync(stdin, chunk)) {
+    for (let size = readPatiently(chunk); size > 0; size = readPatiently(chunk)) {
       text += decoder.decode(chunk.subarray(0, size), { stream: true });
     }
     return text + decoder.decode();
   } catch (error) {
     throw new Problem('NETWORK_CONFIG_UNREADABLE', `standard input: ${reasonOf(error)}`, {}, error);
+  }
+}
+
+/** A caller may hand over a pipe that doesn't block; then what it hasn't written yet is waited for. */
+function readPatiently(chunk: Uint8Array): number {
+  for (;;) {
+    try {
+      return readSync(stdin, chunk);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) {
+        throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }
 

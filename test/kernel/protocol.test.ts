@@ -1,4 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const program = new URL('../../dist/realip', import.meta.url).pathname;
 const variables = {
@@ -81,4 +86,34 @@ test('unknown keys are tolerated at ADD with a warning', () => {
   const { stderr, json } = run({ ...variables, CNI_COMMAND: 'ADD' }, input);
   expect(stderr).toContain('"mastr"');
   expect(json.code).not.toBe(7);
+});
+
+test('standard input that doesn’t block is waited for, and none at all is code 5', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'realip-fifo-'));
+  const fifo = join(folder, 'stdin');
+  execFileSync('mkfifo', [fifo]);
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(fifo, 'w');
+  const child = spawn(program, [], {
+    env: { ...variables, CNI_COMMAND: 'ADD' },
+    stdio: [reader, 'pipe', 'ignore'],
+  });
+  let stdout = '';
+  child.stdout?.on('data', (data) => {
+    stdout += data;
+  });
+  const ended = once(child, 'close');
+  await sleep(200);
+  writeSync(writer, conf({ type: 'bridge' }));
+  closeSync(writer);
+  await ended;
+  closeSync(reader);
+  rmSync(folder, { recursive: true });
+  expect(JSON.parse(stdout)).toMatchObject({ code: 7 });
+
+  const closed = spawnSync('sh', ['-c', `exec ${program} <&-`], {
+    env: { ...variables, CNI_COMMAND: 'ADD' },
+    encoding: 'utf8',
+  });
+  expect([5, 6]).toContain(JSON.parse(closed.stdout).code);
 });
