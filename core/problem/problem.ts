@@ -1,4 +1,5 @@
-import { type ProblemCode, type ProblemKind, problemKinds } from './registry.ts';
+import type { ProblemKind } from './kind.ts';
+import { type ProblemCode, problemKinds } from './registry.ts';
 
 /** Facts that go with a problem into an answer or a log line, such as `{node: "n1"}`. */
 export type ProblemFacts = Readonly<Record<string, unknown>>;

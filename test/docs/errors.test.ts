@@ -15,7 +15,7 @@ function written(): string {
 
 Every error that a user can meet, by its code. Servers answer it as \`application/problem+json\` with the HTTP status; the plugin answers the CNI code (1–7, 11, 50 and 51 are the specification's), with the error's code at the start of \`msg\` and the advice in \`details\`. What happened in the case at hand stands in the \`detail\` or \`msg\`.
 
-This page is made from \`core/problem/registry.ts\` (CONTRIBUTING.md, "Add an error").
+This page is made from the tables in \`core/problem/\` (CONTRIBUTING.md, "Add an error").
 
 | Code | HTTP | CNI | What it means | What to do |
 |---|---|---|---|---|

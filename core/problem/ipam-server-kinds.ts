@@ -1,0 +1,191 @@
+import type { ProblemKind } from './kind.ts';
+
+/** What the IPAM server answers, or says when it does not start. */
+export const ipamServerKinds = {
+  // IPAM server: requests.
+  INVALID_NAME: {
+    status: 400,
+    title: 'The text is not a name of the kind that is asked for.',
+    advice:
+      'Objects have DNS-1123 names (a-z, 0-9, "-", "."); networks, containers and interfaces have CNI’s.',
+  },
+  INVALID_REQUEST: {
+    status: 400,
+    title: 'The request does not have the shape that the call asks for.',
+    advice: 'Correct the field that the detail names; /openapi.json describes every call.',
+  },
+  INVALID_JSON: {
+    status: 400,
+    title: 'The body is not JSON in UTF-8.',
+    advice: 'Send one JSON document, encoded as UTF-8.',
+  },
+  INVALID_CURSOR: {
+    status: 400,
+    title: 'The cursor is none that this list has answered.',
+    advice: 'Give the cursor of the page before unchanged, or none to begin again.',
+  },
+  TOKEN_MISSING: {
+    status: 401,
+    title: 'The call needs a valid bearer token.',
+    advice: 'Send `Authorization: Bearer <token>` with a token of the server’s --tokens file.',
+  },
+  ROLE_INSUFFICIENT: {
+    status: 403,
+    title: 'The token’s role does not allow this call.',
+    advice:
+      'Use a token of the role that the detail names; a node’s token serves only that node’s own calls.',
+  },
+  ROUTE_UNKNOWN: {
+    status: 404,
+    title: 'There is no such path.',
+    advice: 'See /openapi.json for the calls of this server.',
+  },
+  OBJECT_UNKNOWN: {
+    status: 404,
+    title: 'There is no object of this name.',
+    advice: 'See the list of its kind, such as GET /v1/subnets.',
+  },
+  ADDRESS_OUTSIDE_SUBNETS: {
+    status: 404,
+    title: 'The address belongs to no subnet of the ledger.',
+    advice: 'See GET /v1/subnets for the known subnets.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'The path does not know this method.',
+    advice: 'Use one of the methods that the `Allow` header names.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request did not come whole in time.',
+    advice: 'Send headers and body within 30 seconds.',
+  },
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'The object is not the one that If-Match or If-None-Match describes.',
+    advice: 'Read it again, look at what changed, and repeat the edit with its present ETag.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is larger than the server takes.',
+    advice: 'A body may have 1 MiB.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: 'The body’s content type is not application/json.',
+    advice: 'Send `Content-Type: application/json`.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The headers are larger than the server takes.',
+    advice: 'Headers may have 16 KiB in all; no call of this server needs more than one.',
+  },
+  INTERNAL_ERROR: {
+    status: 500,
+    title: 'The server made a mistake.',
+    advice: 'Please report it with the log lines that carry this request’s id.',
+  },
+  SHUTTING_DOWN: {
+    status: 503,
+    title: 'The server is stopping and takes no new calls.',
+    advice: 'Repeat the call in a moment; it is safe, calls are idempotent.',
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'The ledger’s store does not take or give records at the moment, so nothing was changed.',
+    advice: 'Repeat the call; if it lasts, see /readyz and the server’s log for the store’s own message.',
+  },
+
+  // IPAM server: the ledger.
+  ZONE_UNKNOWN: {
+    status: 409,
+    title: 'The zone that the request names does not exist.',
+    advice: 'Make it with PUT /v1/zones/{zone}, then repeat the request.',
+  },
+  SUBNET_UNKNOWN: {
+    status: 409,
+    title: 'The subnet that the request names does not exist.',
+    advice: 'Make it with PUT /v1/subnets/{subnet}, then repeat the request.',
+  },
+  NODE_UNKNOWN: {
+    status: 409,
+    title: 'The node is not registered, so its zone is not known.',
+    advice: 'Register it with PUT /v1/nodes/{node} and the body {"zone": "<zone>"}, then repeat the request.',
+  },
+  SUBNET_OVERLAP: {
+    status: 409,
+    title: 'Two subnets would hold the same addresses.',
+    advice: 'An address names one thing in all zones: change the prefix of one of the two.',
+  },
+  RANGE_OVERLAP: {
+    status: 409,
+    title: 'Two ranges would give the same addresses.',
+    advice: 'Change start or end of one of the two, or delete the other.',
+  },
+  IN_USE: {
+    status: 409,
+    title: 'What the request would delete, move or shrink is in use.',
+    advice: 'End the users that the detail names first, or disable the range and let them end by themselves.',
+  },
+  RANGE_EXHAUSTED: {
+    status: 409,
+    title: 'No address is free for this request.',
+    advice: 'Add a range or enlarge one; GET /v1/subnets/{subnet}/usage tells what is free.',
+  },
+  ATTACHMENT_ON_OTHER_NODE: {
+    status: 409,
+    title: 'The attachment exists already, on another node.',
+    advice: 'Release it there first; a container does not move between nodes.',
+  },
+  ADDRESS_IN_USE: {
+    status: 409,
+    title: 'The wanted address belongs to another attachment.',
+    advice: 'Want another address, or end the owner that the detail names.',
+  },
+  ADDRESS_COOLING: {
+    status: 409,
+    title: 'The wanted address was released a moment ago and rests.',
+    advice: 'Repeat the request after the time that the detail names; see cooldownSeconds of the subnet.',
+  },
+  ADDRESS_NOT_GIVEN: {
+    status: 409,
+    title: 'The wanted address is none that this node may give.',
+    advice: 'Want an address of an enabled range that is the node’s own or shared in its zone.',
+  },
+  SUBNET_NOT_OF_NODE: {
+    status: 409,
+    title: 'The subnet belongs to another zone than the node.',
+    advice: 'Name a subnet of the node’s zone, or none.',
+  },
+  MAC_IN_USE: {
+    status: 409,
+    title: 'The wanted MAC address belongs to another attachment of the zone.',
+    advice: 'Want another MAC, or none: it is then derived from the address.',
+  },
+
+  // IPAM server: running.
+  SERVER_FLAGS_INVALID: {
+    title: 'The server’s flags cannot be used together, or one has no usable value.',
+    advice: 'See `realip-ipam-server --help`.',
+  },
+  TOKEN_FILE_INVALID: {
+    title: 'The tokens file cannot be used.',
+    advice: 'Write `tokens: [{token: …, role: admin | viewer | "node:<name>"}]`, one role an entry.',
+  },
+  STORE_IN_USE: {
+    title: 'Another server has the ledger’s file open.',
+    advice: 'Stop that server first, or give this one another file; one file has one server.',
+  },
+  STORE_DAMAGED: {
+    title: 'The ledger’s file is damaged; nothing was changed in it.',
+    advice: 'Keep the file for inspection and start with a restored backup.',
+  },
+  STORE_TOO_NEW: {
+    title: 'The ledger’s file was written by a newer server.',
+    advice: 'Start the newer server, or restore a backup of this version.',
+  },
+  STORE_UNOPENED: {
+    title: 'The ledger’s file cannot be opened.',
+    advice: 'See that the folder exists and that the server may read and write in it.',
+  },
+} as const satisfies Record<string, ProblemKind>;

@@ -1,0 +1,122 @@
+import type { ProblemKind } from './kind.ts';
+
+/** What the plugin and, on a node, netlink tell a runtime or an admin. */
+export const nodeKinds = {
+  // The CNI plugin: what the runtime asked for.
+  INCOMPATIBLE_CNI_VERSION: {
+    cni: 1,
+    title: 'The network configuration asks for a version of CNI, or a command of it, that is not spoken.',
+    advice:
+      'Set cniVersion to a version that `CNI_COMMAND=VERSION` lists; CHECK needs 0.4.0, STATUS and GC 1.1.0.',
+  },
+  INVALID_ENVIRONMENT: {
+    cni: 4,
+    title: 'The runtime called the plugin with variables that the CNI specification does not allow.',
+    advice:
+      'Correct the variables named in the message; they come from the container runtime or the calling tool.',
+  },
+  NETWORK_CONFIG_UNREADABLE: {
+    cni: 5,
+    title: 'The network configuration could not be read from standard input.',
+    advice: 'See that the caller gives the configuration on standard input, and closes it.',
+  },
+  NETWORK_CONFIG_NO_JSON: {
+    cni: 6,
+    title: 'The network configuration is not JSON.',
+    advice: 'Mend the syntax of the file in /etc/cni/net.d; `jq . FILE` names the place.',
+  },
+  INVALID_NETWORK_CONFIG: {
+    cni: 7,
+    title: 'The network configuration says something that cannot be meant.',
+    advice: 'Correct the field named in the message; docs/cni.md describes each with an example.',
+  },
+  NOT_IN_THIS_VERSION: {
+    cni: 7,
+    title: 'The network configuration asks for something that this version of realip does not do yet.',
+    advice: 'Leave the field out or use a supported value; docs/cni.md has the list.',
+  },
+
+  // The CNI plugin: what the node is like.
+  MASTER_MISSING: {
+    cni: 100,
+    title: 'The interface that pods shall share is not on this node.',
+    advice:
+      'Set `master` to a device that `ip link` shows, or see that the device comes up before pods start.',
+  },
+  MTU_TOO_LARGE: {
+    cni: 7,
+    title: 'A pod cannot have a larger MTU than the interface it shares.',
+    advice: 'Lower `mtu` in the network configuration, or raise the MTU of the master and of the switch.',
+  },
+  INTERFACE_EXISTS: {
+    cni: 101,
+    title: 'The container has an interface of this name already; it and its address were left as they are.',
+    advice: 'Call DEL for the attachment first, or choose another CNI_IFNAME.',
+  },
+  KERNEL_REFUSED: {
+    cni: 102,
+    title: 'The kernel refused a step; all steps before it were taken back.',
+    advice: 'The message names the step and the kernel’s reason; `ip -d link` and `dmesg` show more.',
+  },
+  SHIM_UNUSABLE: {
+    cni: 103,
+    title: 'The host’s own interface towards its pods (the shim) is not what it should be.',
+    advice: 'Remove the device named in the message with `ip link delete`; the next pod makes it anew.',
+  },
+  CHECK_FAILED: {
+    cni: 104,
+    title: 'The container’s network is no longer what ADD made.',
+    advice: 'Start the pod again, and look for what else changes interfaces on this node.',
+  },
+  NOT_READY: {
+    cni: 50,
+    title: 'A pod could not be started with this network now; those that run are not affected.',
+    advice: 'The message names what is missing; the runtime asks again.',
+  },
+  GC_INCOMPLETE: {
+    cni: 105,
+    title: 'Some addresses of containers that are gone could not be freed.',
+    advice: 'The message names each with its reason; the next GC tries again.',
+  },
+
+  // The CNI plugin: what the IPAM server answered.
+  IPAM_AWAY: {
+    cni: 11,
+    title: 'No IPAM server answered; the runtime will try again.',
+    advice:
+      'See that the server runs and that this node reaches the URL in `ipam.server` (curl URL/healthz).',
+  },
+  IPAM_NONE_FREE: {
+    cni: 11,
+    title: 'No address is free for this node; the runtime will try again.',
+    advice:
+      'Add a range, or wait until cooling addresses are free again; `GET /v1/subnets/{subnet}/usage` tells.',
+  },
+  IPAM_UNAUTHORIZED: {
+    cni: 120,
+    title: 'The IPAM server does not accept this node’s token.',
+    advice: 'Put a token of the role `node:<name>` of this node into the file that `ipam.tokenFile` names.',
+  },
+  IPAM_REFUSED: {
+    cni: 121,
+    title: 'The IPAM server refused the request.',
+    advice: 'The message holds the server’s own reason and code; docs/errors.md explains the code.',
+  },
+  IPAM_ANSWER_UNREADABLE: {
+    cni: 11,
+    title: 'What answered at the IPAM server’s address is not an IPAM server’s answer.',
+    advice: 'See that `ipam.server` names the server itself, and no proxy or other service.',
+  },
+
+  // netlink: network namespaces.
+  NETNS_NOT_FOUND: {
+    cni: 4,
+    title: 'There is no network namespace at the path.',
+    advice: 'See that the pod’s sandbox is still there and that CNI_NETNS names it as this host sees it.',
+  },
+  NETNS_INVALID: {
+    cni: 4,
+    title: 'The path is not a network namespace that can be used.',
+    advice: 'Give the path of a mounted namespace (`ip netns add`), or /proc/PID/ns/net, and run as root.',
+  },
+} as const satisfies Record<string, ProblemKind>;

@@ -1,0 +1,59 @@
+import type { ProblemKind } from './kind.ts';
+
+/** What the webhook answers, or says when it does not start. */
+export const webhookKinds = {
+  // The webhook: why a pod is denied. The answer's status is the API server's own for a denied request.
+  POD_ZONE_AMBIGUOUS: {
+    status: 403,
+    title: 'The pod names two zones.',
+    advice: 'Keep either the label or the annotation `realip.io/zone`, or give both the same value.',
+  },
+  POD_ZONE_UNKNOWN: {
+    status: 403,
+    title: 'The pod or its namespace names a zone that the policy does not have.',
+    advice: 'Name one of the known zones, or `none` to leave the pod alone.',
+  },
+  POD_ZONE_CONTRADICTION: {
+    status: 403,
+    title: 'The pod’s own nodeSelector contradicts its zone.',
+    advice:
+      'Remove the key from the pod’s nodeSelector, or choose the other zone with the label `realip.io/zone`.',
+  },
+  FIXED_ADDRESSES_INVALID: {
+    status: 403,
+    title: 'The annotation `realip.io/addresses` is not a list of addresses.',
+    advice:
+      'Write at most one IPv4 and one IPv6 address, separated by a comma, without prefix length, leading zeros or blanks.',
+  },
+
+  // The webhook: what it answers to a caller that is no API server, and what keeps it from starting.
+  REVIEW_INVALID: {
+    status: 400,
+    title: 'The body is not an AdmissionReview of admission.k8s.io/v1.',
+    advice: 'Only the API server should call here; see docs/webhook.md for a review sent by hand.',
+  },
+  REVIEW_TOO_LARGE: {
+    status: 413,
+    title: 'The AdmissionReview is larger than 7 MiB.',
+    advice: 'No API server sends one: its own limit for an object is lower.',
+  },
+  WEBHOOK_PATH_UNKNOWN: {
+    status: 404,
+    title: 'The webhook has no such path.',
+    advice: 'It has /mutate, /validate, /healthz, /readyz and /metrics.',
+  },
+  NAMESPACE_UNREADABLE: {
+    status: 503,
+    title: 'The labels of the pod’s namespace could not be read.',
+    advice:
+      'See that the API server answers and that the webhook’s service account may get, list and watch namespaces.',
+  },
+  CERTIFICATE_INVALID: {
+    title: 'The certificate can’t be used to serve TLS.',
+    advice: 'Give a PEM certificate that is valid today, with the private key that belongs to it.',
+  },
+  WEBHOOK_FLAG_INVALID: {
+    title: 'A flag of realip-webhook is not usable.',
+    advice: 'See `realip-webhook --help`.',
+  },
+} as const satisfies Record<string, ProblemKind>;
