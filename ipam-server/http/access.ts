@@ -11,6 +11,7 @@ declare module 'fastify' {
     readonly access?: Access;
   }
   interface FastifyRequest {
+    /** Absent until the caller is known, and where nobody is asked. */
     caller: Caller;
   }
 }

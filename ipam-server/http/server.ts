@@ -14,6 +14,7 @@ import type { Metrics } from './metrics.ts';
 import { description } from './openapi.ts';
 import { sendProblem } from './problem-answer.ts';
 import { parseQuery } from './query.ts';
+import { logRequests } from './request-log.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { allocationRoutes } from './routes/allocations.ts';
 import { kindRoutes } from './routes/kinds.ts';
@@ -42,6 +43,7 @@ const options: FastifyServerOptions = {
   requestTimeout: 30_000,
   keepAliveTimeout: 90_000,
   logger: false,
+  requestIdHeader: 'x-request-id',
   ajv: { customOptions: ajvOptions },
   clientErrorHandler: answerBrokenRequest,
   // Refused in our own words, by the hook below.
@@ -61,6 +63,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   });
   app.setErrorHandler(errorHandler(log));
   readJsonBodies(app);
+  logRequests(app, log);
   app.addHook('onRequest', async (request) => {
     if (parts.isStopping() && request.routeOptions.config.access !== 'nobody') {
       throw new Problem('SHUTTING_DOWN', 'the server is stopping');
@@ -68,8 +71,9 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   });
   guard(app, parts.authenticator);
   answerUnknownRoutes(app);
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     metrics.answers.inc({ method: request.method, status: `${Math.trunc(reply.statusCode / 100)}xx` });
+    done();
   });
   await app.register(swagger, description);
   app.after(() => {

@@ -30,13 +30,16 @@ export type OnCommit = (records: number, seconds: number) => void;
 export class CommitQueue {
   readonly #store: Store;
   readonly #onCommit: OnCommit;
+  readonly #patience: number;
   #open: OpenBatch | null = null;
   #busy: OpenBatch | null = null;
   #failure: { readonly reason: unknown } | null = null;
 
-  constructor(store: Store, onCommit: OnCommit) {
+  /** @param patience milliseconds after which a commit without an answer counts as failed */
+  constructor(store: Store, onCommit: OnCommit, patience = 8_000) {
     this.#store = store;
     this.#onCommit = onCommit;
+    this.#patience = patience;
   }
 
   /** Adds changes; the promise says when they are durable. */
@@ -73,19 +76,28 @@ export class CommitQueue {
     this.#open = null;
     this.#busy = batch;
     const start = performance.now();
+    const late = setTimeout(() => {
+      this.#fail(batch, new Error(`the store has not answered for ${this.#patience / 1000} s`));
+    }, this.#patience);
     this.#store.commit(batch.records).then(
       () => {
-        this.#onCommit(batch.records.size, (performance.now() - start) / 1000);
-        this.#busy = null;
-        batch.resolve();
-        this.#flush();
+        clearTimeout(late);
+        if (this.#failure === null) {
+          this.#onCommit(batch.records.size, (performance.now() - start) / 1000);
+          this.#busy = null;
+          batch.resolve();
+          this.#flush();
+        }
       },
-      (reason: unknown) => this.#fail(batch, reason),
+      (reason: unknown) => {
+        clearTimeout(late);
+        this.#fail(batch, reason);
+      },
     );
   }
 
   #fail(batch: OpenBatch, reason: unknown): void {
-    this.#failure = { reason };
+    this.#failure ??= { reason };
     batch.reject(reason);
     this.#open?.reject(reason);
   }

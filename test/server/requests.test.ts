@@ -108,3 +108,28 @@ test('the page links the description of the API, which is OpenAPI 3.1 and has ev
     ]),
   );
 });
+
+test('an edit is logged with caller and request id, a probe or an allocation is not', async () => {
+  const id = 'edit-of-the-day';
+  const answer = await server.call(
+    'PUT',
+    '/v1/zones/real',
+    { type: 'macvlan' },
+    { headers: { 'x-request-id': id } },
+  );
+  expect(answer.headers['x-request-id']).toBe(id);
+  await server.call('GET', '/readyz');
+  await allocate(server, 'logged');
+  const lines = server.stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.find(({ request }) => request === id)).toMatchObject({
+    level: 'info',
+    caller: 'admin',
+    method: 'PUT',
+    url: '/v1/zones/real',
+    status: 200,
+  });
+  expect(lines.filter(({ url }) => /readyz|allocations/.test(url ?? ''))).toEqual([]);
+});

@@ -54,7 +54,7 @@ export function objectRoutes<Schema extends TObject>(
   };
 
   app.put<Params & { Body: Record<string, unknown> }>(path, {
-    config: access('admin', 'node'),
+    config: { ...access('admin', 'node'), isEdit: true },
     onRequest,
     schema: {
       tags,
@@ -103,7 +103,7 @@ export function objectRoutes<Schema extends TObject>(
   });
 
   app.delete<Params>(path, {
-    config: { access: 'admin' },
+    config: { access: 'admin', isEdit: true },
     schema: { tags, summary: `Delete a ${singular}`, params, response: answers({ 204: NoContent }) },
     handler: async (request, reply) => {
       const asked = preconditionOf(request);
