@@ -27,8 +27,9 @@ export class KernelNode implements Node<KernelPod> {
       return undefined;
     }
     const addresses = this.#host.addresses.list({ link }).filter(({ scope }) => scope === globalScope);
-    const { index, mac, mtu } = link;
-    return { index, name: link.name, mac, mtu, addresses: addresses.map(({ prefix }) => prefix) };
+    const { index, mtu } = link;
+    const shimMac = Shim.macOf(this.#host, link);
+    return { index, name: link.name, shimMac, mtu, addresses: addresses.map(({ prefix }) => prefix) };
   }
 
   openPod(path: string, mayBeOwn: boolean): KernelPod {

@@ -7,7 +7,8 @@ import type { Plan } from './plan.ts';
 export interface Master {
   readonly index: number;
   readonly name: string;
-  readonly mac: Mac | undefined;
+  /** MAC of its shim, also of one that is yet to be made; undefined where there can't be one. */
+  readonly shimMac: Mac | undefined;
   readonly mtu: number;
   /** Its addresses of global scope: the node's own on that network. */
   readonly addresses: readonly Prefix[];

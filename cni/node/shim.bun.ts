@@ -23,6 +23,14 @@ export class Shim {
     this.index = index;
   }
 
+  /**
+   * The MAC of a master's shim. One that exists keeps its own when the master is given another MAC, because the pods
+   * hold it for ever.
+   */
+  static macOf(host: Netlink, master: Link): Mac | undefined {
+    return host.links.find(shimName(master.index))?.mac ?? (master.mac && shimMac(master.mac));
+  }
+
   /** The shim of a master if there is one, whole or half made. */
   static find(host: Netlink, master: Master): Shim | undefined {
     const link = host.links.find(shimName(master.index));
@@ -37,17 +45,16 @@ export class Shim {
    */
   static ensure(host: Netlink, master: Master): Shim {
     const name = shimName(master.index);
-    const mac = macOf(master);
-    const link = host.links.find(name) ?? make(host, master, mac);
-    if (link.macvlan?.mode !== 'bridge' || !link.mac?.equals(mac)) {
-      throw new Problem(
-        'SHIM_UNUSABLE',
-        `${name} is not the macvlan in mode bridge with MAC ${mac} that it must be`,
-      );
+    const link = host.links.find(name) ?? make(host, master);
+    if (link.macvlan?.mode !== 'bridge') {
+      throw new Problem('SHIM_UNUSABLE', `${name} is not the macvlan in mode bridge that it must be`);
     }
     if (!link.up) {
       silence(name);
-      host.links.change(link.index, { up: true, mtu: master.mtu });
+    }
+    // What a pod sends is dropped where it is longer than the shim's MTU, so that it follows the master's.
+    if (!link.up || link.mtu !== master.mtu) {
+      host.links.change(link, { up: true, mtu: master.mtu });
     }
     return new Shim(host, link.index);
   }
@@ -83,18 +90,9 @@ export class Shim {
   }
 }
 
-function macOf(master: Master): Mac {
-  if (master.mac === undefined) {
-    throw new Problem(
-      'SHIM_UNUSABLE',
-      `${master.name} has no Ethernet address, so that it can't have a shim`,
-    );
-  }
-  return shimMac(master.mac);
-}
-
-function make(host: Netlink, master: Master, mac: Mac): Link {
+function make(host: Netlink, master: Master): Link {
   const name = shimName(master.index);
+  const { shimMac: mac } = master;
   try {
     host.links.create({ kind: 'macvlan', mode: 'bridge', name, parent: master.index, mac });
   } catch (error) {

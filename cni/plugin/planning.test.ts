@@ -9,7 +9,7 @@ import { configOf } from './testing/config.ts';
 const master: Master = {
   index: 7,
   name: 'eth0',
-  mac: Mac.parse('52:54:00:12:34:56'),
+  shimMac: Mac.parse('0e:58:00:12:34:56'),
   mtu: 1500,
   addresses: [Prefix.parse('192.0.2.1/24'), Prefix.parse('10.9.0.11/16'), Prefix.parse('fd00:9::11/64')],
 };
@@ -70,7 +70,7 @@ test('without hostAccess there is nothing of the host in the plan', () => {
 });
 
 test('a master without Ethernet address can’t have a shim', () => {
-  expect(() => planned({}, { master: { mac: undefined } })).toThrow(
+  expect(() => planned({}, { master: { shimMac: undefined } })).toThrow(
     expect.objectContaining({ code: 'SHIM_UNUSABLE' }),
   );
 });

@@ -4,7 +4,7 @@ import { Prefix } from '../../core/address/prefix.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { Master } from '../node/node.ts';
 import type { Plan, PlannedRoute } from '../node/plan.ts';
-import { hostGateway, shimMac } from '../node/shim-identity.ts';
+import { hostGateway } from '../node/shim-identity.ts';
 import type { Config } from './config.ts';
 import type { PodRoute } from './routes.ts';
 
@@ -54,7 +54,7 @@ function withShim(plan: Plan, config: Config, master: Master): Plan {
   if (ips.length === 0) {
     return plan;
   }
-  if (master.mac === undefined) {
+  if (master.shimMac === undefined) {
     throw new Problem(
       'SHIM_UNUSABLE',
       `${master.name} has no Ethernet address, so that it can't have a shim`,
@@ -66,7 +66,7 @@ function withShim(plan: Plan, config: Config, master: Master): Plan {
   const source = (own.find((prefix) => ips.some((ip) => prefix.contains(ip))) ?? own[0])?.address;
   return {
     ...plan,
-    neighbours: [{ ip: hostGateway, mac: shimMac(master.mac) }],
+    neighbours: [{ ip: hostGateway, mac: master.shimMac }],
     routes: [
       { destination: new Prefix(hostGateway, 32) },
       ...viaHost.map((destination) => ({ destination, gateway: hostGateway })),

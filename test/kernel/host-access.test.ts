@@ -85,6 +85,18 @@ test('the host speaks to a pod from its own address on that LAN', () => {
   expect(shimOf().ifname).toMatch(/^realip\d+$/);
 });
 
+test('pods and host find each other still when the master gets another MAC and a larger MTU', () => {
+  const pod = network.pod('mac');
+  const { address: before } = shimOf();
+  network.node.ip('link set eth0 address 02:00:00:00:01:01');
+  network.switch.ip('link set node mtu 4000');
+  network.node.ip('link set eth0 mtu 4000');
+  const { json } = plugin.add('mac', pod);
+  expect(shimOf()).toMatchObject({ address: before, mtu: 4000 });
+  expect(pod.run('ping', ['-c', '1', '-W', '2', '-M', 'do', '-s', '3000', nodeIp]).status).toBe(0);
+  expect(network.node.reaches(json.ips[0].address.replace('/16', ''))).toBe(true);
+});
+
 test('a master without address gives pods without a source for the host, and they start', async () => {
   const bare = new Network();
   let server: IpamServer | undefined;

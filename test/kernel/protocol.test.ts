@@ -91,7 +91,7 @@ test('unknown keys are tolerated at ADD with a warning', () => {
 test('standard input that doesn’t block is waited for, and none at all is code 5', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'realip-fifo-'));
   const fifo = join(folder, 'stdin');
-  execFileSync('mkfifo', [fifo]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', fifo]);
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(fifo, 'w');
   const child = spawn(program, [], {
