@@ -79,6 +79,14 @@ test('with the API server away a pod is not placed by guess; afterwards the watc
   cluster.setUp(false);
   const status = async () => (await inNamespace('legacy')).status;
   await until('the missing labels are told by 503', async () => (await status()) === 503);
+  for (const path of ['/mutate', '/validate']) {
+    const body = review({ spec: { ...pod.spec, hostNetwork: true } }, { namespace: 'legacy' });
+    expect(responseOf(await call({ port, path, body }))).toEqual({ uid: 'u-1', allowed: true });
+  }
+  const metadata = { labels: { 'realip.io/zone': 'real' } };
+  expect(placedBy(await call({ port, body: review({ ...pod, metadata }, { namespace: 'legacy' }) }))).toBe(
+    'pod',
+  );
   cluster.set('legacy', {});
   cluster.setUp(true);
   await until('the API server’s return counts', async () => (await by('legacy')) === 'default', 5000);

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { namespaceCounts } from '../policy/decide.ts';
 import type { Texts } from '../policy/pod.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Judge, judged } from './judge.ts';
@@ -36,7 +37,8 @@ export class Reviewer {
     const created = createdPod(request);
     let verdict: Verdict = { kind: 'allowed', reason: 'not-a-new-pod' };
     if (created !== null) {
-      const namespaceLabels = await this.#namespaces.of(created.namespace);
+      const { pod, namespace } = created;
+      const namespaceLabels = namespaceCounts(pod, namespace) ? await this.#namespaces.of(namespace) : null;
       verdict = judged(this.#judge, this.#policy(), { ...created, namespaceLabels });
     }
     const { uid, namespace } = request;

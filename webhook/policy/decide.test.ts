@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem/problem.ts';
-import { type Decision, decide } from './decide.ts';
+import { type Decision, decide, namespaceCounts } from './decide.ts';
 import { loadPolicy } from './load.ts';
 import type { Texts } from './pod.ts';
 import type { Policy } from './policy.ts';
@@ -106,4 +106,14 @@ test('a decision says which rules were passed over, and why', () => {
     by: 'system',
     passedOver: [{ rule: { name: 'dns' }, because: { field: 'namespaces', found: 'kube-public' } }],
   });
+});
+
+test('the namespace has no say for an exempt pod, nor for one that names its zone', () => {
+  const counts = (labels: Texts, annotations: Texts = {}) =>
+    namespaceCounts({ metadata: { labels, annotations }, spec: {} }, 'shop');
+  expect(counts({})).toBe(true);
+  expect(counts(zone(''), zone(''))).toBe(true);
+  expect(counts(zone('real'))).toBe(false);
+  expect(counts({}, zone('none'))).toBe(false);
+  expect(counts({ 'realip.io/inject': 'false' })).toBe(false);
 });

@@ -5,7 +5,7 @@ import { noZone, zoneKey } from './names.ts';
 import { type Pod, type Texts, textAt } from './pod.ts';
 import type { Policy, Rule, Zone } from './policy.ts';
 
-/** A pod on its way into a namespace; `namespaceLabels` is null where nobody can know them. */
+/** A pod on its way into a namespace; `namespaceLabels` is null where nobody knows them, or need know them. */
 export interface Arrival {
   readonly pod: Pod;
   readonly namespace: string;
@@ -24,6 +24,15 @@ export type Decision =
       /** The rules before the one that won, each with the condition that failed. */
       readonly passedOver: readonly { readonly rule: Rule; readonly because: Mismatch }[];
     };
+
+/**
+ * Whether the labels of the pod's namespace have a say: neither for an exempt pod nor for one that names its own
+ * zone, which must not fail because they can't be read.
+ */
+export function namespaceCounts(pod: Pod, namespace: string): boolean {
+  const { labels, annotations } = pod.metadata ?? {};
+  return exemptionOf(pod, namespace) === null && !textAt(labels, zoneKey) && !textAt(annotations, zoneKey);
+}
 
 /**
  * Decides in the order pod, namespace, rules, default.
