@@ -64,7 +64,11 @@ async function main(): Promise<void> {
     watch.start();
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      // npx and shells pass on a signal that the process group has had already.
+      if (server.draining) {
+        return;
+      }
       log.info('stopping', { signal });
       for (const watch of watches) {
         watch.stop();
@@ -109,12 +113,12 @@ function pairOf([cert, key]: readonly Buffer[]): KeyPair {
   return keyPair(cert, key, new Date());
 }
 
-/** @throws StartError */
+/** @throws StartError in the form of a policy's mistakes, so that one parser of the output reads all. */
 function read(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new StartError([reasonOf(error)]);
+    throw new StartError([`${file}:1: the file can't be read: ${reasonOf(error)}`]);
   }
 }
 
