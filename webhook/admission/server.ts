@@ -9,7 +9,8 @@ import { sendProblem } from './send.ts';
 
 /** The API server keeps connections for 90 s without use; closing first would cost it a request (EOF). */
 const keepAliveMs = 95_000;
-const requestMs = 30_000;
+/** A connection opened ahead of need stays as long: to Node it is a request whose headers are late. */
+const requestMs = keepAliveMs;
 
 export interface ServerLog {
   error(message: string, facts: object): void;
@@ -27,8 +28,13 @@ export class AdmissionServer {
   constructor(pair: KeyPair, routes: Routes, log: ServerLog) {
     this.#routes = routes;
     this.#log = log;
-    this.#server = createServer({ cert: pair.cert, key: pair.key, requestTimeout: requestMs });
-    this.#server.keepAliveTimeout = keepAliveMs;
+    this.#server = createServer({
+      cert: pair.cert,
+      key: pair.key,
+      keepAliveTimeout: keepAliveMs,
+      requestTimeout: requestMs,
+      headersTimeout: requestMs,
+    });
     this.#server.on('request', (request, response) => this.#serve(request, response));
     // Without a listener Node invites the body before anyone has looked at the headers.
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response));
