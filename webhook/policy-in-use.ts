@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Logger } from 'winston';
 import type { Metrics } from './admission/metrics.ts';
-import { formatFinding } from './policy/finding.ts';
+import { type Finding, formatFinding } from './policy/finding.ts';
 import { loadPolicy } from './policy/load.ts';
 import type { Policy } from './policy/policy.ts';
 import { StartError } from './start-error.ts';
@@ -23,7 +23,7 @@ export class PolicyInUse {
       throw new StartError(loaded.errors.map((error) => formatFinding(file, error)));
     }
     this.#policy = loaded.policy;
-    this.#announce(loaded.warnings.map((warning) => formatFinding(file, warning)));
+    this.#announce(loaded.warnings);
   }
 
   get policy(): Policy {
@@ -36,7 +36,7 @@ export class PolicyInUse {
     if (loaded.ok) {
       this.#policy = loaded.policy;
       this.#metrics.reload('policy', 'ok');
-      this.#announce(loaded.warnings.map((warning) => formatFinding(this.#file, warning)));
+      this.#announce(loaded.warnings);
       return;
     }
     this.#metrics.reload('policy', 'refused');
@@ -44,12 +44,12 @@ export class PolicyInUse {
     this.#log.error('the changed policy is invalid; the last good one stays in use', { errors });
   }
 
-  #announce(warnings: readonly string[]): void {
+  #announce(warnings: readonly Finding[]): void {
     const { zones, rules } = this.#policy;
     this.#metrics.policyLoaded();
     this.#log.info('policy loaded', { file: this.#file, zones: zones.size, rules: rules.length });
     for (const warning of warnings) {
-      this.#log.warn(warning);
+      this.#log.warn(formatFinding(this.#file, warning));
     }
   }
 }

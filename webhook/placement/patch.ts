@@ -1,3 +1,4 @@
+import { valueAt } from '../policy/value-at.ts';
 import type { Change, ChangePath, Json } from './change.ts';
 
 /** RFC 6902; the only operation ever used. `test` and `remove` could make the API server refuse the pod. */
@@ -39,12 +40,4 @@ function isListStep(step: string | number): boolean {
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
-}
-
-function valueAt(document: unknown, path: ChangePath): unknown {
-  return path.reduce<unknown>((at, step) => {
-    return typeof at === 'object' && at !== null && Object.hasOwn(at, step)
-      ? Reflect.get(at, step)
-      : undefined;
-  }, document);
 }

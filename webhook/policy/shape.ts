@@ -5,6 +5,7 @@ import type { PolicyFile } from './policy.ts';
 import { policyFile } from './schema.ts';
 import type { Path, PolicySource } from './source.ts';
 import { nearest } from './suggest.ts';
+import { valueAt } from './value-at.ts';
 
 const validator = Compile(policyFile);
 
@@ -94,12 +95,6 @@ function pathOf(pointer: string): Path {
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((step) => (/^(0|[1-9]\d*)$/.test(step) ? Number(step) : step));
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, step) => {
-    return typeof at === 'object' && at !== null ? Reflect.get(at, step) : undefined;
-  }, value);
 }
 
 /** The field names of the sub-schema that an error points to. */

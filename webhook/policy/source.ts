@@ -12,7 +12,12 @@ export class PolicySource {
   readonly #lines = new LineCounter();
 
   constructor(text: string) {
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      // Keys that are no text are refused as unknown; Node's warning of them would only be noise before that.
+      logLevel: 'error',
+    });
     this.#document = document;
     this.errors = document.errors.map(({ pos, code, message }) =>
       this.#findingAt(pos[0], code === 'MULTIPLE_DOCS' ? 'a policy is one YAML document' : message),
