@@ -6,9 +6,9 @@ import { sendProblem } from './problem-answer.ts';
 import { invalidRequest } from './validation.ts';
 
 /** What fastify itself refuses, in our words; everything else of its 4xx is an invalid request. */
-const codes: Readonly<Record<string, ProblemCode>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+const refusals: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'the body has more than 1 MiB'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['MEDIA_TYPE_UNSUPPORTED', 'the body is not announced as application/json'],
 };
 
 /** Anything thrown while a request was worked on, as a problem. */
@@ -22,9 +22,9 @@ export function problemOf(error: unknown): Problem {
   if (first !== undefined) {
     return invalidRequest(validationContext ?? 'request', first);
   }
-  const known = codes[code ?? ''];
-  if (known !== undefined) {
-    return new Problem(known, message ?? known);
+  const refusal = refusals[code ?? ''];
+  if (refusal !== undefined) {
+    return new Problem(...refusal);
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new Problem('INVALID_REQUEST', message ?? 'the request cannot be read');

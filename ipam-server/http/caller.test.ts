@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { TokenTable } from './caller.ts';
+
+test('a token is known by itself or by its hash, and its role says who calls', () => {
+  const tokenSha256 = createHash('sha256').update('second').digest('hex');
+  const table = new TokenTable({
+    tokens: [
+      { token: 'first', role: 'admin' },
+      { tokenSha256: tokenSha256.toUpperCase(), role: 'viewer' },
+      { token: 'third', role: 'node:n1.example' },
+    ],
+  });
+  expect(table.callerOf('first')).toEqual({ role: 'admin' });
+  expect(table.callerOf('second')).toEqual({ role: 'viewer' });
+  expect(table.callerOf('third')).toEqual({ role: 'node', node: 'n1.example' });
+  for (const token of ['', 'First', tokenSha256, 'first ']) {
+    expect(table.callerOf(token)).toBeNull();
+  }
+});

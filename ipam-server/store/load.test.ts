@@ -1,0 +1,41 @@
+import { ledgerOf } from './load.ts';
+import type { Entry } from './store.ts';
+
+const lan: Entry[] = [
+  ['zone/real', '{"revision":1,"spec":{"type":"macvlan"}}'],
+  ['subnet/lan', '{"revision":2,"spec":{"zone":"real","cidr":"10.9.0.0/24"}}'],
+  ['range/r', '{"revision":3,"spec":{"subnet":"lan","start":"10.9.0.1","end":"10.9.0.9"}}'],
+  ['node/n1', '{"revision":4,"spec":{"zone":"real"}}'],
+  ['meta/sequence', '{"value":9}'],
+];
+
+const releasedAt = (at: number, sequence: number) => JSON.stringify({ at, sequence, by: 'pod shop/web-0' });
+
+test('the order of the records in the store does not matter', () => {
+  const released: Entry[] = [
+    ['released/10.9.0.1', releasedAt(50, 8)],
+    ['released/10.9.0.2', releasedAt(40, 7)],
+  ];
+  for (const entries of [[...lan, ...released], [...released, ...lan].reverse()]) {
+    const ledger = ledgerOf(entries, 100);
+    expect(ledger.sequence).toBe(9);
+    expect(ledger.networks.get('lan')?.pools.get('r')?.oldest?.ip.toString()).toBe('10.9.0.2');
+  }
+});
+
+test('a release that a wrong clock put into the future rests from now', () => {
+  const ledger = ledgerOf([...lan, ['released/10.9.0.1', releasedAt(5_000, 8)]], 100);
+  expect(ledger.releasedAt('10.9.0.1')?.record.at).toBe(100);
+});
+
+test.each([
+  ['colour/red', '{}', 'of no known kind'],
+  ['zone/bad', '{"revision":', 'is not JSON'],
+  ['zone/bad', '{"revision":1}', 'fields of its kind'],
+  ['subnet/bad', '{"revision":1,"spec":{"zone":"real","cidr":"10.9.0.1/24"}}', 'does not fit'],
+  ['released/10.9.0', '{"at":1,"sequence":1,"by":""}', 'does not fit'],
+])('the damaged record %s %s is refused by name', (key, value, reason) => {
+  const load = () => ledgerOf([...lan, [key, value]], 100);
+  expect(load).toThrow(reason);
+  expect(load).toThrow(`"${key}"`);
+});
