@@ -1,4 +1,3 @@
-import { Ip } from '../../core/address/ip.ts';
 import { type AllocationRecord, attachmentName } from './record.ts';
 
 /** `namespace/name` of a pod, as searches name it. */
@@ -11,9 +10,4 @@ export function describe(record: AllocationRecord): string {
   const pod = podName(record);
   const attachment = attachmentName(record);
   return `${pod === undefined ? '' : `pod ${pod}, `}attachment ${attachment} on node ${record.node}`;
-}
-
-/** The addresses of an allocation. */
-export function addressesOf(record: AllocationRecord): Ip[] {
-  return record.ips.map((held) => Ip.parse(held.address));
 }
