@@ -102,11 +102,10 @@ export class Ledger {
     }
     const network = new Network(name, record);
     this.networks.set(name, network);
-    for (const [range, { spec }] of this.ranges) {
-      if (spec.subnet === name) {
-        this.#fill(network, new Pool(range, spec, network.holes, this.#isKnown));
-      }
-    }
+    const pools = [...this.ranges]
+      .filter(([, { spec }]) => spec.subnet === name)
+      .map(([range, { spec }]) => new Pool(range, spec, network.holes, this.#isKnown));
+    this.#fill(network, pools);
   }
 
   #putRange(name: string, record: RangeRecord | null): void {
@@ -117,22 +116,24 @@ export class Ledger {
     put(this.ranges, name, record);
     const network = record && this.networks.get(record.spec.subnet);
     if (record && network) {
-      this.#fill(network, new Pool(name, record.spec, network.holes, this.#isKnown));
+      this.#fill(network, [new Pool(name, record.spec, network.holes, this.#isKnown)]);
     }
   }
 
-  /** Gives a new or edited range what is known of its addresses. */
-  #fill(network: Network, pool: Pool): void {
-    network.addPool(pool);
+  /** Gives new or edited ranges what is known of their addresses, in one pass however many they are. */
+  #fill(network: Network, pools: readonly Pool[]): void {
+    const fresh = new Map(pools.map((pool) => [pool.name, pool]));
+    for (const pool of pools) {
+      network.addPool(pool);
+    }
     for (const record of this.holders.all()) {
       for (const held of record.ips) {
-        if (held.range === pool.name) {
-          pool.occupied();
-        }
+        fresh.get(held.range)?.occupied();
       }
     }
     for (const entry of this.#released.values()) {
-      if (pool.gives(entry.ip)) {
+      const pool = this.#restingPool(entry.ip);
+      if (pool !== undefined && fresh.has(pool.name)) {
         pool.rests(entry);
       }
     }
