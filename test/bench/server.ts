@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { makeCertificates } from '../lab/certificates.ts';
-import { firstLine } from '../lab/process.ts';
+import { start } from '../lab/process.ts';
 
 /** A program of the bench that was started and answers on `url`. */
 export interface RunningServer {
@@ -34,9 +34,8 @@ export async function startServer(
   const store = `sqlite:${join(folder, `${tls ? 'tls' : 'plain'}.db`)}`;
   const args = [program, '--listen', `127.0.0.1:${port}`, '--store', store, ...secured];
   const prefix = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`];
-  const [command = '', ...rest] = [...prefix, process.execPath, ...args];
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
-  await firstLine('the IPAM server', child);
+  const command = [...prefix, process.execPath, ...args];
+  const { process: child } = await start(command, join(folder, 'ipam-server.log'));
   const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const curl = [...prefix, 'curl', '-sSf', ...(files === undefined ? [] : ['--cacert', files.ca])];
   const put = (path: string, body: object) => {

@@ -5,7 +5,6 @@ import { type Certificates, makeCertificates } from './certificates.ts';
 import { stateFolder } from './leftovers.ts';
 import type { Network } from './network.ts';
 import { lan, nodes, policy } from './plan.ts';
-import { firstLine, letGo } from './process.ts';
 import { programs } from './programs.ts';
 
 const adminToken = 'admin-of-the-lab';
@@ -42,23 +41,19 @@ export async function startControl(network: Network): Promise<Control> {
   const ipam = ['--listen', `${lan.control}:${ports.ipam}`, '--store', `sqlite:${path('ipam.db')}`];
   const webhook = ['--listen', `${lan.control}:${ports.webhook}`, '--policy', path('policy.yaml')];
   const sockets = { ipam: path('ipam.sock'), webhook: path('webhook.sock') };
-  const started = [
-    {
-      name: 'the IPAM server',
-      args: [programs.ipamServer, ...ipam, '--tokens', path('tokens.yaml'), ...tls],
-    },
-    { name: 'the webhook', args: [programs.webhook, ...webhook, ...tls] },
-    { name: 'a relay', args: [programs.workload, 'relay', sockets.ipam, `${lan.control}:${ports.ipam}`] },
-    {
-      name: 'a relay',
-      args: [programs.workload, 'relay', sockets.webhook, `${lan.control}:${ports.webhook}`],
-    },
-  ].map(async ({ name, args }) => {
-    const child = network.control.start(process.execPath, args);
-    await firstLine(name, child);
-    letGo(child);
-  });
-  await Promise.all(started);
+  const relay = (socket: string, port: number) => ['relay', socket, `${lan.control}:${port}`];
+  await Promise.all([
+    network.control.start(path('ipam-server.log'), [
+      programs.ipamServer,
+      ...ipam,
+      '--tokens',
+      path('tokens.yaml'),
+      ...tls,
+    ]),
+    network.control.start(path('webhook.log'), [programs.webhook, ...webhook, ...tls]),
+    network.control.start(path('relay.log'), [programs.workload, ...relay(sockets.ipam, ports.ipam)]),
+    network.control.start(path('relay.log'), [programs.workload, ...relay(sockets.webhook, ports.webhook)]),
+  ]);
   return { certificates, adminToken, sockets };
 }
 

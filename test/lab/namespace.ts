@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { start } from './process.ts';
 
 /** What every network namespace of the lab is called, so that a later start finds what a crash left. */
 export const namespacePrefix = 'realip-lab-';
@@ -93,11 +94,9 @@ export class Namespace {
     return this.run('sh', ['-euc', script]);
   }
 
-  /** Starts a program inside that goes on; with `detached` it outlives the lab. */
-  start(command: string, args: readonly string[]): ChildProcess {
-    return spawn('nsenter', [`--net=${this.path}`, command, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
+  /** Starts a Node program inside that goes on; @returns what it printed when it was ready */
+  async start(logFile: string, args: readonly string[]): Promise<string> {
+    const started = await start(['nsenter', `--net=${this.path}`, process.execPath, ...args], logFile);
+    return started.line;
   }
 }

@@ -6,7 +6,6 @@ import { removeNamespace, stateFolder } from './leftovers.ts';
 import { Namespace } from './namespace.ts';
 import { type Network, nodeOf } from './network.ts';
 import { lan, type NodePlan, overlay, port } from './plan.ts';
-import { firstLine, letGo } from './process.ts';
 import { programs } from './programs.ts';
 
 /** A pod that runs: its namespace with a web server in it, and the address it was given. */
@@ -48,9 +47,7 @@ export class Runtime {
           )
         : { address: await this.#bridge(node, sandbox) };
     const addMilliseconds = performance.now() - started;
-    const server = sandbox.start(process.execPath, [programs.workload, 'serve', `${port}`, name]);
-    await firstLine(name, server);
-    letGo(server);
+    await sandbox.start(join(stateFolder, `${name}.log`), [programs.workload, 'serve', `${port}`, name]);
     return { name, node, namespace: sandbox, containerId, addMilliseconds, ...attached };
   }
 

@@ -1,11 +1,11 @@
+import { join } from 'node:path';
 import { startControl } from './control.ts';
 import { keepUp } from './keep.ts';
 import { Ledger } from './ledger.ts';
-import { claimLab } from './leftovers.ts';
+import { claimLab, stateFolder } from './leftovers.ts';
 import { drawMap } from './map.ts';
 import { buildNetwork, type Network, nodeOf } from './network.ts';
 import { nodes, port } from './plan.ts';
-import { firstLine, letGo } from './process.ts';
 import { programs } from './programs.ts';
 import { Runtime } from './runtime.ts';
 import { Scheduler } from './scheduler.ts';
@@ -28,9 +28,12 @@ async function startHosts(network: Network): Promise<void> {
   const hosts = [network.office, ...nodes.map((node) => nodeOf(network, node.name))];
   await Promise.all(
     hosts.map(async (host) => {
-      const server = host.start(process.execPath, [programs.workload, 'serve', `${port}`, host.name]);
-      await firstLine(host.name, server);
-      letGo(server);
+      await host.start(join(stateFolder, `${host.name}.log`), [
+        programs.workload,
+        'serve',
+        `${port}`,
+        host.name,
+      ]);
     }),
   );
 }
