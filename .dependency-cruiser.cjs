@@ -25,13 +25,19 @@ module.exports = {
       name: 'netlink-knows-no-part',
       severity: 'error',
       from: { path: '^netlink/' },
-      to: { path: '^(schema|cni|ipam-server|webhook|ctl|test)/' },
+      to: { path: '^(schema|service|cni|ipam-server|webhook|ctl|test)/' },
     },
     {
       name: 'schema-imports-only-core',
       severity: 'error',
       from: { path: '^schema/' },
-      to: { path: '^(netlink|cni|ipam-server|webhook|ctl|test)/' },
+      to: { path: '^(netlink|service|cni|ipam-server|webhook|ctl|test)/' },
+    },
+    {
+      name: 'service-knows-no-part',
+      severity: 'error',
+      from: { path: '^service/' },
+      to: { path: '^(schema|netlink|cni|ipam-server|webhook|ctl|test)/' },
     },
     {
       name: 'parts-do-not-import-each-other',
@@ -42,7 +48,7 @@ module.exports = {
     {
       name: 'only-the-host-executable-uses-netlink',
       severity: 'error',
-      from: { path: '^(ipam-server|webhook|ctl|schema|core)/' },
+      from: { path: '^(ipam-server|webhook|ctl|service|schema|core)/' },
       to: { path: '^netlink/' },
     },
     {
@@ -56,7 +62,7 @@ module.exports = {
       name: 'schema-lends-types-to-the-plugin',
       severity: 'error',
       from: { path: '^cni/', pathNot: tests },
-      to: { path: '^schema/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(schema|service)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'pure-centres-do-no-io',

@@ -1,11 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Problem } from '../core/problem/problem.ts';
-
-/** Where to listen: host and port as written in `host:port`. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
+import { isLoopback, type ListenAddress, parseListen } from '../service/listen.ts';
+import { logLevels } from '../service/log.ts';
 
 /** The server's flags. */
 export interface Flags {
@@ -17,23 +13,6 @@ export interface Flags {
   readonly insecureHttp?: boolean;
   readonly metricsListen?: ListenAddress;
   readonly logLevel: string;
-}
-
-const hostPort = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):([0-9]{1,5})$/;
-
-/** `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every address); @throws Problem SERVER_FLAGS_INVALID */
-export function parseListen(text: string): ListenAddress {
-  const [, bracketed, plain, digits] = hostPort.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535) {
-    throw new Problem('SERVER_FLAGS_INVALID', `"${text}" is not host:port, such as 127.0.0.1:8080`);
-  }
-  return { host: bracketed ?? (plain === undefined || plain === '' ? '::' : plain), port };
-}
-
-/** Reports whether only processes of this machine reach an address. */
-export function isLoopback({ host }: ListenAddress): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function command(): Command {
@@ -51,7 +30,7 @@ function command(): Command {
     .option('--metrics-listen <host:port>', 'a plain port for /metrics alone, without token', parseListen)
     .addOption(
       new Option('--log-level <level>', 'least important level logged to stderr')
-        .choices(['error', 'warn', 'info', 'debug'])
+        .choices([...logLevels])
         .default('info'),
     )
     .exitOverride();
@@ -59,7 +38,7 @@ function command(): Command {
 
 /**
  * @param args the command line after the program's name
- * @throws Problem SERVER_FLAGS_INVALID
+ * @throws Problem FLAG_INVALID
  * @throws CommanderError with exit code 0 after --help
  */
 export function parseFlags(args: readonly string[]): Flags {
@@ -70,7 +49,7 @@ export function parseFlags(args: readonly string[]): Flags {
     return flags;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode !== 0) {
-      throw new Problem('SERVER_FLAGS_INVALID', error.message.replace(/^error: /, ''), {}, error);
+      throw new Problem('FLAG_INVALID', error.message.replace(/^error: /, ''), {}, error);
     }
     throw error;
   }
@@ -78,16 +57,16 @@ export function parseFlags(args: readonly string[]): Flags {
 
 function checkTogether(flags: Flags): void {
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
-    throw new Problem('SERVER_FLAGS_INVALID', '--tls-cert and --tls-key go together');
+    throw new Problem('FLAG_INVALID', '--tls-cert and --tls-key go together');
   }
   if (isLoopback(flags.listen)) {
     return;
   }
   const where = `--listen ${flags.listen.host}:${flags.listen.port} is reachable from other machines`;
   if (flags.tokens === undefined) {
-    throw new Problem('SERVER_FLAGS_INVALID', `${where}: give --tokens, so that not everybody is admin`);
+    throw new Problem('FLAG_INVALID', `${where}: give --tokens, so that not everybody is admin`);
   }
   if (flags.tlsCert === undefined && flags.insecureHttp !== true) {
-    throw new Problem('SERVER_FLAGS_INVALID', `${where}: give --tls-cert and --tls-key, or --insecure-http`);
+    throw new Problem('FLAG_INVALID', `${where}: give --tls-cert and --tls-key, or --insecure-http`);
   }
 }

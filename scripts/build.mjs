@@ -37,15 +37,20 @@ const targets = [
     output: 'ipam-server.js',
     entry: 'ipam-server/main.ts',
     args: node,
-    from: ['core', 'schema', 'ipam-server'],
+    from: ['core', 'schema', 'service', 'ipam-server'],
   },
   {
     output: 'sqlite-worker.js',
     entry: 'ipam-server/store/sqlite-worker.ts',
     args: node,
-    from: ['core', 'schema', 'ipam-server'],
+    from: ['core', 'schema', 'service', 'ipam-server'],
   },
-  { output: 'webhook.js', entry: 'webhook/main.ts', args: node, from: ['core', 'schema', 'webhook'] },
+  {
+    output: 'webhook.js',
+    entry: 'webhook/main.ts',
+    args: node,
+    from: ['core', 'schema', 'service', 'webhook'],
+  },
   { output: 'lab-workload.js', entry: 'test/lab/workload.ts', args: node, from: ['test/lab'] },
   {
     output: 'lab.js',
@@ -58,7 +63,7 @@ const targets = [
     output: 'slow-ipam-server.js',
     entry: 'test/bench/slow-ipam-server.ts',
     args: node,
-    from: ['core', 'schema', 'ipam-server', 'test/bench'],
+    from: ['core', 'schema', 'service', 'ipam-server', 'test/bench'],
   },
 ];
 

@@ -6,7 +6,17 @@ export const suites = [
     name: 'unit',
     what: 'pure logic, beside its files',
     runner: 'jest',
-    paths: ['core/', 'schema/', 'netlink/', 'cni/', 'ipam-server/', 'webhook/', 'scripts/', 'test/bench/'],
+    paths: [
+      'core/',
+      'schema/',
+      'service/',
+      'netlink/',
+      'cni/',
+      'ipam-server/',
+      'webhook/',
+      'scripts/',
+      'test/bench/',
+    ],
     needs: [],
   },
   {

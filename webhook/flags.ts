@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { Problem } from '../core/problem/problem.ts';
+import { type ListenAddress, parseListen } from '../service/listen.ts';
+import { logLevels } from '../service/log.ts';
 
 export interface Flags {
-  readonly host: string;
-  readonly port: number;
+  readonly listen: ListenAddress;
   readonly policy: string;
   readonly cert: string;
   readonly key: string;
@@ -11,7 +12,7 @@ export interface Flags {
   readonly logLevel: string;
 }
 
-/** @throws Problem WEBHOOK_FLAG_INVALID; ends the process for --help and for what commander refuses. */
+/** @throws Problem FLAG_INVALID; ends the process for --help and for what commander refuses. */
 export function parseFlags(argv: readonly string[]): Flags {
   const command = new Command('realip-webhook')
     .description('Places pods in their zone as they are created: the admission webhook of realip.')
@@ -31,24 +32,15 @@ export function parseFlags(argv: readonly string[]): Flags {
     kube: boolean;
     logLevel: string;
   }>();
-  if (!['error', 'warn', 'info', 'debug'].includes(options.logLevel)) {
-    throw new Problem('WEBHOOK_FLAG_INVALID', `--log-level is "${options.logLevel}"`);
+  if (!logLevels.some((level) => level === options.logLevel)) {
+    throw new Problem('FLAG_INVALID', `--log-level is "${options.logLevel}"`);
   }
   return {
-    ...listenAddress(options.listen),
+    listen: parseListen(options.listen),
     policy: options.policy,
     cert: options.tlsCert,
     key: options.tlsKey,
     kube: options.kube,
     logLevel: options.logLevel,
   };
-}
-
-function listenAddress(text: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw new Problem('WEBHOOK_FLAG_INVALID', `--listen is "${text}", not host:port such as 0.0.0.0:9443`);
-  }
-  return { host: match[1] || match[2] || '0.0.0.0', port };
 }

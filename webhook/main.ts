@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'winston';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
+import { openLog } from '../service/log.ts';
 import { type KeyPair, keyPair } from './admission/certificate.ts';
 import { mutate, validate } from './admission/judge.ts';
 import { Metrics } from './admission/metrics.ts';
@@ -12,7 +13,6 @@ import { AdmissionServer } from './admission/server.ts';
 import { WatchedFiles } from './admission/watched-files.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { KubeNamespaces } from './kube/namespaces.ts';
-import { openLog } from './log.ts';
 import { PolicyInUse } from './policy-in-use.ts';
 import { StartError } from './start-error.ts';
 
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     }),
   ];
 
-  const url = await server.listen(flags.host, flags.port);
+  const url = await server.listen(flags.listen);
   for (const watch of watches) {
     watch.start();
   }
@@ -86,7 +86,7 @@ async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabel
   try {
     return await KubeNamespaces.open(log);
   } catch (error) {
-    throw new Problem('WEBHOOK_FLAG_INVALID', `--kube finds no cluster: ${reasonOf(error)}`);
+    throw new Problem('FLAG_INVALID', `--kube finds no cluster: ${reasonOf(error)}`);
   }
 }
 

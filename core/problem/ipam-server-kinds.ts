@@ -164,10 +164,6 @@ export const ipamServerKinds = {
   },
 
   // IPAM server: running.
-  SERVER_FLAGS_INVALID: {
-    title: 'The server’s flags cannot be used together, or one has no usable value.',
-    advice: 'See `realip-ipam-server --help`.',
-  },
   TOKEN_FILE_INVALID: {
     title: 'The tokens file cannot be used.',
     advice: 'Write `tokens: [{token: …, role: admin | viewer | "node:<name>"}]`, one role an entry.',

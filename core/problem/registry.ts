@@ -2,9 +2,10 @@ import { addressKinds } from './address-kinds.ts';
 import { ipamServerKinds } from './ipam-server-kinds.ts';
 import type { ProblemKind } from './kind.ts';
 import { nodeKinds } from './node-kinds.ts';
+import { serviceKinds } from './service-kinds.ts';
 import { webhookKinds } from './webhook-kinds.ts';
 
-const kinds = { ...addressKinds, ...nodeKinds, ...ipamServerKinds, ...webhookKinds };
+const kinds = { ...addressKinds, ...nodeKinds, ...ipamServerKinds, ...webhookKinds, ...serviceKinds };
 
 export type ProblemCode = keyof typeof kinds;
 

@@ -52,8 +52,4 @@ export const webhookKinds = {
     title: 'The certificate can’t be used to serve TLS.',
     advice: 'Give a PEM certificate that is valid today, with the private key that belongs to it.',
   },
-  WEBHOOK_FLAG_INVALID: {
-    title: 'A flag of realip-webhook is not usable.',
-    advice: 'See `realip-webhook --help`.',
-  },
 } as const satisfies Record<string, ProblemKind>;

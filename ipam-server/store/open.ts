@@ -7,7 +7,7 @@ import type { Store } from './store.ts';
  * The store that `--store` names.
  *
  * @param sqliteWorker the built sqlite-worker.js
- * @throws Problem SERVER_FLAGS_INVALID, STORE_*
+ * @throws Problem FLAG_INVALID, STORE_*
  */
 export async function openStore(text: string, sqliteWorker: URL): Promise<Store> {
   const [, kind, place = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
@@ -17,5 +17,5 @@ export async function openStore(text: string, sqliteWorker: URL): Promise<Store>
   if (kind === 'sqlite' && place !== '') {
     return SqliteStore.open(place, sqliteWorker);
   }
-  throw new Problem('SERVER_FLAGS_INVALID', `--store "${text}" is neither sqlite:FILE nor memory:`);
+  throw new Problem('FLAG_INVALID', `--store "${text}" is neither sqlite:FILE nor memory:`);
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { type ListenAddress, urlOf } from '../../service/listen.ts';
 import type { KeyPair } from './certificate.ts';
 import type { Endpoint, Routes } from './routes.ts';
 import { sendProblem } from './send.ts';
@@ -46,12 +47,12 @@ export class AdmissionServer {
   }
 
   /** Starts to listen; the promise holds the URL. */
-  listen(host: string, port: number): Promise<string> {
+  listen({ host, port }: ListenAddress): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject);
-        resolve(urlOf(this.#server.address()));
+        resolve(urlOf('https', boundTo(this.#server.address())));
       });
     });
   }
@@ -122,9 +123,9 @@ function endpointFor(routes: Routes, request: IncomingMessage, response: ServerR
   return endpoint;
 }
 
-function urlOf(address: AddressInfo | string | null): string {
+function boundTo(address: AddressInfo | string | null): ListenAddress {
   if (address === null || typeof address === 'string') {
     throw new Error('the server listens on no TCP port');
   }
-  return `https://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  return { host: address.address, port: address.port };
 }

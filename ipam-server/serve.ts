@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Problem, reasonOf } from '../core/problem/problem.ts';
+import { urlOf } from '../service/listen.ts';
+import { openLog } from '../service/log.ts';
+import { type Flags, parseFlags } from './flags.ts';
+import { TokenTable } from './http/caller.ts';
+import { Connections } from './http/connections.ts';
+import { Metrics } from './http/metrics.ts';
+import { httpServer } from './http/server.ts';
+import { forgetOutsiders } from './ledger/forget.ts';
+import { usageOf } from './ledger/usage.ts';
+import { metricsServer } from './metrics-port.ts';
+import { stopOnSignal } from './stop.ts';
+import { Keeper } from './store/keeper.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/store.ts';
+import { readTokens } from './tokens.ts';
+
+/** Beside this program in dist/. */
+const sqliteWorker = new URL('sqlite-worker.js', import.meta.url);
+
+function readTls({ tlsCert, tlsKey }: Flags) {
+  if (tlsCert === undefined || tlsKey === undefined) {
+    return null;
+  }
+  try {
+    return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+  } catch (error) {
+    throw new Problem('FLAG_INVALID', `the TLS files cannot be read: ${reasonOf(error)}`, {}, error);
+  }
+}
+
+/**
+ * Runs the IPAM server until a signal ends the process; the promise is kept once it is ready.
+ *
+ * @param args the command line after the program's name
+ * @param wrap puts something around the store, such as a delay for a bench
+ * @throws Problem; CommanderError with exit code 0 after --help
+ */
+export async function serve(args: readonly string[], wrap = (store: Store): Store => store): Promise<void> {
+  const flags = parseFlags(args);
+  const log = openLog(flags.logLevel);
+  const authenticator = flags.tokens === undefined ? null : new TokenTable(readTokens(flags.tokens));
+  const tls = readTls(flags);
+
+  const store = wrap(await openStore(flags.store, sqliteWorker));
+  const metrics: Metrics = new Metrics(
+    () =>
+      keeper.peek(
+        (ledger, now) =>
+          new Map(Array.from(ledger.networks, ([name, network]) => [name, usageOf(network, now)])),
+      ) ?? new Map(),
+  );
+  const keeper = await Keeper.start(store, {
+    now: Date.now,
+    id: randomUUID,
+    onCommit: (records, seconds) => {
+      metrics.commitSeconds.observe(seconds);
+      metrics.commitRecords.observe(records);
+    },
+    onStoreError: (error) => {
+      metrics.storeErrors.inc();
+      log.error('the store failed', { store: store.name, reason: reasonOf(error) });
+    },
+  });
+
+  await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now));
+
+  let stopping = false;
+  const app = await httpServer({ keeper, metrics, log, authenticator, tls, isStopping: () => stopping });
+  const connections = new Connections(app.server);
+  const metricsPort = flags.metricsListen === undefined ? null : metricsServer(metrics);
+  stopOnSignal(log, {
+    begin: () => {
+      stopping = true;
+    },
+    drain: async () => {
+      metricsPort?.close();
+      connections.closeWhenIdle();
+      await app.close();
+      await keeper.close();
+    },
+    cut: () => app.server.closeAllConnections(),
+  });
+
+  metricsPort?.listen(flags.metricsListen);
+  await app.listen({ ...flags.listen });
+  const bound = app.server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;
+  log.info('ready', { store: store.name, ...flags.listen, port });
+  process.stdout.write(
+    `realip-ipam-server ready on ${urlOf(tls ? 'https' : 'http', { host: flags.listen.host, port })}\n`,
+  );
+}

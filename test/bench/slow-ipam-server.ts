@@ -1,0 +1,15 @@
+/** The IPAM server on a store whose every commit takes 5 ms longer, as on a disk with an honest flush. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serve } from '../../ipam-server/serve.ts';
+
+const delayMs = 5;
+
+await serve(process.argv.slice(2), (store) => ({
+  name: `${store.name}, ${delayMs} ms slower`,
+  load: () => store.load(),
+  commit: async (batch) => {
+    await sleep(delayMs);
+    await store.commit(batch);
+  },
+  close: () => store.close(),
+}));
