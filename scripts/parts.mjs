@@ -36,7 +36,6 @@ export const parts = {
   openssl: program('openssl', 'openssl'),
   curl: program('curl', 'curl'),
   go: { present: () => hasProgram('go'), cure: 'install Go 1.24 or newer; it builds the peers' },
-  strace: program('strace', 'strace'),
 };
 
 /** The names of those parts that are missing. */

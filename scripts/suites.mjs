@@ -31,7 +31,7 @@ export const suites = [
     what: 'the plugin in network namespaces',
     runner: 'jest',
     paths: ['test/kernel/'],
-    needs: ['root', 'ip', 'nsenter', 'tcpdump', 'ping', 'strace'],
+    needs: ['root', 'ip', 'nsenter', 'tcpdump', 'ping', 'openssl'],
   },
   {
     name: 'server',
