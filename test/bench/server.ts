@@ -62,6 +62,7 @@ export async function startServer(
 
 /** Ends a program that the bench started, and waits until it has gone. */
 export async function stop(child: ChildProcess): Promise<void> {
+  child.ref();
   child.kill('SIGTERM');
   if (child.exitCode === null) {
     await once(child, 'close');
