@@ -11,6 +11,7 @@ const checks = [
   { name: 'types of core/ (no ambient types)', command: ['tsc', '-p', 'tsconfig.core.json'] },
   { name: 'types of what Node runs', command: ['tsc', '-p', 'tsconfig.node.json'] },
   { name: 'types of what Bun runs', command: ['tsc', '-p', 'tsconfig.bun.json'] },
+  { name: 'types of Bun’s tests', command: ['tsc', '-p', 'tsconfig.bun-tests.json'] },
   { name: 'dependency direction and cycles', command: ['depcruise', '--output-type', 'err', ...parts] },
   { name: 'dead code and unused dependencies', command: ['knip'] },
   { name: 'file lengths and words', command: [process.execPath, 'scripts/house.mjs'] },

@@ -94,7 +94,10 @@ test('the webhook runs twice, apart, off the real-IP nodes, and with flags that 
   });
   expect(find('PodDisruptionBudget', 'realip-webhook')).toMatchObject({ spec: { minAvailable: 1 } });
   const args = spec.template.spec.containers[0]?.args ?? [];
-  expect(parseFlags(['node', 'realip-webhook', ...args])).toMatchObject({ listen: { port: 9443 }, kube: true });
+  expect(parseFlags(['node', 'realip-webhook', ...args])).toMatchObject({
+    listen: { port: 9443 },
+    kube: true,
+  });
 });
 
 test('the ledger on SQLite never runs twice', () => {
