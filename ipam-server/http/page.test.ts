@@ -11,7 +11,7 @@ test('the pages of a list are the list, whatever their size', () => {
         const seen: string[] = [];
         let cursor: string | undefined;
         do {
-          const page = pageByName(things, { limit, ...(cursor && { cursor }) }, (name) => name);
+          const page = pageByName(things, 'things', { limit, ...(cursor && { cursor }) }, (name) => name);
           seen.push(...page.items);
           cursor = page.cursor;
         } while (cursor !== undefined);
@@ -21,6 +21,16 @@ test('the pages of a list are the list, whatever their size', () => {
   );
 });
 
-test.each(['!', 'YQ==', '', 'a b'])('%j is no cursor', (cursor) => {
-  expect(() => cursorOf({ cursor })).toThrow('no cursor');
+test.each(['!', 'YQ==', '', 'a b', 'AAAA'])('%j is no cursor', (cursor) => {
+  expect(() => cursorOf({ cursor }, 'things')).toThrow('no cursor');
+});
+
+test('a cursor of one list is none of another', () => {
+  const things = new Map([
+    ['a', 1],
+    ['b', 2],
+  ]);
+  const { cursor = '' } = pageByName(things, 'things', { limit: 1 }, (name) => name);
+  expect(cursorOf({ cursor }, 'things')).toBe('a');
+  expect(() => cursorOf({ cursor }, 'others')).toThrow('no cursor');
 });

@@ -4,16 +4,17 @@ import type { PageOf } from '../ledger/search.ts';
 
 export const largestPage = 1000;
 
-/** The cursor of a page as the ledger knows it; @throws Problem INVALID_CURSOR */
-export function cursorOf(page: Page): string | undefined {
+/** The place in a list that a cursor of it holds, as the ledger knows it; @throws Problem INVALID_CURSOR */
+export function cursorOf(page: Page, list: string): string | undefined {
   if (page.cursor === undefined) {
     return undefined;
   }
   const text = Buffer.from(page.cursor, 'base64url').toString('utf8');
-  if (page.cursor === '' || encode(text) !== page.cursor) {
+  const place = text.slice(list.length + 1);
+  if (cursorAt(list, place) !== page.cursor) {
     throw new Problem('INVALID_CURSOR', `"${page.cursor}" is no cursor of this list`);
   }
-  return text;
+  return place;
 }
 
 export function limitOf(page: Page): number {
@@ -21,21 +22,22 @@ export function limitOf(page: Page): number {
 }
 
 /** A page as it is answered: its cursor opaque, so that nobody builds on what is in it. */
-export function answerPage<Item>({ items, cursor }: PageOf<Item>): PageOf<Item> {
-  return cursor === undefined ? { items } : { items, cursor: encode(cursor) };
+export function answerPage<Item>({ items, cursor }: PageOf<Item>, list: string): PageOf<Item> {
+  return cursor === undefined ? { items } : { items, cursor: cursorAt(list, cursor) };
 }
 
-function encode(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64url');
+function cursorAt(list: string, place: string): string {
+  return Buffer.from(`${list}/${place}`, 'utf8').toString('base64url');
 }
 
 /** One page of things by name, after the name that the cursor holds. */
 export function pageByName<Thing, Item>(
   things: ReadonlyMap<string, Thing>,
+  list: string,
   page: Page,
   itemOf: (name: string, thing: Thing) => Item,
 ): PageOf<Item> {
-  const after = cursorOf(page);
+  const after = cursorOf(page, list);
   const limit = limitOf(page);
   const names = [...things.keys()].filter((name) => after === undefined || name > after).sort();
   const items = names.slice(0, limit).flatMap((name) => {
@@ -43,5 +45,5 @@ export function pageByName<Thing, Item>(
     return thing === undefined ? [] : [itemOf(name, thing)];
   });
   const last = names[limit - 1];
-  return answerPage(names.length > limit && last !== undefined ? { items, cursor: last } : { items });
+  return answerPage(names.length > limit && last !== undefined ? { items, cursor: last } : { items }, list);
 }

@@ -62,9 +62,9 @@ export function addressRoutes(app: Routes, keeper: Keeper): void {
       response: answers({ 200: listOf(MapCell) }),
     },
     handler: ({ params, query }) => {
-      const cursor = cursorOf(query);
+      const cursor = cursorOf(query, 'map');
       return keeper.read((ledger, now) =>
-        answerPage(mapOf(ledger, networkIn(ledger, params.subnet), now, limitOf(query), cursor)),
+        answerPage(mapOf(ledger, networkIn(ledger, params.subnet), now, limitOf(query), cursor), 'map'),
       );
     },
   });

@@ -109,9 +109,9 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
         ...(ip === undefined ? {} : { ip: Ip.parse(ip).toString() }),
         ...(mac === undefined ? {} : { mac: Mac.parse(mac).toString() }),
       };
-      const cursor = cursorOf(request.query);
+      const cursor = cursorOf(request.query, 'allocations');
       return keeper.read((ledger) =>
-        answerPage(searchAllocations(ledger, filter, limitOf(request.query), cursor)),
+        answerPage(searchAllocations(ledger, filter, limitOf(request.query), cursor), 'allocations'),
       );
     },
   });

@@ -26,6 +26,7 @@ export interface ObjectKind<Schema extends TObject> {
   readonly singular: string;
   readonly schema: Schema;
   readonly description: string;
+  readonly example: Static<Schema>;
   readonly all: (ledger: Ledger) => ReadonlyMap<string, Kept<Static<Schema>>>;
   readonly put: (ledger: Ledger, name: string, spec: Static<Schema>, asked: Precondition) => Decision<Put>;
   readonly remove: (ledger: Ledger, name: string, asked: Precondition) => Decision<undefined>;
@@ -63,7 +64,7 @@ export function objectRoutes<Schema extends TObject>(
       params,
       body: Type.Object(
         { name: Type.Optional(ObjectName), ...schema.properties },
-        { additionalProperties: false },
+        { additionalProperties: false, examples: [kind.example] },
       ),
       response: answers({ 200: schema, 201: schema }),
     },
@@ -122,7 +123,7 @@ export function objectRoutes<Schema extends TObject>(
     },
     handler: (request) =>
       keeper.read((ledger) =>
-        pageByName(kind.all(ledger), request.query, (name, { spec }) => ({ name, ...spec })),
+        pageByName(kind.all(ledger), plural, request.query, (name, { spec }) => ({ name, ...spec })),
       ),
   });
 }
