@@ -3,7 +3,8 @@ import { Dns, Route } from './subnet.ts';
 import { Address, CniName, DeviceName, Family, MacAddress, ObjectName } from './text.ts';
 
 const word = Type.String({ minLength: 1, maxLength: 253 });
-const labels = Type.Record(Type.String(), Type.String({ maxLength: 4096 }));
+// The default pattern of a key, `^.*$`, leaves what stands under a key with a line break unchecked.
+const labels = Type.Record(Type.String({ pattern: '^[\\s\\S]*$' }), Type.String({ maxLength: 4096 }));
 
 /** The pod that an attachment belongs to. */
 export const Pod = Type.Object(
@@ -53,7 +54,10 @@ export const AllocationRequest = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ node: 'n1', network: 'realip', containerId: '5f0c2a', ifname: 'eth0' }],
+  },
 );
 export type AllocationRequest = Static<typeof AllocationRequest>;
 

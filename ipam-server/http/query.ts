@@ -1,4 +1,6 @@
 import { parse } from 'node:querystring';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 
 const numbers: ReadonlySet<string> = new Set(['limit', 'generation']);
 const decimal = /^(?:0|[1-9][0-9]{0,15})$/;
@@ -13,4 +15,15 @@ export function parseQuery(text: string): Record<string, unknown> {
     }
   }
   return query;
+}
+
+const NoQuery = Type.Object({}, { additionalProperties: false });
+
+/** Refuses a query on the calls that describe none: a `dryRun` that is ignored would be an edit. */
+export function refuseUnknownQueries(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/v1/')) {
+      route.schema = { querystring: NoQuery, ...route.schema };
+    }
+  });
 }

@@ -13,7 +13,7 @@ import { answerUnknownRoutes } from './methods.ts';
 import type { Metrics } from './metrics.ts';
 import { description } from './openapi.ts';
 import { sendProblem } from './problem-answer.ts';
-import { parseQuery } from './query.ts';
+import { parseQuery, refuseUnknownQueries } from './query.ts';
 import { logRequests } from './request-log.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { allocationRoutes } from './routes/allocations.ts';
@@ -71,6 +71,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   });
   guard(app, parts.authenticator);
   answerUnknownRoutes(app);
+  refuseUnknownQueries(app);
   app.addHook('onResponse', (request, reply, done) => {
     metrics.answers.inc({ method: request.method, status: `${Math.trunc(reply.statusCode / 100)}xx` });
     done();

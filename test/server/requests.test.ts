@@ -23,6 +23,7 @@ test.each([
   [{ families: 'ipv4' }],
   [{ pod: { name: 'x' } }],
   [{ colour: 'red' }],
+  [{ pod: { namespace: 'shop', name: 'web-0', labels: { 'two\nlines': 1 } } }],
 ])('a request with %j is 400', async (more) => {
   expect((await allocate(server, 'c1', more)).status).toBe(400);
 });
@@ -132,4 +133,16 @@ test('an edit is logged with caller and request id, a probe or an allocation is 
     status: 200,
   });
   expect(lines.filter(({ url }) => /readyz|allocations/.test(url ?? ''))).toEqual([]);
+});
+
+test.each([
+  ['PUT', '/v1/zones/real?dryRun=true', { type: 'overlay' }],
+  ['DELETE', '/v1/ranges/shared?dryRun=true', undefined],
+  ['GET', '/v1/subnets/lan/usage?dryRun=true', undefined],
+  ['POST', '/v1/allocations?dryRun=true', request('c1')],
+])('%s %s is 400 and does nothing: no call knows that query', async (method, path, body) => {
+  expect(await server.call(method, path, body)).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID_REQUEST', field: 'dryRun' },
+  });
 });
