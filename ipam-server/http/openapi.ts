@@ -22,6 +22,7 @@ export const description: FastifyDynamicSwaggerOptions = {
       { name: 'allocations' },
       { name: 'addresses' },
       { name: 'probes' },
+      { name: 'pages' },
     ],
   },
 };

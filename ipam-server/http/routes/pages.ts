@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import type { Metrics } from '../metrics.ts';
 
 const page = `<!doctype html>
@@ -13,15 +14,26 @@ const page = `<!doctype html>
 </html>
 `;
 
+/** What a page answers, for the description. */
+function pageOf(summary: string, type: string) {
+  const content = { [type]: { schema: Type.Unknown() } };
+  return { tags: ['pages'], summary, response: { 200: { description: summary, content } } };
+}
+
 /** The page at `/`, the description of all calls, and the metrics. */
 export function pageRoutes(app: FastifyInstance, metrics: Metrics): void {
-  const open = { config: { access: 'nobody' }, schema: { hide: true } } as const;
+  const config = { access: 'nobody' } as const;
   let description: string | null = null;
 
-  app.get('/', { ...open, handler: async (_, reply) => reply.type('text/html; charset=utf-8').send(page) });
+  app.get('/', {
+    config,
+    schema: { ...pageOf('The page for people', 'text/html'), security: [] },
+    handler: async (_, reply) => reply.type('text/html; charset=utf-8').send(page),
+  });
 
   app.get('/openapi.json', {
-    ...open,
+    config,
+    schema: { ...pageOf('The description of all calls', 'application/json'), security: [] },
     handler: async (_, reply) => {
       description ??= JSON.stringify(app.swagger());
       return reply.type('application/json; charset=utf-8').send(description);
@@ -30,7 +42,7 @@ export function pageRoutes(app: FastifyInstance, metrics: Metrics): void {
 
   app.get('/metrics', {
     config: { access: 'viewer' },
-    schema: { hide: true },
+    schema: pageOf('The metrics, for Prometheus', 'text/plain'),
     handler: async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()),
   });
 }
