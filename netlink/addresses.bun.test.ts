@@ -22,8 +22,8 @@ describe.skipIf(reason !== undefined)(`addresses in the kernel${reason ? ` (${re
     netlink.addresses.add({ link, prefix: v6, flags: ['nodad'] });
     const [first, second] = scratch
       .ask('address show uplink')
-      .flatMap((each) => each['addr_info'])
-      .filter((each) => each.scope === 'global');
+      .flatMap((each) => each['addr_info'] as Record<string, unknown>[])
+      .filter((each) => each['scope'] === 'global');
     expect(first).toMatchObject({ local: '10.9.1.7', prefixlen: 16, broadcast: '10.9.255.255' });
     expect(second).toMatchObject({ local: 'fd00:9::7', prefixlen: 64, nodad: true });
     expect(second).not.toHaveProperty('tentative');
