@@ -119,3 +119,21 @@ test('a store that cannot be read is asked again until it can; meanwhile calls s
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(await held(keeper)).toBe(0);
 });
+
+test('while the store takes no changes, reads are answered and changes refused without asking it', async () => {
+  const store = new FaultyStore();
+  const keeper = await started(store);
+  await give(keeper, 'kept');
+  store.failures = 3;
+  await expect(give(keeper, 'c0')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await nextTurn();
+  const asked = store.sizes.length;
+  expect(keeper.trouble).toContain('disk full');
+  expect(await held(keeper)).toBe(1);
+  expect(await give(keeper, 'kept')).toMatchObject({ created: false });
+  await expect(give(keeper, 'c0')).rejects.toThrow('disk full');
+  expect(store.sizes).toHaveLength(asked);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(keeper.trouble).toBeNull();
+  expect(await give(keeper, 'c0')).toMatchObject({ created: true });
+});

@@ -13,12 +13,13 @@ export interface Surroundings {
   readonly onStoreError: (error: unknown) => void;
 }
 
-const longestPause = 2_000;
+/** Milliseconds between two attempts to get a failed store back; a 503 says to come again after a second. */
+const longestPause = 1_000;
 
 /**
  * Keeps the ledger: commands are decided and applied at once, in memory, and answered once their records are
  * durable. When a commit fails, memory is forgotten and read anew from the store; until then every call ends
- * with STORE_UNAVAILABLE.
+ * with STORE_UNAVAILABLE, and every change until the store has taken a write again.
  */
 export class Keeper {
   readonly #store: Store;
@@ -39,10 +40,11 @@ export class Keeper {
   static async start(store: Store, surroundings: Surroundings): Promise<Keeper> {
     const keeper = new Keeper(store, surroundings);
     await keeper.#load();
+    keeper.#trouble = null;
     return keeper;
   }
 
-  /** Why calls are not answered at the moment, or null when they are. */
+  /** Why changes, or all calls, are refused at the moment; null when none are. */
   get trouble(): string | null {
     return this.#trouble;
   }
@@ -52,6 +54,9 @@ export class Keeper {
     const ledger = this.#present();
     const queue = this.#queue;
     const { writes, answer } = decide(ledger, { now: this.#now(), id: this.#surroundings.id() });
+    if (writes.length > 0 && this.#trouble !== null) {
+      throw new Problem('STORE_UNAVAILABLE', this.#trouble);
+    }
     for (const write of writes) {
       ledger.apply(write);
     }
@@ -121,24 +126,31 @@ export class Keeper {
     this.#ledger = null;
     this.#trouble = `the store failed (${reasonOf(error)}); its records are being read again`;
     this.#queue = new CommitQueue(this.#store, this.#surroundings.onCommit);
-    void this.#reload(100);
+    void this.#recover(100);
   }
 
-  async #reload(pause: number): Promise<void> {
+  async #recover(pause: number): Promise<void> {
     try {
-      await this.#load();
+      const ledger = await this.#load();
+      await this.#prove(ledger);
+      this.#trouble = null;
     } catch (error) {
       this.#surroundings.onStoreError(error);
-      this.#trouble = `the store cannot be read: ${reasonOf(error)}`;
+      this.#trouble = `the store fails: ${reasonOf(error)}`;
       if (!this.#closed) {
-        setTimeout(() => void this.#reload(Math.min(pause * 2, longestPause)), pause).unref();
+        setTimeout(() => void this.#recover(Math.min(pause * 2, longestPause)), pause).unref();
       }
     }
   }
 
-  async #load(): Promise<void> {
+  /** A full disk is read without fault: only a write shows that there is room again. */
+  #prove(ledger: Ledger): Promise<void> {
+    return this.#store.commit(new Map([['meta/sequence', JSON.stringify({ value: ledger.sequence })]]));
+  }
+
+  async #load(): Promise<Ledger> {
     const entries = await this.#store.load();
     this.#ledger = ledgerOf(entries, this.#now());
-    this.#trouble = null;
+    return this.#ledger;
   }
 }
