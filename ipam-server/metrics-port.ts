@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { ListenAddress } from '../service/listen.ts';
 import type { Metrics } from './http/metrics.ts';
 
-/** A plain server with /metrics alone, for a Prometheus without token; not listening yet. */
-export function metricsServer(metrics: Metrics): Server {
-  return createServer((request, response) => {
-    if (request.url !== '/metrics' || request.method !== 'GET') {
+/** Listens with /metrics alone, in the clear, for a Prometheus without token; @throws when it cannot listen */
+export async function listenForMetrics(address: ListenAddress, metrics: Metrics): Promise<Server> {
+  const server = createServer((request, response) => {
+    const [path] = (request.url ?? '').split('?', 1);
+    if (path !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404).end();
       return;
     }
@@ -13,4 +16,6 @@ export function metricsServer(metrics: Metrics): Server {
       () => response.writeHead(500).end(),
     );
   });
+  await once(server.listen(address), 'listening');
+  return server;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
 import { urlOf } from '../service/listen.ts';
 import { openLog } from '../service/log.ts';
@@ -10,7 +11,7 @@ import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
 import { usageOf } from './ledger/usage.ts';
-import { metricsServer } from './metrics-port.ts';
+import { listenForMetrics } from './metrics-port.ts';
 import { stopOnSignal } from './stop.ts';
 import { Keeper } from './store/keeper.ts';
 import { openStore } from './store/open.ts';
@@ -25,9 +26,13 @@ function readTls({ tlsCert, tlsKey }: Flags) {
     return null;
   }
   try {
-    return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+    const tls = { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+    // OpenSSL's complaint about two that do not belong together names neither.
+    createSecureContext(tls);
+    return tls;
   } catch (error) {
-    throw new Problem('FLAG_INVALID', `the TLS files cannot be read: ${reasonOf(error)}`, {}, error);
+    const detail = `the TLS files ${tlsCert} and ${tlsKey} cannot be used: ${reasonOf(error)}`;
+    throw new Problem('FLAG_INVALID', detail, {}, error);
   }
 }
 
@@ -70,7 +75,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   let stopping = false;
   const app = await httpServer({ keeper, metrics, log, authenticator, tls, isStopping: () => stopping });
   const connections = new Connections(app.server);
-  const metricsPort = flags.metricsListen === undefined ? null : metricsServer(metrics);
+  const metricsPort = flags.metricsListen && (await listenForMetrics(flags.metricsListen, metrics));
   stopOnSignal(log, {
     begin: () => {
       stopping = true;
@@ -84,7 +89,6 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     cut: () => app.server.closeAllConnections(),
   });
 
-  metricsPort?.listen(flags.metricsListen);
   await app.listen({ ...flags.listen });
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;

@@ -16,7 +16,7 @@ export function readTokens(file: string): TokenFile {
   if (!validator.Check(content)) {
     throw new Problem(
       'TOKEN_FILE_INVALID',
-      `${file}: it is not a mapping with the one field "tokens", a list`,
+      `${file}: it is not a mapping with the one field "tokens", a list of at least one`,
     );
   }
   return content;
@@ -44,7 +44,7 @@ function checkEntry(file: string, index: number, entry: unknown): void {
   const role = typeof entry === 'object' && entry !== null && 'role' in entry ? entry.role : undefined;
   const hasToken = { tokens: [{ token: 'x', role }] };
   const reason = validator.Check(hasToken)
-    ? 'it needs either "token" or "tokenSha256" (64 hexadecimal digits), and "role"'
+    ? 'it needs either "token" (ASCII without blanks) or "tokenSha256" (64 hexadecimal digits), and "role"'
     : `the role ${JSON.stringify(role) ?? '(none)'} is none of admin, viewer, node:<name>`;
   throw new Problem('TOKEN_FILE_INVALID', `${file}: tokens[${index}]: ${reason}`);
 }

@@ -11,7 +11,7 @@ export const TokenFile = Type.Object(
     tokens: Type.Array(
       Type.Union([
         Type.Object(
-          { token: Type.String({ minLength: 1, maxLength: 4096 }), role },
+          { token: Type.String({ maxLength: 4096, pattern: '^[!-~]+$' }), role },
           { additionalProperties: false },
         ),
         Type.Object(
@@ -19,6 +19,7 @@ export const TokenFile = Type.Object(
           { additionalProperties: false },
         ),
       ]),
+      { minItems: 1 },
     ),
   },
   { additionalProperties: false },

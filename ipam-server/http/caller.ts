@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../../core/problem/problem.ts';
 import type { TokenFile } from '../../schema/token.ts';
 
 /** Who calls, and so what he may. */
@@ -25,10 +26,15 @@ export function callerOfRole(role: string): Caller {
 export class TokenTable implements Authenticator {
   readonly #bySha256 = new Map<string, { readonly sha256: Buffer; readonly caller: Caller }>();
 
+  /** @throws Problem TOKEN_FILE_INVALID when a token is there twice: which role would it have? */
   constructor(file: TokenFile) {
-    for (const entry of file.tokens) {
+    for (const [index, entry] of file.tokens.entries()) {
       const sha256 = 'token' in entry ? sha256Of(entry.token) : Buffer.from(entry.tokenSha256, 'hex');
-      this.#bySha256.set(sha256.toString('hex'), { sha256, caller: callerOfRole(entry.role) });
+      const key = sha256.toString('hex');
+      if (this.#bySha256.has(key)) {
+        throw new Problem('TOKEN_FILE_INVALID', `tokens[${index}] is the token of an earlier entry again`);
+      }
+      this.#bySha256.set(key, { sha256, caller: callerOfRole(entry.role) });
     }
   }
 

@@ -85,6 +85,9 @@ test.each([
   ['an unknown field', 'tokens: [{token: x, role: admin, colour: red}]', /tokens\[0\]/],
   ['no list', 'token: x', /"tokens"/],
   ['no YAML', 'tokens: [', /tokens\.yaml/],
+  ['no token', 'tokens: []', /at least one/],
+  ['a token that no header can carry', 'tokens: [{token: "a b", role: admin}]', /without blanks/],
+  ['a token twice', 'tokens: [{token: x, role: admin}, {token: x, role: viewer}]', /tokens\[1\].*again/],
 ])('a tokens file with %s is refused', async (_, text, message) => {
   const path = file('tokens.yaml');
   writeFileSync(path, text);
@@ -108,7 +111,9 @@ test.each([
 
 test('an address in use is refused', async () => {
   const server = await startServer('memory:');
-  await expectRefusal(['--store', 'memory:', '--listen', new URL(server.url).host], /in use/);
+  const { host } = new URL(server.url);
+  await expectRefusal(['--store', 'memory:', '--listen', host], /in use/);
+  await expectRefusal([...loopback, '--store', 'memory:', '--metrics-listen', host], /in use/);
   await server.stop();
 });
 
@@ -129,8 +134,14 @@ test('beyond loopback it starts with tokens and TLS, or with --insecure-http', a
       stdio: 'ignore',
     },
   );
+  const otherKey = file('other-key.pem');
+  execFileSync('openssl', ['genrsa', '-out', otherKey, '2048'], { stdio: 'ignore' });
   const tls = await startServer('memory:', ...beyond, '--tls-cert', cert, '--tls-key', key);
   expect(tls.url).toMatch(/^https:/);
+  await expectRefusal(
+    ['--store', 'memory:', ...beyond, '--tls-cert', cert, '--tls-key', otherKey],
+    /cert\.pem.*mismatch/,
+  );
   const zones = await tls.call('GET', '/v1/zones', undefined, { token: 't' });
   expect(zones).toMatchObject({ status: 200, body: { items: [] } });
   expect((await tls.call('GET', '/v1/zones')).status).toBe(401);
@@ -142,6 +153,7 @@ test('--metrics-listen opens a port with metrics alone', async () => {
   await makeLan(server);
   const metrics = await fetch('http://127.0.0.1:19391/metrics');
   expect(await metrics.text()).toContain('realip_ipam_addresses{subnet="lan",state="free"} 256');
+  expect((await fetch('http://127.0.0.1:19391/metrics?name=x', { method: 'HEAD' })).status).toBe(200);
   expect((await fetch('http://127.0.0.1:19391/v1/zones')).status).toBe(404);
   expect(await server.stop()).toBe(0);
 });
