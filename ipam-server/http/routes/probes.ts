@@ -1,14 +1,13 @@
 import { Type } from 'typebox';
+import { Problem } from '../../../core/problem/problem.ts';
 import type { Keeper } from '../../store/keeper.ts';
+import { answers } from '../answers.ts';
 import type { Routes } from '../routes.ts';
 
 const config = { access: 'nobody' } as const;
 const tags = ['probes'];
 const Health = Type.Object({ ok: Type.Literal(true) });
-const Readiness = Type.Object({
-  ready: Type.Boolean(),
-  notReady: Type.Array(Type.Object({ part: Type.String(), why: Type.String() })),
-});
+const Readiness = Type.Object({ ready: Type.Literal(true) });
 
 /** /healthz says that the process runs, /readyz whether calls are answered, and if not, what is missing. */
 export function probeRoutes(app: Routes, keeper: Keeper, isStopping: () => boolean): void {
@@ -24,15 +23,20 @@ export function probeRoutes(app: Routes, keeper: Keeper, isStopping: () => boole
       tags,
       summary: 'Are calls answered? If not, what is missing?',
       security: [],
-      response: { 200: Readiness, 503: Readiness },
+      description: 'If not, the problem lists in `notReady` each part that is not, and why.',
+      response: answers({ 200: Readiness }),
     },
-    handler: async (_, reply) => {
+    handler: async () => {
       const notReady = [
         ...(keeper.trouble === null ? [] : [{ part: 'store', why: keeper.trouble }]),
         ...(isStopping() ? [{ part: 'server', why: 'it is stopping' }] : []),
       ];
-      const ready = notReady.length === 0;
-      return reply.code(ready ? 200 : 503).send({ ready, notReady });
+      if (notReady.length > 0) {
+        const detail = notReady.map(({ part, why }) => `${part}: ${why}`).join('; ');
+        const code = isStopping() ? 'SHUTTING_DOWN' : 'STORE_UNAVAILABLE';
+        throw new Problem(code, detail, { ready: false, notReady });
+      }
+      return { ready: true } as const;
     },
   });
 }
