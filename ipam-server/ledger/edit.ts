@@ -71,5 +71,31 @@ export function nextSequence(ledger: Ledger): { readonly value: number; readonly
   return { value, write: { kind: 'meta', name: 'sequence', record: { value } } };
 }
 
-/** Nothing to write: the object was not there. */
-export const nothingToDelete: Decision<undefined> = { writes: [], answer: undefined };
+/** The object as its edit leaves it, under a new revision. */
+export function putting(
+  ledger: Ledger,
+  present: object | undefined,
+  writeOf: (revision: number) => Write,
+): Decision<Put> {
+  const { value: revision, write } = nextSequence(ledger);
+  return { writes: [write, writeOf(revision)], answer: { created: present === undefined, revision } };
+}
+
+/**
+ * Deletes what nobody uses; what is not there is deleted already.
+ *
+ * @throws Problem PRECONDITION_FAILED, IN_USE
+ */
+export function deleting(
+  present: { readonly revision: number } | undefined,
+  asked: Precondition,
+  { kind, name }: Pick<Write, 'kind' | 'name'>,
+  usersOf: () => readonly User[],
+): Decision<undefined> {
+  checkPrecondition(present, asked);
+  if (present === undefined) {
+    return { writes: [], answer: undefined };
+  }
+  refuseWhileUsed(`${kind} ${name}`, usersOf());
+  return { writes: [{ kind, name, record: null }], answer: undefined };
+}

@@ -3,10 +3,10 @@ import type { ClusterNode } from '../../schema/node.ts';
 import type { Decision } from './decision.ts';
 import {
   checkPrecondition,
-  nextSequence,
-  nothingToDelete,
+  deleting,
   type Precondition,
   type Put,
+  putting,
   refuseWhileUsed,
   type User,
 } from './edit.ts';
@@ -26,22 +26,12 @@ export function putNode(ledger: Ledger, name: string, spec: ClusterNode, asked: 
   if (present !== undefined && present.spec.zone !== spec.zone) {
     refuseWhileUsed(`node ${name} of zone ${present.spec.zone}`, usersOf(ledger, name));
   }
-  const { value: revision, write } = nextSequence(ledger);
-  return {
-    writes: [write, { kind: 'node', name, record: { revision, spec } }],
-    answer: { created: present === undefined, revision },
-  };
+  return putting(ledger, present, (revision) => ({ kind: 'node', name, record: { revision, spec } }));
 }
 
 /** Ranges of the node's own stay, for its return; @throws Problem IN_USE while it has live allocations */
 export function deleteNode(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
-  const present = ledger.nodes.get(name);
-  checkPrecondition(present, asked);
-  if (present === undefined) {
-    return nothingToDelete;
-  }
-  refuseWhileUsed(`node ${name}`, usersOf(ledger, name));
-  return { writes: [{ kind: 'node', name, record: null }], answer: undefined };
+  return deleting(ledger.nodes.get(name), asked, { kind: 'node', name }, () => usersOf(ledger, name));
 }
 
 function usersOf(ledger: Ledger, node: string): User[] {

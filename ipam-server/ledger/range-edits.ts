@@ -5,10 +5,10 @@ import type { AddressRange } from '../../schema/range.ts';
 import type { Decision } from './decision.ts';
 import {
   checkPrecondition,
-  nextSequence,
-  nothingToDelete,
+  deleting,
   type Precondition,
   type Put,
+  putting,
   refuseWhileUsed,
 } from './edit.ts';
 import type { Ledger } from './ledger.ts';
@@ -36,23 +36,14 @@ export function putRange(
   if (present !== undefined) {
     checkUsers(ledger, name, present, spec, range);
   }
-  const { value: revision, write } = nextSequence(ledger);
-  return {
-    writes: [write, { kind: 'range', name, record: { revision, spec } }],
-    answer: { created: present === undefined, revision },
-  };
+  return putting(ledger, present, (revision) => ({ kind: 'range', name, record: { revision, spec } }));
 }
 
 /** @throws Problem IN_USE while an address of the range is allocated */
 export function deleteRange(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
-  const present = ledger.ranges.get(name);
-  checkPrecondition(present, asked);
-  if (present === undefined) {
-    return nothingToDelete;
-  }
-  const users = allocationsWith(ledger, (held) => held.range === name);
-  refuseWhileUsed(`range ${name}`, users);
-  return { writes: [{ kind: 'range', name, record: null }], answer: undefined };
+  return deleting(ledger.ranges.get(name), asked, { kind: 'range', name }, () =>
+    allocationsWith(ledger, (held) => held.range === name),
+  );
 }
 
 function checkPlace(ledger: Ledger, name: string, spec: AddressRange, range: Range): void {

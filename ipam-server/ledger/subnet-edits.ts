@@ -5,10 +5,10 @@ import type { Subnet } from '../../schema/subnet.ts';
 import type { Decision } from './decision.ts';
 import {
   checkPrecondition,
-  nextSequence,
-  nothingToDelete,
+  deleting,
   type Precondition,
   type Put,
+  putting,
   refuseWhileUsed,
   type User,
 } from './edit.ts';
@@ -41,22 +41,13 @@ export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Pre
   if (present !== undefined) {
     checkUsers(ledger, present, spec, prefix);
   }
-  const { value: revision, write } = nextSequence(ledger);
-  return {
-    writes: [write, { kind: 'subnet', name, record: { revision, spec } }],
-    answer: { created: present === undefined, revision },
-  };
+  return putting(ledger, present, (revision) => ({ kind: 'subnet', name, record: { revision, spec } }));
 }
 
 /** @throws Problem IN_USE while the subnet has ranges */
 export function deleteSubnet(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
   const present = ledger.networks.get(name);
-  checkPrecondition(present?.record, asked);
-  if (present === undefined) {
-    return nothingToDelete;
-  }
-  refuseWhileUsed(`subnet ${name}`, rangesOf(present));
-  return { writes: [{ kind: 'subnet', name, record: null }], answer: undefined };
+  return deleting(present?.record, asked, { kind: 'subnet', name }, () => (present ? rangesOf(present) : []));
 }
 
 function checkUsers(ledger: Ledger, present: Network, spec: Subnet, prefix: Prefix): void {

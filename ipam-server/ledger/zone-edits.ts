@@ -1,34 +1,21 @@
 import type { Zone } from '../../schema/zone.ts';
 import type { Decision } from './decision.ts';
-import {
-  checkPrecondition,
-  nextSequence,
-  nothingToDelete,
-  type Precondition,
-  type Put,
-  refuseWhileUsed,
-  type User,
-} from './edit.ts';
+import { checkPrecondition, deleting, type Precondition, type Put, putting, type User } from './edit.ts';
 import type { Ledger } from './ledger.ts';
 
 export function putZone(ledger: Ledger, name: string, spec: Zone, asked: Precondition): Decision<Put> {
   const present = ledger.zones.get(name);
   checkPrecondition(present, asked);
-  const { value: revision, write } = nextSequence(ledger);
   const normal = spec.macPrefix === undefined ? spec : { ...spec, macPrefix: spec.macPrefix.toLowerCase() };
-  return {
-    writes: [write, { kind: 'zone', name, record: { revision, spec: normal } }],
-    answer: { created: present === undefined, revision },
-  };
+  return putting(ledger, present, (revision) => ({ kind: 'zone', name, record: { revision, spec: normal } }));
 }
 
 /** @throws Problem IN_USE while a subnet or a node belongs to the zone */
 export function deleteZone(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
-  const present = ledger.zones.get(name);
-  checkPrecondition(present, asked);
-  if (present === undefined) {
-    return nothingToDelete;
-  }
+  return deleting(ledger.zones.get(name), asked, { kind: 'zone', name }, () => usersOf(ledger, name));
+}
+
+function usersOf(ledger: Ledger, name: string): User[] {
   const users: User[] = [];
   for (const network of ledger.networks.values()) {
     if (network.spec.zone === name) {
@@ -40,6 +27,5 @@ export function deleteZone(ledger: Ledger, name: string, asked: Precondition): D
       users.push({ kind: 'node', name: node });
     }
   }
-  refuseWhileUsed(`zone ${name}`, users);
-  return { writes: [{ kind: 'zone', name, record: null }], answer: undefined };
+  return users;
 }
