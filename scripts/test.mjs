@@ -34,7 +34,7 @@ function runJest(suite, report) {
 
 function runBun(suite, report) {
   const args = ['test', '--timeout=30000', '--reporter=junit', `--reporter-outfile=${report}`];
-  const run = spawnSync(bun, [...args, ...suite.paths.map((path) => `./${path}/`)], {
+  const run = spawnSync(bun, [...args, ...suite.paths], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
