@@ -1,6 +1,7 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { isErrno } from '../../netlink/message/netlink-error.ts';
+import type { NewRoute } from '../../netlink/message/route-request.ts';
 import type { Netlink } from '../../netlink/netlink.bun.ts';
 import { within } from '../../netlink/netns.bun.ts';
 import type { Master } from './node.ts';
@@ -64,7 +65,25 @@ export function furnish(pod: KernelPod, link: Link, plan: Plan, alias: string): 
     neighbours.replace({ link, ip, mac });
   }
   for (const { destination, gateway, onlink, mtu } of plan.routes) {
-    routes.replace({ destination, gateway, onlink, mtu, link });
+    layRoute(routes, link, { destination, gateway, onlink, mtu, link });
+  }
+}
+
+/** Metric that the kernel gives an IPv6 route without one (IP6_RT_PRIO_USER); IPv4's is 0. */
+const usualMetric = { ipv4: 0, ipv6: 1024 } as const;
+
+/**
+ * Adds a route. Where another interface of the pod leads there already, that one stays the preferred, and this one
+ * stands behind it with a metric of its own: each interface keeps its routes, whichever goes first.
+ */
+function layRoute(routes: KernelPod['netlink']['routes'], link: Link, route: NewRoute): void {
+  try {
+    routes.add(route);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) {
+      throw error;
+    }
+    routes.replace({ ...route, priority: usualMetric[route.destination.family] + link.index });
   }
 }
 

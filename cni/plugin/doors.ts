@@ -1,4 +1,4 @@
-import { reasonOf } from '../../core/problem/problem.ts';
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Node } from '../node/node.ts';
 import type { Attachment, Ipam } from './ipam/ipam.ts';
@@ -38,12 +38,18 @@ export async function drainJournal({ journal, ipam, warn }: Doors, attachment?: 
     let isAway = false;
     await journal.drain(
       async ({ generation, ...each }) => {
-        // The first failure ends it: all others would wait for the same server.
-        isAway ||= await ipam.release(each, generation).then(
-          () => false,
-          () => true,
-        );
-        return !isAway;
+        // Once nobody answers it ends: all others would wait for the same server.
+        if (isAway) {
+          return false;
+        }
+        try {
+          await ipam.release(each, generation);
+          return true;
+        } catch (error) {
+          // A release that is refused waits for an admin, and keeps none of the others waiting.
+          isAway = !(error instanceof Problem) || error.kind.cni === 11;
+          return false;
+        }
       },
       attachment !== undefined && journal.holds(attachment),
     );

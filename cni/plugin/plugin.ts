@@ -101,9 +101,9 @@ function readConf(onFault: OnFault): Fields {
   return new Fields(json, onFault);
 }
 
-/** The first versions of the specification had no such key. @throws Problem INCOMPATIBLE_CNI_VERSION */
+/** The first versions of the specification had no such key; libcni reads an empty one alike. @throws Problem INCOMPATIBLE_CNI_VERSION */
 function versionOf(conf: Fields): CniVersion {
-  const text = conf.text('cniVersion') ?? '0.1.0';
+  const text = conf.text('cniVersion') || '0.1.0';
   if (!isCniVersion(text)) {
     const list = cniVersions.join(', ');
     throw new Problem('INCOMPATIBLE_CNI_VERSION', `cniVersion is "${text}"; spoken are ${list}`);

@@ -1,4 +1,5 @@
 import type { Ip } from '../../../core/address/ip.ts';
+import { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
 import { type Listed, readAllocation, readList } from './answers.ts';
 import type { Allocation, Attachment, Ipam, Wish } from './ipam.ts';
@@ -27,7 +28,12 @@ export class ServerIpam implements Ipam {
   async release({ network, containerId, ifname }: Attachment, generation?: number): Promise<void> {
     const key = [network, containerId, ifname].map(encodeURIComponent).join('/');
     const fence = generation === undefined ? '' : `?generation=${generation}`;
-    await this.#servers.call({ method: 'DELETE', path: `/v1/allocations/${key}${fence}` });
+    const path = `/v1/allocations/${key}${fence}`;
+    const { status } = await this.#servers.call({ method: 'DELETE', path });
+    // What stands between may answer 200 to anything; only the server's own answer frees an address.
+    if (status !== 204) {
+      throw new Problem('IPAM_ANSWER_UNREADABLE', `HTTP ${status} is no answer to a release`);
+    }
   }
 
   async find(attachment: Attachment, known?: Ip): Promise<Listed | undefined> {

@@ -71,31 +71,40 @@ function findOwn(pod: Pod, attachment: Attachment, { warn }: Doors): Living | un
 }
 
 /**
- * The addresses whose host routes are to go. What the pod's whole interface has is certain. Else the ledger is asked,
- * because an address in prevResult may have been given to another pod of this node since an earlier DEL; only when
- * the ledger is away, and so gives nothing to anybody, does prevResult count. With all of them gone the routes stay
- * until the address is given again: ADD puts its own in their place.
+ * The addresses whose host routes are to go. The pod may have changed its own, and those in prevResult may be another
+ * pod's since an earlier DEL: where the two agree they are right, otherwise the ledger is asked. When it is away, and
+ * so gives nothing to anybody, prevResult counts, then the interface. With all of them gone the routes stay until the
+ * address is given again: ADD puts its own in their place.
  */
 async function addressesOf(
   attachment: Attachment,
   config: Config,
   { ipam, warn }: Doors,
-  living?: readonly Ip[],
-) {
-  if (living !== undefined) {
+  living: readonly Ip[] = [],
+): Promise<readonly Ip[]> {
+  const previous = previousIps(config);
+  if (living.length > 0 && sameAddresses(living, previous)) {
     return living;
   }
-  const previous = previousIps(config);
-  if (config.hostAccess !== 'shim' || config.ipam.servers.length === 0) {
+  if (config.hostAccess !== 'shim') {
     return [];
+  }
+  const known = previous.length > 0 ? previous : living;
+  if (config.ipam.servers.length === 0) {
+    return known;
   }
   try {
     const record = await ipam.find(attachment, previous[0]);
     return record?.ips.map(({ address }) => address.address) ?? [];
   } catch (error) {
     warn(reasonOf(error));
-    return previous;
+    return known;
   }
+}
+
+function sameAddresses(some: readonly Ip[], others: readonly Ip[]): boolean {
+  const sorted = (ips: readonly Ip[]) => ips.map(String).sort().join();
+  return sorted(some) === sorted(others);
 }
 
 function previousIps({ prevResult }: Config): Ip[] {

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Problem } from '../../core/problem/problem.ts';
+import { Journal } from '../journal/journal.ts';
+import { type Doors, drainJournal } from './doors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'realip-doors-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const release = (containerId: string) => ({ network: 'real', containerId, ifname: 'eth0' });
+
+/** A journal in which two releases wait, and a ledger that answers each by its container's id. */
+function waiting(answers: Readonly<Record<string, Problem | undefined>>) {
+  const journal = new Journal(mkdtempSync(join(folder, 'x-')), () => ({ unlock: () => undefined }));
+  journal.append(release('c1'));
+  journal.append(release('c2'));
+  const asked: string[] = [];
+  const ipam = {
+    release: async ({ containerId }: { containerId: string }) => {
+      asked.push(containerId);
+      const problem = answers[containerId];
+      if (problem !== undefined) {
+        throw problem;
+      }
+    },
+  };
+  return { doors: { journal, ipam, warn: () => undefined } as unknown as Doors, journal, asked };
+}
+
+test('a refused release keeps none of the others waiting', async () => {
+  const refused = new Problem('IPAM_UNAUTHORIZED', 'the record is another node’s');
+  const { doors, journal } = waiting({ c1: refused });
+  await drainJournal(doors);
+  expect(journal.holds(release('c1'))).toBe(true);
+  expect(journal.holds(release('c2'))).toBe(false);
+});
+
+test('once the server is away, nobody is asked any more and all of them wait on', async () => {
+  const { doors, journal, asked } = waiting({ c1: new Problem('IPAM_AWAY', 'no answer') });
+  await drainJournal(doors);
+  expect(asked).toEqual(['c1']);
+  expect(journal.holds(release('c2'))).toBe(true);
+});
