@@ -7,13 +7,13 @@ import { KernelNode } from '../node/kernel-node.bun.ts';
 import type { Config } from './config.ts';
 import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
-import { send } from './ipam/fetch.bun.ts';
+import { approach, send } from './ipam/fetch.bun.ts';
 import type { Ipam } from './ipam/ipam.ts';
 import { ServerIpam } from './ipam/server-ipam.ts';
 import { Servers } from './ipam/servers.ts';
 import { warn } from './streams.ts';
 
-/** The real doors: the kernel, the server, the disk. Nothing is opened before it is used. */
+/** The real doors: the kernel, the server, the disk. Nothing but the way to the server is opened before it is used. */
 export function openDoors(config: Config, env: Environment): Doors {
   return {
     node: new KernelNode(warn),
@@ -25,6 +25,10 @@ export function openDoors(config: Config, env: Environment): Doors {
 }
 
 function openIpam({ ipam }: Config, env: Environment): Ipam {
+  const [first] = ipam.servers;
+  if (first !== undefined) {
+    approach(first);
+  }
   const servers = new Servers(
     {
       urls: ipam.servers,
