@@ -2,13 +2,12 @@ import type { Ip } from '../../core/address/ip.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { isErrno } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
+import { KernelDraft } from './draft.bun.ts';
 import { inspect } from './inspection.bun.ts';
-import { furnish, makeMacvlan } from './macvlan.bun.ts';
 import type { Master, Node } from './node.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Sketch } from './plan.ts';
 import { KernelPod } from './pod.bun.ts';
 import { Shim } from './shim.bun.ts';
-import { Undo } from './undo.ts';
 
 const globalScope = 0;
 
@@ -36,24 +35,8 @@ export class KernelNode implements Node<KernelPod> {
     return KernelPod.open(path, mayBeOwn);
   }
 
-  attach(pod: KernelPod, master: Master, plan: Plan, alias: string): void {
-    const undo = new Undo();
-    try {
-      const link = makeMacvlan(this.#host, pod, master, plan);
-      // Its addresses, routes and neighbours go with it.
-      undo.push(`delete ${plan.ifname}`, () => pod.netlink.links.delete(link));
-      if (plan.host !== undefined) {
-        const shim = Shim.ensure(this.#host, master);
-        for (const ip of plan.host.ips) {
-          undo.push(`delete the host's route to ${ip}`, () => shim.removePod(ip));
-          shim.addPod(ip, plan.mac, plan.host.source);
-        }
-      }
-      furnish(pod, link, plan, alias);
-    } catch (error) {
-      undo.run(this.#warn);
-      throw error;
-    }
+  draft(pod: KernelPod, master: Master, sketch: Sketch): KernelDraft {
+    return KernelDraft.make({ host: this.#host, pod, master, warn: this.#warn }, sketch);
   }
 
   detach(pod: KernelPod, ifname: string): void {

@@ -5,7 +5,7 @@ import type { NewRoute } from '../../netlink/message/route-request.ts';
 import type { Netlink } from '../../netlink/netlink.bun.ts';
 import { within } from '../../netlink/netns.bun.ts';
 import type { Master } from './node.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Sketch } from './plan.ts';
 import type { KernelPod } from './pod.bun.ts';
 import { writeSysctl, writeSysctlWherePresent } from './sysctl.ts';
 
@@ -21,14 +21,14 @@ const defaults = [
 ] as const;
 
 /**
- * Makes the macvlan in the pod's namespace under its final name, down and bare.
+ * Makes the macvlan in the pod's namespace under its final name, down and bare. Its MAC is any until it is furnished.
  *
  * @throws Problem INTERFACE_EXISTS; NetlinkError
  */
-export function makeMacvlan(host: Netlink, pod: KernelPod, master: Master, plan: Plan): Link {
-  const { ifname: name, mode, mac, mtu } = plan;
+export function makeMacvlan(host: Netlink, pod: KernelPod, master: Master, sketch: Sketch): Link {
+  const { ifname: name, mode, mtu } = sketch;
   try {
-    host.links.create({ kind: 'macvlan', mode, name, parent: master, mac, mtu, netns: pod.netns });
+    host.links.create({ kind: 'macvlan', mode, name, parent: master, mtu, netns: pod.netns });
   } catch (error) {
     if (isErrno(error, 'EEXIST')) {
       throw new Problem('INTERFACE_EXISTS', `${pod.netns.path} has an interface ${name} already`, {}, error);
@@ -38,19 +38,23 @@ export function makeMacvlan(host: Netlink, pod: KernelPod, master: Master, plan:
   return pod.netlink.links.get(name);
 }
 
+/** Sets the parameters that the interface must have before it goes up. */
+export function tune(pod: KernelPod, { ifname, sysctls }: Sketch): void {
+  within(pod.netns, () => {
+    for (const [key, value] of defaults) {
+      writeSysctlWherePresent({ key: key.replace('$', ifname), value });
+    }
+    sysctls.forEach((sysctl) => {
+      writeSysctl(sysctl);
+    });
+  });
+}
+
 /**
  * Addresses first, then up: the kernel announces on the way up only what the interface has by then. Neighbours and
  * routes come last, because a route by a link that is down is refused.
  */
 export function furnish(pod: KernelPod, link: Link, plan: Plan, alias: string): void {
-  within(pod.netns, () => {
-    for (const [key, value] of defaults) {
-      writeSysctlWherePresent({ key: key.replace('$', plan.ifname), value });
-    }
-    plan.sysctls.forEach((sysctl) => {
-      writeSysctl(sysctl);
-    });
-  });
   const { addresses, links, neighbours, routes } = pod.netlink;
   for (const prefix of plan.ips) {
     // Uniqueness is the ledger's promise; the kernel's own detection would keep an IPv6 address unusable for a second.
@@ -60,7 +64,7 @@ export function furnish(pod: KernelPod, link: Link, plan: Plan, alias: string): 
       ...(prefix.family === 'ipv6' ? { flags: ['nodad' as const] } : { broadcast: broadcastOf(prefix) }),
     });
   }
-  links.change(link, { up: true, alias });
+  links.change(link, { mac: plan.mac, up: true, alias });
   for (const { ip, mac } of plan.neighbours) {
     neighbours.replace({ link, ip, mac });
   }

@@ -1,7 +1,7 @@
 import type { Ip } from '../../core/address/ip.ts';
 import type { Mac } from '../../core/address/mac.ts';
 import type { Prefix } from '../../core/address/prefix.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Sketch } from './plan.ts';
 
 /** The interface that pods share. */
 export interface Master {
@@ -29,6 +29,20 @@ export interface Pod {
   close(): void;
 }
 
+/** A pod's interface in the making. */
+export interface Draft {
+  /**
+   * Makes of it what the plan says, or nothing: then the interface is gone again.
+   *
+   * @param alias is written beside the interface
+   * @throws Problem SHIM_UNUSABLE, KERNEL_REFUSED; NetlinkError
+   */
+  complete(plan: Plan, alias: string): void;
+
+  /** Takes it away. */
+  discard(): void;
+}
+
 /** What the plugin needs of the node it runs on; the kernel is behind it. All of it is synchronous. */
 export interface Node<P extends Pod = Pod> {
   /** @param name undefined for the device of the default route */
@@ -38,12 +52,11 @@ export interface Node<P extends Pod = Pod> {
   openPod(path: string, mayBeOwn: boolean): P;
 
   /**
-   * Makes what the plan says, or nothing.
+   * Makes a pod's interface as far as that needs no address: bare and down, under its final name, with its sysctls.
    *
-   * @param alias is written beside the interface
-   * @throws Problem INTERFACE_EXISTS, SHIM_UNUSABLE, KERNEL_REFUSED; NetlinkError
+   * @throws Problem INTERFACE_EXISTS, KERNEL_REFUSED; NetlinkError; nothing is left then
    */
-  attach(pod: P, master: Master, plan: Plan, alias: string): void;
+  draft(pod: P, master: Master, sketch: Sketch): Draft;
 
   /** Takes a pod's interface away; one that is gone is no error. */
   detach(pod: P, ifname: string): void;

@@ -3,18 +3,22 @@ import type { Mac } from '../../core/address/mac.ts';
 import type { Prefix } from '../../core/address/prefix.ts';
 import type { Sysctl } from './sysctl.ts';
 
-/** What a pod's interface and its host shall look like: made by ADD, held against the kernel by CHECK. */
-export interface Plan {
+/** What is certain about a pod's interface before it has an address. */
+export interface Sketch {
   readonly ifname: string;
   readonly mode: 'bridge' | 'private' | 'vepa';
-  readonly mac: Mac;
   readonly mtu: number;
+  /** Parameters of the pod, written before the interface goes up. */
+  readonly sysctls: readonly Sysctl[];
+}
+
+/** What a pod's interface and its host shall look like: made by ADD, held against the kernel by CHECK. */
+export interface Plan extends Sketch {
+  readonly mac: Mac;
   readonly ips: readonly Prefix[];
   readonly routes: readonly PlannedRoute[];
   /** Entries that never age, in the pod. */
   readonly neighbours: readonly PlannedNeighbour[];
-  /** Parameters of the pod, written before the interface goes up. */
-  readonly sysctls: readonly Sysctl[];
   /** What the host needs to reach the pod through the shim; absent without `hostAccess`. */
   readonly host?: HostSide;
 }

@@ -3,7 +3,7 @@ import type { Mac } from '../../core/address/mac.ts';
 import { Prefix } from '../../core/address/prefix.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { Master } from '../node/node.ts';
-import type { Plan, PlannedRoute } from '../node/plan.ts';
+import type { Plan, PlannedRoute, Sketch } from '../node/plan.ts';
 import { hostGateway } from '../node/shim-identity.ts';
 import type { Config } from './config.ts';
 import type { PodRoute } from './routes.ts';
@@ -26,15 +26,26 @@ export function mtuOf(config: Config, master: Master): number {
   return mtu;
 }
 
-/** The pod's interface and its host, as they shall be. @throws Problem NOT_IN_THIS_VERSION, SHIM_UNUSABLE */
-export function planOf(config: Config, master: Master, facts: PodFacts): Plan {
-  const { mode, hostAccess, sysctl: sysctls } = config;
+/** What is certain about the pod's interface before it has an address. @throws Problem NOT_IN_THIS_VERSION */
+export function sketchOf(config: Config, { ifname, mtu }: Pick<PodFacts, 'ifname' | 'mtu'>): Sketch {
+  const { mode, sysctl: sysctls } = config;
   if (mode === 'passthru') {
     throw new Problem('NOT_IN_THIS_VERSION', 'mode "passthru" is not supported by this version');
   }
-  const { ifname, mac, mtu, ips } = facts;
-  const bare: Plan = { ifname, mode, mac, mtu, ips, sysctls, neighbours: [], routes: planRoutes(facts) };
-  return hostAccess === 'shim' ? withShim(bare, config, master) : bare;
+  return { ifname, mode, mtu, sysctls };
+}
+
+/** The pod's interface and its host, as they shall be. @throws Problem NOT_IN_THIS_VERSION, SHIM_UNUSABLE */
+export function planOf(config: Config, master: Master, facts: PodFacts): Plan {
+  const { mac, ips } = facts;
+  const bare: Plan = {
+    ...sketchOf(config, facts),
+    mac,
+    ips,
+    neighbours: [],
+    routes: planRoutes(facts),
+  };
+  return config.hostAccess === 'shim' ? withShim(bare, config, master) : bare;
 }
 
 function planRoutes({ ips, routes }: PodFacts): PlannedRoute[] {

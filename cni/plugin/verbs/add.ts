@@ -1,13 +1,13 @@
 import { parseArgs } from '../../../core/cni/args.ts';
 import { type CniResult, emptyResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
-import type { Master } from '../../node/node.ts';
+import type { Draft, Master } from '../../node/node.ts';
 import { aliasOf } from '../alias.ts';
 import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import type { Call } from '../environment.ts';
 import type { Allocation, Attachment } from '../ipam/ipam.ts';
-import { mtuOf, planOf } from '../planning.ts';
+import { mtuOf, planOf, sketchOf } from '../planning.ts';
 import { refuse } from '../refusals.ts';
 import { type PodRoute, podRoutes } from '../routes.ts';
 import { wishesOf } from '../wishes.ts';
@@ -21,6 +21,7 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
   const wish = wishesOf(config, parseArgs(call.args), doors.randomOctets);
   const master = masterOf(config, doors);
   const mtu = mtuOf(config, master);
+  const sketch = sketchOf(config, { ifname: call.ifname, mtu });
   const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
   try {
@@ -28,16 +29,27 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
       throw new Problem('INTERFACE_EXISTS', `${call.netns} has an interface ${call.ifname} already`);
     }
     await drainJournal(doors, attachment);
-    const { allocation, created } = await doors.ipam.allocate(attachment, wish);
+    // The kernel works while the ledger does, which spares 0.6 ms; what one of them made goes when the other fails.
+    const drafting = async () => doors.node.draft(pod, master, sketch);
+    const [given, drafted] = await Promise.allSettled([doors.ipam.allocate(attachment, wish), drafting()]);
+    if (given.status === 'rejected') {
+      discard(drafted);
+      throw given.reason;
+    }
+    const { allocation, created } = given.value;
     try {
+      if (drafted.status === 'rejected') {
+        throw drafted.reason;
+      }
       const { mac, ips } = allocation;
       refuseVlan(allocation);
       const routes = podRoutes(allocation);
       const facts = { ifname: call.ifname, mac, mtu, ips: ips.map(({ address }) => address), routes };
       const alias = aliasOf(attachment, allocation.generation);
-      doors.node.attach(pod, master, planOf(config, master, facts), alias);
+      drafted.value.complete(planOf(config, master, facts), alias);
       return resultOf(call, config, { allocation, mtu, routes });
     } catch (error) {
+      discard(drafted);
       await giveBack(doors, attachment, { allocation, created, error });
       throw error;
     }
@@ -54,6 +66,12 @@ export function masterOf({ master: name }: Config, { node }: Doors): Master {
     throw new Problem('MASTER_MISSING', words || `there is no interface ${name} on this node`);
   }
   return master;
+}
+
+function discard(drafted: PromiseSettledResult<Draft>): void {
+  if (drafted.status === 'fulfilled') {
+    drafted.value.discard();
+  }
 }
 
 function refuseVlan({ ips }: Allocation): void {
