@@ -14,6 +14,12 @@ test('a problem tells what happened, what it means and what to do, by the specif
   expect(answer.details).toContain('`ip link`');
 });
 
+test('a message that quotes a whole value stays readable', () => {
+  const { msg } = errorAnswer(new Problem('INVALID_NETWORK_CONFIG', 'x'.repeat(1_000_000)), '1.0.0');
+  expect(msg).toHaveLength(2_000);
+  expect(msg).toMatch(/^INVALID_NETWORK_CONFIG: x+…$/);
+});
+
 test('anything else is said to be a fault of ours', () => {
   expect(errorAnswer(new TypeError('x is undefined'), '0.4.0')).toMatchObject({
     code: 999,

@@ -12,6 +12,9 @@ export interface CniError {
 /** The reference library's number for what nobody foresaw. */
 const internal = 999;
 
+/** A message may quote a value of the configuration, and that may be anything. */
+const longest = 2_000;
+
 /**
  * What was thrown, as the specification's error: `msg` is the registry's code and what
  * happened, `details` what it means and what to do.
@@ -20,13 +23,17 @@ const internal = 999;
 export function errorAnswer(thrown: unknown, version: CniVersion): CniError {
   if (!(thrown instanceof Problem)) {
     const details = 'This is a fault in realip. Please report it together with this message.';
-    return { cniVersion: version, code: internal, msg: reasonOf(thrown), details };
+    return { cniVersion: version, code: internal, msg: readable(reasonOf(thrown)), details };
   }
   const { title, advice, cni } = thrown.kind;
   return {
     cniVersion: version,
     code: cni ?? internal,
-    msg: `${thrown.code}: ${thrown.message}`,
+    msg: readable(`${thrown.code}: ${thrown.message}`),
     details: `${title} ${advice}`,
   };
+}
+
+function readable(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

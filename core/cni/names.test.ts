@@ -24,6 +24,7 @@ test.each([
   ['a:1', 'holds'],
   ['a b', 'holds'],
   ['a\tb', 'holds'],
+  ['eth%d', 'holds "%"'],
 ])('%j is no interface name: it %s', (text, fault) => {
   expect(faultOfIfname(text)).toContain(fault);
 });

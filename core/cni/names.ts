@@ -28,6 +28,10 @@ export function faultOfIfname(text: string): string | undefined {
   if (text === '.' || text === '..') {
     return 'is a folder';
   }
+  // `eth%d` is a pattern to the kernel (`dev_alloc_name`), which answers with an interface of some other name.
+  if (text.includes('%')) {
+    return 'holds "%"';
+  }
   return /[/:\s\0]/.test(text) ? 'holds "/", ":" or white space' : undefined;
 }
 
