@@ -13,7 +13,7 @@ const variables = {
   CNI_PATH: '/opt/cni/bin',
 };
 
-function run(env: Record<string, string>, input = '', args: string[] = []) {
+function run(env: Record<string, string>, input: string | Buffer = '', args: string[] = []) {
   const { status, stdout, stderr } = spawnSync(program, args, { env, input, encoding: 'utf8' });
   return { status, stdout, stderr, json: stdout.startsWith('{') ? JSON.parse(stdout) : undefined };
 }
@@ -57,6 +57,7 @@ test.each([
   ],
   ['no input', { CNI_COMMAND: 'ADD' }, '', 6],
   ['no JSON', { CNI_COMMAND: 'DEL' }, '{', 6],
+  ['no UTF-8', { CNI_COMMAND: 'ADD' }, Buffer.from([0x7b, 0x22, 0xff]), 6],
   ['no object', { CNI_COMMAND: 'ADD' }, '[]', 7],
   ['no name', { CNI_COMMAND: 'ADD' }, conf({ name: undefined }), 7],
   ['a bad name', { CNI_COMMAND: 'DEL' }, conf({ name: 'a b' }), 7],
