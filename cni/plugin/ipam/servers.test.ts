@@ -49,6 +49,14 @@ test('all of them together take no longer than the time-out, and are not asked a
   expect(requests).toHaveLength(2);
 });
 
+test('the server that answered is asked first from then on: a silent one costs its share but once', async () => {
+  const { servers, requests } = asked({ b: { status: 204 } }, 1000);
+  for (let round = 0; round < 20; round++) {
+    await servers.call(call);
+  }
+  expect(requests.filter(({ url }) => url.startsWith('http://a'))).toHaveLength(1);
+});
+
 test.each([
   [409, 'RANGE_EXHAUSTED', 'IPAM_NONE_FREE'],
   [409, 'ADDRESS_IN_USE', 'IPAM_REFUSED'],

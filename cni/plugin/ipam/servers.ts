@@ -16,8 +16,8 @@ export interface ServersConfig {
 export type ServerCall = Pick<HttpRequest, 'method' | 'body'> & { readonly path: string };
 
 /**
- * The servers of one ledger: whichever answers first. Every call can be repeated, so that one which got no answer
- * goes to the next. Once all were silent they are not asked again, because the runtime is waiting.
+ * The servers of one ledger: whichever answers first, and that one from then on. Every call can be repeated, so that
+ * one which got no answer goes to the next. Once all were silent they are not asked again, because the runtime is waiting.
  */
 export class Servers {
   readonly #config: ServersConfig;
@@ -26,12 +26,15 @@ export class Servers {
   #credentials: Credentials | undefined;
   #deadline: number | undefined;
   #away: Problem | undefined;
+  /** In the order in which the next call tries them. */
+  #urls: readonly string[];
 
   /** @param now milliseconds of any clock that only goes forward */
   constructor(config: ServersConfig, send: Send, now: () => number) {
     this.#config = config;
     this.#send = send;
     this.#now = now;
+    this.#urls = config.urls;
   }
 
   /**
@@ -45,10 +48,11 @@ export class Servers {
     }
     this.#credentials ??= this.#config.credentials();
     const reasons: string[] = [];
-    const { urls } = this.#config;
+    const urls = this.#urls;
     for (const [index, url] of urls.entries()) {
       const outcome = await this.#try(url, call, this.#share(urls.length - index));
       if (typeof outcome !== 'string') {
+        this.#urls = [url, ...urls.filter((other) => other !== url)];
         return accept(outcome);
       }
       reasons.push(`${url}: ${outcome}`);
