@@ -1,4 +1,6 @@
+import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
+import type { Neighbour } from '../../netlink/message/neighbour.ts';
 import type { Netlink } from '../../netlink/netlink.bun.ts';
 import type { Master } from './node.ts';
 import type { Plan, PlannedRoute } from './plan.ts';
@@ -71,8 +73,13 @@ function neighbourFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
   }
   const found = pod.netlink.neighbours.list({ link });
   return plan.neighbours
-    .filter(({ ip, mac }) => !found.some((each) => each.ip.equals(ip) && each.mac?.equals(mac)))
-    .map(({ ip, mac }) => `the pod's neighbour ${ip} with MAC ${mac} is gone`);
+    .filter(({ ip, mac }) => !found.some((each) => each.ip.equals(ip) && isForever(each, mac)))
+    .map(({ ip, mac }) => `the pod's permanent neighbour ${ip} with MAC ${mac} is gone`);
+}
+
+/** One that ages is asked for by ARP in the end, and the shim answers none. */
+function isForever(neighbour: Neighbour, mac: Mac): boolean {
+  return neighbour.state === 'permanent' && (neighbour.mac?.equals(mac) ?? false);
 }
 
 function hostFaults(host: Netlink, master: Master, plan: Plan): string[] {

@@ -53,6 +53,14 @@ test('later plugins may add addresses and routes, and change what the final resu
   expect(plugin.check(id, pod, final)).toMatchObject({ status: 0, stdout: '' });
 });
 
+test('the node may get another address later, of which the pod knows nothing', () => {
+  const { id, pod, result } = added();
+  network.node.ip('address add 10.9.0.200/16 dev eth0');
+  const answer = plugin.check(id, pod, result);
+  network.node.ip('address delete 10.9.0.200/16 dev eth0');
+  expect(answer).toMatchObject({ status: 0, stdout: '' });
+});
+
 function shim(): string {
   return network.node.ask('link show type macvlan')[0].ifname;
 }
@@ -65,6 +73,11 @@ const spoilt: [string, (pod: Host, ip: string) => void, string][] = [
   ['the address is gone', (pod) => pod.ip('address flush dev eth0'), 'has no address 10.9.1.'],
   ['the default route is gone', (pod) => pod.ip('route delete default'), 'route to 0.0.0.0/0 via 10.9.0.1'],
   ['a host route of the pod is gone', (pod) => pod.ip('route delete 10.96.0.0/12'), '10.96.0.0/12'],
+  [
+    'the pod’s neighbour may age, and the shim answers no ARP',
+    (pod) => pod.ip(`neigh change 169.254.1.1 dev eth0 nud stale`),
+    'neighbour 169.254.1.1',
+  ],
   ['the host’s route is gone', (_, ip) => network.node.ip(`route delete ${ip}`), 'no route to 10.9.1.'],
   [
     'the host’s neighbour is gone',

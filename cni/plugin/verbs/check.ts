@@ -4,6 +4,8 @@ import { Prefix } from '../../../core/address/prefix.ts';
 import type { CniResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { Master } from '../../node/node.ts';
+import type { Plan, PlannedRoute } from '../../node/plan.ts';
+import { hostGateway } from '../../node/shim-identity.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
 import type { Call } from '../environment.ts';
@@ -21,7 +23,7 @@ export async function check(call: Call, config: Config, doors: Doors): Promise<v
   const facts = factsOf(call, config, master, config.prevResult);
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
   try {
-    const faults = doors.node.inspect(pod, master, planOf(config, master, facts));
+    const faults = doors.node.inspect(pod, master, lasting(planOf(config, master, facts), master));
     if (faults.length > 0) {
       throw new Problem('CHECK_FAILED', faults.join('; '));
     }
@@ -57,6 +59,19 @@ function factsOf({ ifname, netns }: Call, config: Config, master: Master, result
       .filter(({ gw }) => isOwn(gw))
       .map(({ dst, gw }) => ({ dst: Prefix.parse(dst), ...(gw ? { gw: Ip.parse(gw) } : {}) })),
   };
+}
+
+/**
+ * A plan without the routes to the node's further addresses: the node may have got those since ADD, a floating one
+ * perhaps, and nobody adds routes to a running pod.
+ */
+function lasting(plan: Plan, { addresses }: Master): Plan {
+  const further = addresses.map(({ address }) => address).filter((ip) => !plan.host?.source?.equals(ip));
+  const isFurther = ({ destination, gateway }: PlannedRoute) =>
+    (gateway?.equals(hostGateway) ?? false) &&
+    destination.hostBits === 0n &&
+    further.some((ip) => ip.equals(destination.address));
+  return { ...plan, routes: plan.routes.filter((route) => !isFurther(route)) };
 }
 
 /** A server that is away says nothing about this pod, and is no fault of its network. */
