@@ -25,6 +25,10 @@ test('STATUS: ready; and code 50 without master or server', () => {
   expect(call('STATUS', {})).toMatchObject({ status: 0, stdout: '' });
   expect(call('STATUS', away).json).toMatchObject({ code: 50 });
   expect(call('STATUS', { master: 'eth7' }).json).toMatchObject({ code: 50 });
+  expect(call('STATUS', { mtu: 9000 }).json).toMatchObject({
+    code: 50,
+    msg: expect.stringContaining('1500'),
+  });
   expect(call('STATUS', { cniVersion: '1.0.0' }).json).toMatchObject({ code: 1 });
 });
 
@@ -43,4 +47,15 @@ test('GC frees what the runtime doesn’t know, in this network only', () => {
   expect(network.node.ask('route show proto 82')).toHaveLength(2);
   expect(call('GC', { 'cni.dev/attachments': [] }).status).toBe(0);
   expect(ipam.allocated()).toHaveLength(1);
+});
+
+test.each([
+  [{ containerID: 'm' }],
+  [{ containerId: 'm', ifname: 'eth0' }],
+  [{ containerID: 'm', ifname: '' }],
+])('GC with an attachment that it can’t read, %j, frees nothing', (attachment) => {
+  plugin.add('m', network.pod(`m${Object.keys(attachment).join('')}`));
+  const before = ipam.allocated();
+  expect(call('GC', { 'cni.dev/valid-attachments': [attachment] }).json).toMatchObject({ code: 7 });
+  expect(ipam.allocated()).toEqual(before);
 });

@@ -15,7 +15,7 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
   if (key === undefined) {
     return;
   }
-  const valid = conf.objects(key).map((each) => nameOf(each.text('containerID'), each.text('ifname')));
+  const valid = conf.objects(key).map(readAttachment);
   await drainJournal(doors);
   const master = config.hostAccess === 'shim' ? doors.node.findMaster(config.master) : undefined;
   const faults: string[] = [];
@@ -38,6 +38,15 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
   }
 }
 
-function nameOf(containerId: string | undefined, ifname: string | undefined): string {
+/** One that can't be read is refused: passed over, it would count as gone. @throws Problem INVALID_NETWORK_CONFIG */
+function readAttachment(each: Fields): string {
+  const [containerId, ifname] = [each.text('containerID'), each.text('ifname')];
+  if (!(containerId && ifname)) {
+    throw new Problem('INVALID_NETWORK_CONFIG', 'an attachment of GC lacks its containerID or ifname');
+  }
+  return nameOf(containerId, ifname);
+}
+
+function nameOf(containerId: string, ifname: string): string {
   return `${containerId}/${ifname}`;
 }

@@ -1,6 +1,7 @@
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
+import { mtuOf } from '../planning.ts';
 import { refuse } from '../refusals.ts';
 import { masterOf } from './add.ts';
 
@@ -8,7 +9,7 @@ import { masterOf } from './add.ts';
 export async function status(config: Config, doors: Doors): Promise<void> {
   refuse(config);
   try {
-    masterOf(config, doors);
+    mtuOf(config, masterOf(config, doors));
     await doors.ipam.ready();
   } catch (error) {
     throw new Problem('NOT_READY', reasonOf(error), {}, error);
