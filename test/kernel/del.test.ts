@@ -78,6 +78,11 @@ test('with an ipam section that is no use: the interface goes, the release waits
   expectGone('', { id: 'b', conf: { ipam: { ...(plugin.conf['ipam'] as object), server } } });
 });
 
+test('with a configuration that has lost its hostAccess since', () => {
+  const { pod, prevResult } = added();
+  expectGone(pod.path, { conf: { prevResult, hostAccess: 'none' } });
+});
+
 test('never added, and after a failed ADD', () => {
   const pod = network.pod('a');
   expectGone(pod.path);

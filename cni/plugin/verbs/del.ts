@@ -113,7 +113,8 @@ function previousIps({ prevResult }: Config): Ip[] {
 
 function forgetHostSide(config: Config, doors: Doors, ips: readonly Ip[]): void {
   const ipv4 = ips.filter(({ family }) => family === 'ipv4');
-  if (config.hostAccess !== 'shim' || ipv4.length === 0) {
+  // Whatever hostAccess is by now: the configuration may have been changed under the pod.
+  if (ipv4.length === 0) {
     return;
   }
   attempt(doors, 'take away the host’s routes', () => {
