@@ -33,7 +33,8 @@ async function startUntil(mark: string) {
     await sleep(20);
   }
   expect(said).toContain(mark);
-  return { child, ended };
+  const failures = () => said.split('\n').filter((line) => line.includes('✘'));
+  return { child, ended, failures };
 }
 
 test(
@@ -82,11 +83,11 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 test(
   'a second lab beside a running one is refused',
   async () => {
-    const { child, ended } = await startUntil('✔ pod kube-system/kube-dns');
+    const { child, ended, failures } = await startUntil('✔ pod kube-system/kube-dns');
     const second = start();
     expect(second.status).toBe(1);
     expect(second.stderr).toContain(`Another lab is running (process ${child.pid})`);
-    expect(await ended).toBe(0);
+    expect({ status: await ended, failed: failures() }).toEqual({ status: 0, failed: [] });
   },
   3 * minutes,
 );
