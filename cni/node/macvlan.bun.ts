@@ -23,19 +23,51 @@ const defaults = [
 /**
  * Makes the macvlan in the pod's namespace under its final name, down and bare. Its MAC is any until it is furnished.
  *
- * @throws Problem INTERFACE_EXISTS; NetlinkError
+ * @throws Problem INTERFACE_EXISTS, KERNEL_REFUSED; NetlinkError
  */
-export function makeMacvlan(host: Netlink, pod: KernelPod, master: Master, sketch: Sketch): Link {
-  const { ifname: name, mode, mtu } = sketch;
+export function makeMacvlan(
+  { links }: Pick<Netlink, 'links'>,
+  pod: KernelPod,
+  master: Master,
+  { ifname, mode, mtu }: Sketch,
+): Link {
+  const make = (name: string) =>
+    links.create({ kind: 'macvlan', mode, name, parent: master, mtu, netns: pod.netns });
   try {
-    host.links.create({ kind: 'macvlan', mode, name, parent: master, mtu, netns: pod.netns });
+    make(ifname);
   } catch (error) {
-    if (isErrno(error, 'EEXIST')) {
-      throw new Problem('INTERFACE_EXISTS', `${pod.netns.path} has an interface ${name} already`, {}, error);
+    if (isErrno(error, 'EBUSY')) {
+      const why = `${error.message}; ${master.name} is part of a bridge, a bond or the like`;
+      throw new Problem('KERNEL_REFUSED', why, {}, error);
     }
+    if (!isErrno(error, 'EEXIST')) {
+      throw error;
+    }
+    refuseTaken(pod, ifname, error);
+    makeByRename(pod, ifname, make);
+  }
+  return pod.netlink.links.get(ifname);
+}
+
+/** Before Linux 6.14 the final name must be free on the host too (net/core/rtnetlink.c), and `eth0` seldom is. */
+function makeByRename(pod: KernelPod, ifname: string, make: (name: string) => void): void {
+  const { links } = pod.netlink;
+  const passing = `realip-p${process.pid}`;
+  make(passing);
+  const link = links.get(passing);
+  try {
+    links.change(link, { name: ifname });
+  } catch (error) {
+    links.delete(link);
+    refuseTaken(pod, ifname, error);
     throw error;
   }
-  return pod.netlink.links.get(name);
+}
+
+function refuseTaken(pod: KernelPod, ifname: string, error: unknown): void {
+  if (pod.findLink(ifname) !== undefined) {
+    throw new Problem('INTERFACE_EXISTS', `${pod.netns.path} has an interface ${ifname} already`, {}, error);
+  }
 }
 
 /** Sets the parameters that the interface must have before it goes up. */

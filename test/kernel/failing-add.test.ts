@@ -43,6 +43,22 @@ test('an MTU above the master’s', () => {
   expectNothing(answer, pod, { code: 7, msg: expect.stringContaining('1500') });
 });
 
+test('a master that is part of a bridge, said in words', () => {
+  const pod = network.pod('port');
+  network.node.ip('link add bridge type bridge');
+  network.node.ip('link add port type veth peer name far');
+  network.node.ip('link set port master bridge');
+  const answer = plugin.add('port', pod, { conf: { master: 'port' } });
+  network.node.ip('link delete port');
+  network.node.ip('link delete bridge');
+  expectNothing(answer, pod, { code: 102, msg: expect.stringMatching(/EBUSY.*port is part of a bridge/) });
+});
+
+test('an interface name that the kernel would take for a pattern', () => {
+  const pod = network.pod('pattern');
+  expectNothing(plugin.add('pattern', pod, { ifname: 'eth%d' }), pod, { code: 4, cniVersion: '1.1.0' });
+});
+
 test('a master that is not there', () => {
   const pod = network.pod('master');
   const answer = plugin.add('master', pod, { conf: { master: 'eth7' } });
