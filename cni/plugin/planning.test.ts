@@ -50,6 +50,17 @@ test('by the shim: the node’s own addresses and hostRoutes, the rest by the ga
   expect(plan.neighbours.map(({ ip, mac }) => `${ip} ${mac}`)).toEqual(['169.254.1.1 0e:58:00:12:34:56']);
 });
 
+test('hostRoutes that name an address of the node again, or one another, make no second route', () => {
+  const plan = planned({ hostRoutes: ['10.96.0.0/12', '10.9.0.11/32', '10.96.0.0/12'] });
+  expect(written(plan)).toEqual([
+    '169.254.1.1/32',
+    '192.0.2.1/32 169.254.1.1',
+    '10.9.0.11/32 169.254.1.1',
+    '10.96.0.0/12 169.254.1.1',
+    '0.0.0.0/0 10.9.0.1',
+  ]);
+});
+
 test('the host speaks from its address in the pod’s subnet, else from any on the master, else from none', () => {
   expect(planned({}).host?.source?.toString()).toBe('10.9.0.11');
   expect(planned({}, { ip: '172.16.0.7/24' }).host?.source?.toString()).toBe('192.0.2.1');

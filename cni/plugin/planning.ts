@@ -72,7 +72,7 @@ function withShim(plan: Plan, config: Config, master: Master): Plan {
     );
   }
   const own = master.addresses.filter(({ family }) => family === 'ipv4');
-  const viaHost = [...own.map(({ address }) => new Prefix(address, 32)), ...config.hostRoutes];
+  const viaHost = distinct([...own.map(({ address }) => new Prefix(address, 32)), ...config.hostRoutes]);
   const isOwn = (ip: Ip | undefined) => ip !== undefined && own.some(({ address }) => address.equals(ip));
   const source = (own.find((prefix) => ips.some((ip) => prefix.contains(ip))) ?? own[0])?.address;
   return {
@@ -87,4 +87,9 @@ function withShim(plan: Plan, config: Config, master: Master): Plan {
     ],
     host: { ips, ...(source && { source }) },
   };
+}
+
+/** hostRoutes may name the node's own addresses too. */
+function distinct(prefixes: readonly Prefix[]): Prefix[] {
+  return [...new Map(prefixes.map((prefix) => [prefix.toString(), prefix])).values()];
 }
