@@ -17,6 +17,7 @@ export interface Master {
 /** A pod's interface as it is. */
 export interface PodInterface {
   readonly kind: string | undefined;
+  readonly up: boolean;
   /** What ADD wrote beside it; undefined on one that another plugin made. */
   readonly alias: string | undefined;
   /** Addresses of global scope. */

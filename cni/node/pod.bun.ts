@@ -40,7 +40,7 @@ export class KernelPod implements Pod {
     }
     const addresses = this.netlink.addresses.list({ link: link.index });
     const ips = addresses.filter(({ scope }) => scope === globalScope).map(({ prefix }) => prefix);
-    return { kind: link.kind, alias: link.alias, ips };
+    return { kind: link.kind, up: link.up, alias: link.alias, ips };
   }
 
   findLink(ifname: string): Link | undefined {

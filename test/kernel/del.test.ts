@@ -111,6 +111,23 @@ test('another attachment’s interface stays', () => {
   expectGone(pod.path);
 });
 
+test('another plugin’s macvlan stays, after the ADD that failed on it too', () => {
+  const pod = network.pod('a');
+  network.node.ip(`link add eth0 link eth0 netns ${pod.name} type macvlan mode bridge`);
+  pod.ip('link set eth0 up');
+  pod.ip('address add 10.9.2.1/16 dev eth0');
+  expect(plugin.add('a', pod).json).toMatchObject({ code: 101 });
+  expectGone(pod.path);
+  expect(pod.ask('address show eth0')).toMatchObject([{ addr_info: [{ local: '10.9.2.1' }, {}] }]);
+});
+
+test('an interface whose alias somebody took goes all the same', () => {
+  const { pod, prevResult } = added();
+  pod.run('ip', ['link', 'set', 'eth0', 'alias', '']);
+  expectGone(pod.path, { conf: { prevResult } });
+  expect(pod.ask('link show')).toHaveLength(1);
+});
+
 test('a late DEL takes no host route from the pod that has the address now', () => {
   const { pod, prevResult } = added();
   pod.ip('link delete eth0');

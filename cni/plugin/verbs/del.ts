@@ -17,7 +17,7 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
   await drainJournal(doors);
   const pod = openIfThere(call, doors);
   try {
-    const living = pod && findOwn(pod, attachment, doors);
+    const living = pod && findOwn(pod, attachment, config, doors);
     const ips = await addressesOf(attachment, config, doors, living?.ips);
     forgetHostSide(config, doors, ips);
     if (pod && living) {
@@ -53,21 +53,22 @@ interface Living {
 }
 
 /**
- * The pod's interface, when it is this attachment's: by its alias, or a macvlan without one, as an ADD leaves it that
- * was killed half-way.
+ * The pod's interface, when it is this attachment's: by its alias; without one, when an ADD was killed half-way (the
+ * alias comes with being up) or when it has the addresses that ADD told of. Another plugin's macvlan has neither.
  */
-function findOwn(pod: Pod, attachment: Attachment, { warn }: Doors): Living | undefined {
+function findOwn(pod: Pod, attachment: Attachment, config: Config, { warn }: Doors): Living | undefined {
   const link = pod.find(attachment.ifname);
   if (link === undefined) {
     return undefined;
   }
   const generation = generationIn(link.alias, attachment);
-  const isHalfMade = link.alias === undefined && link.kind === 'macvlan';
-  if (generation === undefined && !isHalfMade) {
+  const ips = link.ips.map(({ address }) => address);
+  const isUnmarked = link.alias === undefined && link.kind === 'macvlan';
+  if (generation === undefined && !(isUnmarked && (!link.up || sameAddresses(ips, previousIps(config))))) {
     warn(`${attachment.ifname} is not this attachment's interface and stays (${link.alias ?? link.kind})`);
     return undefined;
   }
-  return generation === undefined ? {} : { generation, ips: link.ips.map(({ address }) => address) };
+  return generation === undefined ? {} : { generation, ips };
 }
 
 /**
