@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { TakeLock } from './lock.ts';
-import { decodeReleases, encodeRelease, type Release } from './record.ts';
+import { decodeReleases, encodeRelease, isSameAttachment, type Release } from './record.ts';
 
 /**
  * Releases that wait for the server: an append-only file `journal` in the state folder, drained by whichever call
@@ -50,13 +50,8 @@ export class Journal {
   }
 
   /** Reports whether a release of this attachment waits. */
-  holds({ network, containerId, ifname }: Release): boolean {
-    return (
-      !this.isEmpty &&
-      this.#read().some(
-        (each) => each.network === network && each.containerId === containerId && each.ifname === ifname,
-      )
-    );
+  holds(release: Release): boolean {
+    return !this.isEmpty && this.#read().some((each) => isSameAttachment(each, release));
   }
 
   /**

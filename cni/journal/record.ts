@@ -10,6 +10,14 @@ export interface Release {
   readonly generation?: number;
 }
 
+/** Reports whether both are of one attachment, of whatever generation. */
+export function isSameAttachment(
+  one: Omit<Release, 'generation'>,
+  { network, containerId, ifname }: Omit<Release, 'generation'>,
+): boolean {
+  return one.network === network && one.containerId === containerId && one.ifname === ifname;
+}
+
 /** CRC-32 as in IEEE 802.3 and zlib, over the UTF-16 units' low and high octets. */
 function checksum(text: string): string {
   let crc = 0xffff_ffff;

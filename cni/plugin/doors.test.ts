@@ -42,3 +42,17 @@ test('once the server is away, nobody is asked any more and all of them wait on'
   expect(asked).toEqual(['c1']);
   expect(journal.holds(release('c2'))).toBe(true);
 });
+
+test('of thousands of releases a call tells a hundred, and its own attachment’s in any case', async () => {
+  const { doors, journal, asked } = waiting({});
+  for (let number = 3; number <= 300; number++) {
+    journal.append(release(`c${number}`));
+  }
+  await drainJournal(doors, release('c300'));
+  expect(asked).toHaveLength(101);
+  expect(asked.at(-1)).toBe('c300');
+  expect(journal.holds(release('c101'))).toBe(true);
+  await drainJournal(doors);
+  await drainJournal(doors);
+  expect(journal.isEmpty).toBe(true);
+});

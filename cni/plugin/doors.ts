@@ -1,5 +1,6 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Journal } from '../journal/journal.ts';
+import { isSameAttachment } from '../journal/record.ts';
 import type { Node } from '../node/node.ts';
 import type { Attachment, Ipam } from './ipam/ipam.ts';
 
@@ -26,8 +27,11 @@ export async function releaseOrNote(
   }
 }
 
+/** A long outage leaves thousands of releases: told by one call they would take all the time that it has. */
+const mostPerCall = 100;
+
 /**
- * Tells the server the releases that wait. Those of the attachment at hand are told before anything else happens to
+ * Tells the server the releases that wait, some at a time. Those of the attachment at hand are told before anything else happens to
  * it: one without generation would free what a later ADD is given.
  */
 export async function drainJournal({ journal, ipam, warn }: Doors, attachment?: Attachment): Promise<void> {
@@ -36,10 +40,12 @@ export async function drainJournal({ journal, ipam, warn }: Doors, attachment?: 
       return;
     }
     let isAway = false;
+    let left = mostPerCall;
     await journal.drain(
       async ({ generation, ...each }) => {
+        left -= 1;
         // Once nobody answers it ends: all others would wait for the same server.
-        if (isAway) {
+        if (isAway || (left < 0 && !(attachment && isSameAttachment(each, attachment)))) {
           return false;
         }
         try {

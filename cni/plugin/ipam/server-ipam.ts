@@ -1,6 +1,7 @@
 import type { Ip } from '../../../core/address/ip.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
+import { isSameAttachment } from '../../journal/record.ts';
 import { type Listed, readAllocation, readList } from './answers.ts';
 import type { Allocation, Attachment, Ipam, Wish } from './ipam.ts';
 import type { Servers } from './servers.ts';
@@ -40,12 +41,7 @@ export class ServerIpam implements Ipam {
     const found = await this.#search(
       known === undefined ? '' : `&ip=${encodeURIComponent(known.toString())}`,
     );
-    return found.find(
-      (each) =>
-        each.network === attachment.network &&
-        each.containerId === attachment.containerId &&
-        each.ifname === attachment.ifname,
-    );
+    return found.find((each) => isSameAttachment(each, attachment));
   }
 
   async list(network: string): Promise<Listed[]> {
