@@ -3,6 +3,8 @@
  * part, and what is pure imports nothing that talks to kernel, disk or network.
  */
 const tests = '\\.test\\.ts$';
+/** What the host executable does for admins, not for a runtime. */
+const admins = ['^cni/command/', '^cni/preflight/'];
 const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
 
 module.exports = {
@@ -25,19 +27,25 @@ module.exports = {
       name: 'netlink-knows-no-part',
       severity: 'error',
       from: { path: '^netlink/' },
-      to: { path: '^(schema|service|cni|ipam-server|webhook|ctl|test)/' },
+      to: { path: '^(schema|service|document|cni|ipam-server|webhook|ctl|test)/' },
     },
     {
       name: 'schema-imports-only-core',
       severity: 'error',
       from: { path: '^schema/' },
-      to: { path: '^(netlink|service|cni|ipam-server|webhook|ctl|test)/' },
+      to: { path: '^(netlink|service|document|cni|ipam-server|webhook|ctl|test)/' },
     },
     {
       name: 'service-knows-no-part',
       severity: 'error',
       from: { path: '^service/' },
       to: { path: '^(schema|netlink|cni|ipam-server|webhook|ctl|test)/' },
+    },
+    {
+      name: 'document-knows-no-part',
+      severity: 'error',
+      from: { path: '^document/', pathNot: tests },
+      to: { path: '^(core|schema|service|netlink|cni|ipam-server|webhook|ctl|test)/' },
     },
     {
       name: 'parts-do-not-import-each-other',
@@ -55,8 +63,15 @@ module.exports = {
       name: 'no-npm-on-the-plugins-path',
       comment: 'Each package costs milliseconds at every pod start; schema/ may lend its types only.',
       severity: 'error',
-      from: { path: '^(cni|netlink|core)/', pathNot: tests },
+      from: { path: '^(cni|netlink|core)/', pathNot: [tests, ...admins] },
       to: { dependencyTypes: npm, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'subcommands-load-when-called',
+      comment: 'What admins call may be slow to load; a pod start must not load it.',
+      severity: 'error',
+      from: { path: '^cni/', pathNot: [tests, ...admins] },
+      to: { path: [...admins, '^document/'], dependencyTypesNot: ['dynamic-import'] },
     },
     {
       name: 'schema-lends-types-to-the-plugin',

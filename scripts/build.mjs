@@ -35,7 +35,7 @@ const node = ['--target=node', '--format=esm', '--packages=external', '--sourcem
 
 /** Everything that is built: output in dist/, entry, Bun's arguments, the folders it is made from. */
 const targets = [
-  { output: 'realip', entry: 'cni/main.ts', args: host, from: ['core', 'netlink', 'cni'] },
+  { output: 'realip', entry: 'cni/main.ts', args: host, from: ['core', 'netlink', 'document', 'cni'] },
   {
     output: 'ipam-server.js',
     entry: 'ipam-server/main.ts',
@@ -52,7 +52,7 @@ const targets = [
     output: 'webhook.js',
     entry: 'webhook/main.ts',
     args: node,
-    from: ['core', 'schema', 'service', 'webhook'],
+    from: ['core', 'schema', 'service', 'document', 'webhook'],
   },
   { output: 'lab-workload.js', entry: 'test/lab/workload.ts', args: node, from: ['test/lab'] },
   {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { install } from './install.mjs';
 import { root } from './root.mjs';
 
-const parts = ['core', 'schema', 'service', 'netlink', 'cni', 'ipam-server', 'webhook', 'test'];
+const parts = ['core', 'schema', 'service', 'document', 'netlink', 'cni', 'ipam-server', 'webhook', 'test'];
 
 const checks = [
   { name: 'format and lint', command: ['biome', 'check', '.'] },

@@ -10,6 +10,7 @@ export const suites = [
       'core/',
       'schema/',
       'service/',
+      'document/',
       'netlink/',
       'cni/',
       'ipam-server/',

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Logger } from 'winston';
+import { type Finding, formatFinding } from '../document/finding.ts';
 import type { Metrics } from './admission/metrics.ts';
-import { type Finding, formatFinding } from './policy/finding.ts';
 import { loadPolicy } from './policy/load.ts';
 import type { Policy } from './policy/policy.ts';
 import { StartError } from './start-error.ts';

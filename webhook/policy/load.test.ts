@@ -94,7 +94,7 @@ test.each([
   ['# nothing but a comment\n', 'the policy is empty'],
   ['zones: {a: [}', 'Flow map'],
   ['[]', 'the policy must be a mapping, not a list'],
-  ['zones: {}\n---\nzones: {}\n', 'a policy is one YAML document'],
+  ['zones: {}\n---\nzones: {}\n', 'it must be one document'],
   ['zones: {}\nzones: {}\n', 'unique'],
   ['zones: {}\nextra:\n', 'unknown field "extra"'],
 ])('%j is no policy', (text, reason) => {

@@ -1,10 +1,10 @@
 import { reasonOf } from '../../core/problem/problem.ts';
-import { type Finding, inOrder } from './finding.ts';
+import { type Finding, inOrder } from '../../document/finding.ts';
+import { DocumentSource } from '../../document/source.ts';
 import { checkMeaning } from './meaning.ts';
 import { findOddities } from './oddity.ts';
 import type { Policy, PolicyFile, Zone, ZoneDns } from './policy.ts';
 import { checkShape } from './shape.ts';
-import { PolicySource } from './source.ts';
 
 export type Loaded =
   | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Finding[] }
@@ -12,10 +12,10 @@ export type Loaded =
 
 /** Reads a policy file: a policy whose every reference is resolved, or all that is wrong with it. */
 export function loadPolicy(text: string): Loaded {
-  let source: PolicySource;
+  let source: DocumentSource;
   let file: PolicyFile | Finding[];
   try {
-    source = new PolicySource(text);
+    source = new DocumentSource(text);
     file = source.errors.length > 0 ? [...source.errors] : checkShape(source);
   } catch (error) {
     // yaml throws for aliases that multiply (the "billion laughs") and for thousands of nested brackets.

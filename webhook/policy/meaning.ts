@@ -1,13 +1,13 @@
 import { Ip } from '../../core/address/ip.ts';
 import { reasonOf } from '../../core/problem/problem.ts';
+import type { Finding } from '../../document/finding.ts';
+import { nearest } from '../../document/nearest.ts';
+import type { DocumentSource, Path } from '../../document/source.ts';
 import { mostNameservers, mostSearches } from './dns-limits.ts';
-import type { Finding } from './finding.ts';
 import { isLabelKey, isLabelValue, isSubdomain } from './label-syntax.ts';
 import { noZone } from './names.ts';
 import type { PolicyFile, Toleration } from './policy.ts';
 import { didYouMean, where } from './shape.ts';
-import type { Path, PolicySource } from './source.ts';
-import { nearest } from './suggest.ts';
 
 type ZoneFile = PolicyFile['zones'][string];
 type Report = (path: Path, reason: string) => void;
@@ -19,7 +19,7 @@ const otherDeciders = ['pod', 'namespace', 'default'];
  * What the schema can't see: references, names, and everything with which the API server would refuse the
  * patched pod (it does so even under failurePolicy Ignore, so a policy must never get that far).
  */
-export function checkMeaning(file: PolicyFile, source: PolicySource): Finding[] {
+export function checkMeaning(file: PolicyFile, source: DocumentSource): Finding[] {
   const findings: Finding[] = [];
   const report: Report = (path, reason) => findings.push(source.at(path, reason));
 

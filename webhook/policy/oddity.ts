@@ -1,11 +1,11 @@
-import type { Finding } from './finding.ts';
+import type { Finding } from '../../document/finding.ts';
+import type { DocumentSource, Path } from '../../document/source.ts';
 import { isSubdomain } from './label-syntax.ts';
 import type { PolicyFile } from './policy.ts';
 import { where } from './shape.ts';
-import type { Path, PolicySource } from './source.ts';
 
 /** What is allowed, but hardly meant: worth a warning when the policy is loaded. */
-export function findOddities(file: PolicyFile, source: PolicySource): Finding[] {
+export function findOddities(file: PolicyFile, source: DocumentSource): Finding[] {
   const findings: Finding[] = [];
   const report = (path: Path, reason: string) => findings.push(source.at(path, reason));
 
@@ -27,7 +27,7 @@ export function findOddities(file: PolicyFile, source: PolicySource): Finding[] 
   return [...findings, ...oddRules(file.rules ?? [], source)];
 }
 
-function oddRules(rules: NonNullable<PolicyFile['rules']>, source: PolicySource): Finding[] {
+function oddRules(rules: NonNullable<PolicyFile['rules']>, source: DocumentSource): Finding[] {
   const findings: Finding[] = [];
   let catchAll: string | undefined;
   for (const [index, { name, match }] of rules.entries()) {

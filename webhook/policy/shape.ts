@@ -1,10 +1,10 @@
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../../document/finding.ts';
+import { nearest } from '../../document/nearest.ts';
+import type { DocumentSource, Path } from '../../document/source.ts';
 import type { PolicyFile } from './policy.ts';
 import { policyFile } from './schema.ts';
-import type { Path, PolicySource } from './source.ts';
-import { nearest } from './suggest.ts';
 import { valueAt } from './value-at.ts';
 
 const validator = Compile(policyFile);
@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** The file as its schema types it, or what keeps it from being that. An absent value and null are the same. */
-export function checkShape(source: PolicySource): PolicyFile | Finding[] {
+export function checkShape(source: DocumentSource): PolicyFile | Finding[] {
   const raw = source.value;
   const value = withoutNulls(raw);
   if (value === null || value === undefined) {
@@ -33,7 +33,7 @@ export function checkShape(source: PolicySource): PolicyFile | Finding[] {
   return findings.length === 0 && validator.Check(value) ? value : findings;
 }
 
-function findingsOf(error: TLocalizedValidationError, value: unknown, source: PolicySource): Finding[] {
+function findingsOf(error: TLocalizedValidationError, value: unknown, source: DocumentSource): Finding[] {
   const path = pathOf(error.instancePath);
   switch (error.keyword) {
     case 'additionalProperties':

@@ -4,8 +4,8 @@ import type { Finding } from './finding.ts';
 /** The way to a value in the file: `['rules', 0, 'zone']`. */
 export type Path = readonly (string | number)[];
 
-/** The text of a policy as YAML, which knows the line and column of everything in it. */
-export class PolicySource {
+/** The text of a YAML (or JSON, which is YAML too) document, which knows the line and column of everything in it. */
+export class DocumentSource {
   /** What is wrong with the text as YAML. */
   readonly errors: readonly Finding[];
   readonly #document: Document;
@@ -20,7 +20,7 @@ export class PolicySource {
     });
     this.#document = document;
     this.errors = document.errors.map(({ pos, code, message }) =>
-      this.#findingAt(pos[0], code === 'MULTIPLE_DOCS' ? 'a policy is one YAML document' : message),
+      this.#findingAt(pos[0], code === 'MULTIPLE_DOCS' ? 'it must be one document' : message),
     );
   }
 

@@ -1,4 +1,4 @@
-/** One thing that is wrong (or odd) in a policy file, with its place; lines and columns count from 1. */
+/** One thing that is wrong (or odd) in a document, with its place; lines and columns count from 1. */
 export interface Finding {
   readonly line: number;
   readonly column: number;
