@@ -5,9 +5,10 @@ export const cniPlugins: GoPart = {
   name: 'cni-plugins',
   module: 'github.com/containernetworking/plugins',
   version: 'v1.9.1',
-  packages: ['main/macvlan', 'ipam/host-local'].map(
-    (path) => `github.com/containernetworking/plugins/plugins/${path}`,
-  ),
+  packages: [
+    ...['main/macvlan', 'main/bridge', 'ipam/host-local', 'ipam/static', 'ipam/dhcp'],
+    ...['meta/tuning', 'meta/portmap', 'meta/bandwidth', 'meta/firewall'],
+  ].map((path) => `github.com/containernetworking/plugins/plugins/${path}`),
 };
 
 export const etcd: GoPart = {

@@ -29,29 +29,37 @@ function go(folder: string, ...args: string[]): string {
   return run.stdout.trim();
 }
 
+/** The programs of a part: where each is built from, and what it is called. */
+function programsOf({ packages }: GoPart): { path: string; as: string }[] {
+  return packages.map((each) => (typeof each === 'string' ? { path: each, as: basename(each) } : each));
+}
+
 /**
- * Gives the folder with a part's programs, building them when this version isn't cached yet.
+ * Gives the folder with a part's programs, building those that aren't cached yet in this version.
  *
  * @throws Error with Go's own message, also where Go is not installed
  */
 export function goPart(part: GoPart): string {
   const goVersion = go(tmpdir(), 'env', 'GOVERSION');
   const folder = join(cacheFolder(), `${part.name}-${part.version}-${goVersion}`);
-  if (existsSync(folder)) {
+  const lacking = programsOf(part).filter(({ as }) => !existsSync(join(folder, as)));
+  if (lacking.length === 0) {
     return folder;
   }
-  console.log(`Building ${part.name} ${part.version} (${part.module}), once …`);
+  const names = lacking.map(({ as }) => as).join(', ');
+  console.log(`Building ${names} of ${part.name} ${part.version} (${part.module}), once …`);
+  mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'realip-part-'));
   const half = `${folder}.${process.pid}`;
   mkdirSync(half, { recursive: true });
   try {
     go(work, 'mod', 'init', 'realip.test/part');
-    for (const each of part.packages) {
-      const { path, as } = typeof each === 'string' ? { path: each, as: basename(each) } : each;
+    for (const { path, as } of lacking) {
       go(work, 'get', '-tool', `${path}@${part.version}`);
       go(work, 'build', '-trimpath', '-ldflags', '-s -w', '-o', join(half, as), path);
+      // Whole before it is found under its name, and no matter who else builds it meanwhile.
+      renameSync(join(half, as), join(folder, as));
     }
-    renameSync(half, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
     rmSync(half, { recursive: true, force: true });
