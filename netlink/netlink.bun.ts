@@ -3,6 +3,7 @@ import { Addresses } from './addresses.ts';
 import { Exchange } from './exchange.ts';
 import { Links } from './links.ts';
 import { Neighbours } from './neighbours.ts';
+import { NetnsIds } from './netns-ids.ts';
 import { Routes } from './routes.ts';
 import { Rules } from './rules.ts';
 import { KernelSocket } from './socket.bun.ts';
@@ -28,6 +29,7 @@ export class Netlink {
   readonly routes: Routes;
   readonly rules: Rules;
   readonly neighbours: Neighbours;
+  readonly netnsIds: NetnsIds;
   readonly #exchange: Exchange;
 
   constructor(exchange: Exchange) {
@@ -37,6 +39,7 @@ export class Netlink {
     this.routes = new Routes(exchange);
     this.rules = new Rules(exchange);
     this.neighbours = new Neighbours(exchange);
+    this.netnsIds = new NetnsIds(exchange);
   }
 
   /** Of the namespace that this thread is in now; it stays with that one. */

@@ -22,6 +22,9 @@ export const messageTypes = {
   RTM_NEWRULE: 32,
   RTM_DELRULE: 33,
   RTM_GETRULE: 34,
+  RTM_NEWNSID: 88,
+  RTM_DELNSID: 89,
+  RTM_GETNSID: 90,
 } as const;
 
 /** Flags of any message. */

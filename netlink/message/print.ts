@@ -8,6 +8,7 @@ import { infoTypes, macvlanTypes, vlanTypes } from './link-kind.ts';
 import { ackFlags, flags, getFlags, type Message, messageTypes, newFlags } from './message.ts';
 import { type Names, nameOf, namesOfBits } from './names.ts';
 import { neighbourTypes } from './neighbour.ts';
+import { netnsIdTypes } from './netns-id.ts';
 import { readText, readU32 } from './octets.ts';
 import { metricTypes, routeAttributes } from './route.ts';
 import { ruleTypes } from './rule.ts';
@@ -43,6 +44,7 @@ const families: Readonly<Record<number, Family>> = {
   },
   [messageTypes.RTM_NEWNEIGH]: { header: 12, names: neighbourTypes },
   [messageTypes.RTM_NEWRULE]: { header: 12, names: ruleTypes },
+  [messageTypes.RTM_NEWNSID]: { header: 4, names: netnsIdTypes },
 };
 
 const textual = new Set(['IFNAME', 'IFALIAS', 'KIND', 'LABEL', 'IIFNAME', 'OIFNAME']);
