@@ -1,10 +1,10 @@
 import type { Ip } from '../../core/address/ip.ts';
 import type { Link } from '../../netlink/message/link.ts';
-import { isErrno } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
+import { findAttached, removeAttached } from './attached.bun.ts';
 import { KernelDraft } from './draft.bun.ts';
 import { inspect } from './inspection.bun.ts';
-import type { Master, Node } from './node.ts';
+import type { Attached, Master, Node } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
 import { KernelPod } from './pod.bun.ts';
 import { Shim } from './shim.bun.ts';
@@ -40,17 +40,15 @@ export class KernelNode implements Node<KernelPod> {
   }
 
   detach(pod: KernelPod, ifname: string): void {
-    const link = pod.findLink(ifname);
-    try {
-      if (link !== undefined) {
-        pod.netlink.links.delete(link);
-      }
-    } catch (error) {
-      // Another DEL, or the deletion of the master, was faster.
-      if (!isErrno(error, 'ENODEV')) {
-        throw error;
-      }
-    }
+    pod.detach(ifname);
+  }
+
+  findAttached(): Attached[] {
+    return findAttached(this.#warn);
+  }
+
+  removeAttached(attached: Attached): void {
+    removeAttached(attached);
   }
 
   forget(master: Master, ips: readonly Ip[]): void {

@@ -24,6 +24,18 @@ export interface PodInterface {
   readonly ips: readonly Prefix[];
 }
 
+/** An interface with an alias, in whatever network namespace of the machine. */
+export interface Attached {
+  /** Path of the namespace, as it was found. */
+  readonly netns: string;
+  readonly ifname: string;
+  readonly alias: string;
+  /** Reports whether the link below it is this node's: one machine may hold several nodes. */
+  readonly isOnThisNode: boolean;
+  /** Addresses of global scope. */
+  readonly ips: readonly Prefix[];
+}
+
 /** An open network namespace of a pod. */
 export interface Pod {
   find(ifname: string): PodInterface | undefined;
@@ -61,6 +73,12 @@ export interface Node<P extends Pod = Pod> {
 
   /** Takes a pod's interface away; one that is gone is no error. */
   detach(pod: P, ifname: string): void;
+
+  /** All interfaces that may be pods', also in namespaces that the runtime has forgotten. */
+  findAttached(): readonly Attached[];
+
+  /** Takes one of them away; one that is gone, or another by now, is no error. */
+  removeAttached(attached: Attached): void;
 
   /** Takes away the host's way to pods' addresses, where there is one. */
   forget(master: Master, ips: readonly Ip[]): void;

@@ -1,5 +1,6 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { Link } from '../../netlink/message/link.ts';
+import { isErrno } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
 import { Netns, within } from '../../netlink/netns.bun.ts';
 import type { Pod, PodInterface } from './node.ts';
@@ -45,6 +46,21 @@ export class KernelPod implements Pod {
 
   findLink(ifname: string): Link | undefined {
     return this.netlink.links.find(ifname);
+  }
+
+  /** Takes an interface away; one that is gone is no error. */
+  detach(ifname: string): void {
+    const link = this.findLink(ifname);
+    try {
+      if (link !== undefined) {
+        this.netlink.links.delete(link);
+      }
+    } catch (error) {
+      // Another DEL, or the deletion of the master, was faster.
+      if (!isErrno(error, 'ENODEV')) {
+        throw error;
+      }
+    }
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { aliasOf, generationIn } from './alias.ts';
+import { aliasOf, generationIn, readAlias } from './alias.ts';
 
 const attachment = { network: 'real', containerId: 'c1', ifname: 'eth0' };
 
@@ -19,3 +19,15 @@ test('a long one is cut to what the kernel holds, and still known', () => {
 test.each([undefined, '', 'uplink', 'realip', 'realip x c1 real', 'realip 1'])('%j is nobody’s', (alias) => {
   expect(generationIn(alias, attachment)).toBeUndefined();
 });
+
+test('an alias says whose it is, unless it was cut', () => {
+  expect(readAlias(aliasOf(attachment, 42))).toEqual({ network: 'real', containerId: 'c1', generation: 42 });
+  expect(readAlias(aliasOf({ ...attachment, network: 'n'.repeat(300) }, 1))).toBeUndefined();
+});
+
+test.each(['', 'uplink', 'realip', 'realip x c1 real', 'realip 1 c1', 'realip 1 c1 real more'])(
+  '%j says nothing',
+  (alias) => {
+    expect(readAlias(alias)).toBeUndefined();
+  },
+);

@@ -17,3 +17,11 @@ export function generationIn(alias: string | undefined, attachment: Attachment):
   const generation = Number(text);
   return text !== undefined && alias === aliasOf(attachment, generation) ? generation : undefined;
 }
+
+/** What an alias tells of itself; undefined for one that is nobody's here, or was cut and so might be another's. */
+export function readAlias(alias: string): (Omit<Attachment, 'ifname'> & { generation: number }) | undefined {
+  const [, generation, containerId, network] = /^realip (\d{1,16}) (\S+) (\S+)$/.exec(alias) ?? [];
+  return containerId === undefined || network === undefined || alias.length >= maxAlias
+    ? undefined
+    : { network, containerId, generation: Number(generation) };
+}

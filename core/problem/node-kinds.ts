@@ -75,7 +75,7 @@ export const nodeKinds = {
   },
   GC_INCOMPLETE: {
     cni: 105,
-    title: 'Some addresses of containers that are gone could not be freed.',
+    title: 'Not all that containers left behind could be taken away.',
     advice: 'The message names each with its reason; the next GC tries again.',
   },
 

@@ -32,23 +32,6 @@ test('STATUS: ready; and code 50 without master or server', () => {
   expect(call('STATUS', { cniVersion: '1.0.0' }).json).toMatchObject({ code: 1 });
 });
 
-test('GC frees what the runtime doesn’t know, in this network only', () => {
-  for (const id of ['a', 'b', 'c']) {
-    plugin.add(id, network.pod(id));
-  }
-  plugin.add('d', network.pod('d'), { conf: { name: 'other' } });
-  expect(call('GC', {}).status).toBe(0);
-  expect(ipam.allocated()).toHaveLength(4);
-  expect(call('GC', { 'cni.dev/valid-attachments': [{ containerID: 'b', ifname: 'eth0' }] })).toMatchObject({
-    status: 0,
-    stdout: '',
-  });
-  expect(ipam.allocated()).toHaveLength(2);
-  expect(network.node.ask('route show proto 82')).toHaveLength(2);
-  expect(call('GC', { 'cni.dev/attachments': [] }).status).toBe(0);
-  expect(ipam.allocated()).toHaveLength(1);
-});
-
 test.each([
   [{ containerID: 'm' }],
   [{ containerId: 'm', ifname: 'eth0' }],

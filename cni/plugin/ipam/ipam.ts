@@ -60,8 +60,8 @@ export interface Ipam {
    */
   find(attachment: Attachment, known?: Ip): Promise<Pick<Allocation, 'generation' | 'ips'> | undefined>;
 
-  /** The records of this node in a network. */
-  list(network: string): Promise<readonly (Attachment & Pick<Allocation, 'generation' | 'ips'>)[]>;
+  /** The records of this node, of all networks. */
+  list(): Promise<readonly (Attachment & Pick<Allocation, 'generation' | 'ips'>)[]>;
 
   /** @throws Problem IPAM_AWAY when nobody could give an address now */
   ready(): Promise<void>;

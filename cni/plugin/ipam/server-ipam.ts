@@ -44,8 +44,8 @@ export class ServerIpam implements Ipam {
     return found.find((each) => isSameAttachment(each, attachment));
   }
 
-  async list(network: string): Promise<Listed[]> {
-    return (await this.#search('')).filter((each) => each.network === network);
+  async list(): Promise<Listed[]> {
+    return this.#search('');
   }
 
   async ready(): Promise<void> {

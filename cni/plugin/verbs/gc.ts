@@ -1,41 +1,71 @@
 import type { Fields } from '../../../core/cni/fields.ts';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import type { Master } from '../../node/node.ts';
 import type { Config } from '../config.ts';
-import { type Doors, drainJournal } from '../doors.ts';
+import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
+import { type Leftover, leftovers } from '../garbage.ts';
 
 /** The key of the specification, and the one that newer libcni sends beside it. */
 const keys = ['cni.dev/valid-attachments', 'cni.dev/attachments'];
 
 /**
- * GC: frees the addresses that this node holds in this network for attachments which the runtime doesn't know. An
- * empty list frees them all, no list none. A failure is told at the end and keeps none of the others from being freed.
+ * GC: takes interfaces, host routes and addresses that this node has in this network for attachments which the runtime
+ * doesn't know. An empty list takes them all, no list none. A failure is told at the end and keeps none of the others
+ * from going.
  */
 export async function gc(conf: Fields, config: Config, doors: Doors): Promise<void> {
-  const key = keys.find((each) => conf.raw(each) !== undefined);
-  if (key === undefined) {
+  const present = keys.filter((each) => conf.raw(each) !== undefined);
+  if (present.length === 0) {
     return;
   }
-  const valid = conf.objects(key).map(readAttachment);
+  const valid = new Set(present.flatMap((key) => conf.objects(key).map(readAttachment)));
   await drainJournal(doors);
-  const master = config.hostAccess === 'shim' ? doors.node.findMaster(config.master) : undefined;
   const faults: string[] = [];
-  for (const { generation, ips, ...attachment } of await doors.ipam.list(config.name)) {
-    if (valid.includes(nameOf(attachment.containerId, attachment.ifname))) {
-      continue;
-    }
+  const records = await doors.ipam.list().catch((error: unknown) => {
+    faults.push(reasonOf(error));
+    return undefined;
+  });
+  const isValid = ({ containerId, ifname }: { containerId: string; ifname: string }) =>
+    valid.has(nameOf(containerId, ifname));
+  const sources = { attached: doors.node.findAttached(), records };
+  // With the master its shim went, and the host's routes with that.
+  const master = doors.node.findMaster(config.master);
+  for (const leftover of leftovers(config.name, isValid, sources)) {
+    const { containerId, ifname } = leftover.attachment;
     try {
-      const ipv4 = ips.map(({ address }) => address.address).filter(({ family }) => family === 'ipv4');
-      if (master !== undefined) {
-        doors.node.forget(master, ipv4);
-      }
-      await doors.ipam.release(attachment, generation);
+      await take(leftover, master, doors, records !== undefined);
     } catch (error) {
-      faults.push(`${attachment.containerId}: ${reasonOf(error)}`);
+      faults.push(`${containerId} ${ifname}: ${reasonOf(error)}`);
     }
   }
   if (faults.length > 0) {
-    throw new Problem('GC_INCOMPLETE', `not freed: ${faults.join('; ')}`);
+    throw new Problem('GC_INCOMPLETE', faults.join('; '));
   }
+}
+
+/** As DEL does: an address is free only when nobody has it any more. */
+async function take(
+  { attachment, links, ips, generation }: Leftover,
+  master: Master | undefined,
+  doors: Doors,
+  isLedgerThere: boolean,
+): Promise<void> {
+  if (master !== undefined) {
+    doors.node.forget(
+      master,
+      ips.filter(({ family }) => family === 'ipv4'),
+    );
+  }
+  for (const link of links) {
+    doors.node.removeAttached(link);
+  }
+  if (generation === undefined) {
+    return;
+  }
+  // What the ledger still lists the next GC finds again; without it the link's alias was the only trace.
+  await (isLedgerThere
+    ? doors.ipam.release(attachment, generation)
+    : releaseOrNote(doors, attachment, generation));
 }
 
 /** One that can't be read is refused: passed over, it would count as gone. @throws Problem INVALID_NETWORK_CONFIG */

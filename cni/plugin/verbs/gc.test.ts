@@ -1,0 +1,55 @@
+import { Prefix } from '../../../core/address/prefix.ts';
+import { Fields } from '../../../core/cni/fields.ts';
+import type { Attached } from '../../node/node.ts';
+import type { Doors } from '../doors.ts';
+import { configOf } from '../testing/config.ts';
+import { gc } from './gc.ts';
+
+/** Three attachments that the runtime forgot; of the first the kernel gives nothing away, of the second the ledger. */
+function stubborn() {
+  const names = ['c1', 'c2', 'c3'];
+  const attached: Attached[] = names.map((id, index) => ({
+    netns: id,
+    ifname: 'eth0',
+    alias: `realip ${index + 1} ${id} real`,
+    isOnThisNode: true,
+    ips: [],
+  }));
+  const records = names.map((containerId, index) => ({
+    network: 'real',
+    containerId,
+    ifname: 'eth0',
+    generation: index + 1,
+    ips: [{ address: Prefix.parse(`10.9.1.${index + 1}/16`) }],
+  }));
+  const done: string[] = [];
+  const refuseFor = (id: string, refused: string, what: string) => {
+    if (id === refused) {
+      throw new Error(`no ${what}`);
+    }
+    done.push(`${what} ${id}`);
+  };
+  const doors = {
+    journal: { isEmpty: true },
+    node: {
+      findAttached: () => attached,
+      findMaster: () => undefined,
+      removeAttached: ({ netns }: Attached) => refuseFor(netns, 'c1', 'link'),
+    },
+    ipam: {
+      list: async () => records,
+      release: async ({ containerId }: { containerId: string }) => refuseFor(containerId, 'c2', 'release'),
+    },
+  };
+  return { doors: doors as unknown as Doors, done };
+}
+
+test('a failure keeps none of the others from going, keeps the address of its own, and is told at the end', async () => {
+  const { doors, done } = stubborn();
+  const conf = new Fields({ 'cni.dev/valid-attachments': [] }, () => undefined);
+  await expect(gc(conf, configOf(), doors)).rejects.toMatchObject({
+    code: 'GC_INCOMPLETE',
+    message: 'c1 eth0: no link; c2 eth0: no release',
+  });
+  expect(done).toEqual(['link c2', 'link c3', 'release c3']);
+});
