@@ -1,4 +1,4 @@
-import { dlopen, read } from 'bun:ffi';
+import { dlopen, ptr, read } from 'bun:ffi';
 
 /** The calls of libc that Bun has none of its own for. This file is the only door through FFI. */
 function load() {
@@ -22,6 +22,26 @@ let loaded: ReturnType<typeof load> | undefined;
 export function libc(): ReturnType<typeof load> {
   loaded ??= load();
   return loaded;
+}
+
+/** What packet sockets need beside that: of its own, because most calls of the plugin open none. */
+function loadPacketCalls() {
+  return dlopen('libc.so.6', {
+    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+    poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
+  }).symbols;
+}
+
+let loadedPacketCalls: ReturnType<typeof loadPacketCalls> | undefined;
+
+export function packetCalls(): ReturnType<typeof loadPacketCalls> {
+  loadedPacketCalls ??= loadPacketCalls();
+  return loadedPacketCalls;
+}
+
+/** The address of octets in memory, for a structure that points to them; they must outlive the call. */
+export function addressOf(octets: Uint8Array): bigint {
+  return BigInt(ptr(octets));
 }
 
 /** The errno of the call that has just failed; ask at once, before anything else can change it. */

@@ -1,0 +1,49 @@
+import type { Family, Ip } from '../../core/address/ip.ts';
+import { concat, u8, u16, u32 } from '../../netlink/message/octets.ts';
+
+/** Opcodes of classic BPF (<linux/bpf_common.h>). */
+const codes = { loadWord: 0x20, loadOctet: 0x30, jumpIfEqual: 0x15, return: 0x06 } as const;
+
+/** Where things are in an Ethernet frame. */
+const places = {
+  arp: { senderIp: 28, targetIp: 38 },
+  ipv6: { nextHeader: 20, icmpType: 54, endOfTarget: 74 },
+} as const;
+
+const wholeFrame = 0x40000;
+
+/** `struct sock_filter`; the jumps count the instructions to pass over when the answer is yes, or no. */
+function instruction(code: number, value: number, yes = 0, no = 0): Uint8Array {
+  return concat([u16(code), u8(yes), u8(no), u32(value)]);
+}
+
+const refuse = instruction(codes.return, 0);
+const accept = instruction(codes.return, wholeFrame);
+
+/**
+ * A program for SO_ATTACH_FILTER that lets only those frames of a family through that may speak of the addresses, so
+ * that a busy network wakes nobody: ARP with one of them as sender or target, neighbour solicitations and
+ * advertisements whose target ends like one of them. It spares work; what is let through is still read strictly.
+ */
+export function frameFilter(family: Family, ips: readonly Ip[]): Uint8Array {
+  const words = ips.filter((ip) => ip.family === family).map((ip) => Number(ip.value & 0xffffffffn));
+  const anyOf = (place: number) => [
+    instruction(codes.loadWord, place),
+    ...words.flatMap((word) => [instruction(codes.jumpIfEqual, word, 0, 1), accept]),
+  ];
+  if (family === 'ipv4') {
+    return concat([...anyOf(places.arp.senderIp), ...anyOf(places.arp.targetIp), refuse]);
+  }
+  const { nextHeader, icmpType, endOfTarget } = places.ipv6;
+  return concat([
+    instruction(codes.loadOctet, nextHeader),
+    instruction(codes.jumpIfEqual, 58, 1, 0),
+    refuse,
+    instruction(codes.loadOctet, icmpType),
+    instruction(codes.jumpIfEqual, 135, 2, 0),
+    instruction(codes.jumpIfEqual, 136, 1, 0),
+    refuse,
+    ...anyOf(endOfTarget),
+    refuse,
+  ]);
+}

@@ -1,0 +1,66 @@
+import type { Family, Ip } from '../../core/address/ip.ts';
+import type { Mac } from '../../core/address/mac.ts';
+import { within } from '../../netlink/netns.bun.ts';
+import type { Claim } from './claim.ts';
+import { frameFilter } from './filter.ts';
+import { multicastMac, solicitedNode } from './ndp.ts';
+import { PacketSocket, waitForFrame } from './packet-socket.bun.ts';
+import { probe } from './probing.ts';
+import { questionFrame } from './question.ts';
+
+/** An interface that asks. */
+export interface Outlet {
+  /** Absent: the namespace of the process. */
+  readonly netns?: { readonly fd: number; readonly path: string };
+  readonly index: number;
+  readonly mac: Mac;
+  /**
+   * The address that it asks for another one from; `'nobody'` makes the question a probe, undefined leaves it out.
+   */
+  readonly askerFor: (ip: Ip) => Ip | 'nobody' | undefined;
+}
+
+const families: readonly Family[] = ['ipv4', 'ipv6'];
+
+/**
+ * Asks by all outlets at once who has the addresses, and waits for the answers (see `schedule`). An outlet that is
+ * down, or without a carrier, hears nothing.
+ *
+ * @throws NetlinkError when an interface is gone
+ */
+export function probeBy(outlets: readonly Outlet[], ips: readonly Ip[]): Claim[] {
+  const lines: { readonly socket: PacketSocket; readonly frames: readonly Uint8Array[] }[] = [];
+  try {
+    for (const outlet of outlets) {
+      for (const family of families) {
+        const asked = ips.filter((ip) => ip.family === family);
+        const frames = asked.map((ip) => frameOf(outlet, ip)).filter((frame) => frame !== undefined);
+        if (frames.length > 0) {
+          lines.push({ socket: open(outlet, family, asked), frames });
+        }
+      }
+    }
+    const sockets = lines.map(({ socket }) => socket);
+    const own = outlets.map(({ mac }) => mac);
+    return probe(lines, ips, own, {
+      now: () => performance.now(),
+      wait: (milliseconds) => waitForFrame(sockets, milliseconds),
+    });
+  } finally {
+    for (const { socket } of lines) {
+      socket.close();
+    }
+  }
+}
+
+function frameOf({ mac, askerFor }: Outlet, ip: Ip): Uint8Array | undefined {
+  const asker = askerFor(ip);
+  return asker && questionFrame(mac, ip, asker === 'nobody' ? undefined : asker);
+}
+
+/** Another host that probes for the same IPv6 address speaks to the group of the address alone. */
+function open({ netns, index }: Outlet, family: Family, ips: readonly Ip[]): PacketSocket {
+  const groups = family === 'ipv6' ? ips.map((ip) => multicastMac(solicitedNode(ip))) : [];
+  const settings = { index, family, filter: frameFilter(family, ips), groups };
+  return netns === undefined ? PacketSocket.open(settings) : within(netns, () => PacketSocket.open(settings));
+}
