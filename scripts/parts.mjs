@@ -35,6 +35,10 @@ export const parts = {
   ping: program('ping', 'iputils-ping'),
   openssl: program('openssl', 'openssl'),
   curl: program('curl', 'curl'),
+  apt: {
+    present: () => hasProgram('apt-get') && hasProgram('dpkg-deb'),
+    cure: 'run it on Debian or a relative; containerd 1.6 is unpacked from its packages',
+  },
   go: { present: () => hasProgram('go'), cure: 'install Go 1.24 or newer; it builds the peers' },
 };
 

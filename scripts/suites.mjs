@@ -36,6 +36,13 @@ export const suites = [
     needs: ['root', 'ip', 'nsenter', 'tcpdump', 'ping', 'openssl'],
   },
   {
+    name: 'runtimes',
+    what: 'the plugin under containerd 1 and 2, over CRI',
+    runner: 'jest',
+    paths: ['test/runtimes/'],
+    needs: ['root', 'ip', 'nsenter', 'ping', 'go', 'apt'],
+  },
+  {
     name: 'server',
     what: 'the IPAM server on SQLite',
     runner: 'jest',

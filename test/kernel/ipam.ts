@@ -89,6 +89,15 @@ export class IpamServer {
     this.#request('DELETE', `/v1/allocations/real/${containerId}/eth0`);
   }
 
+  /** From now on it takes connections and answers none, as one whose disk hangs. */
+  pause(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     const ended = once(this.#process, 'exit');
     this.#process.kill();

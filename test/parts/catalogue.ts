@@ -1,3 +1,4 @@
+import type { DebianPart } from './debian-part.ts';
 import type { GoPart } from './go-part.ts';
 
 /** The third parties that tests and benches are held against, at the versions they are held against. */
@@ -6,7 +7,7 @@ export const cniPlugins: GoPart = {
   module: 'github.com/containernetworking/plugins',
   version: 'v1.9.1',
   packages: [
-    ...['main/macvlan', 'main/bridge', 'ipam/host-local', 'ipam/static', 'ipam/dhcp'],
+    ...['main/macvlan', 'main/bridge', 'main/loopback', 'ipam/host-local', 'ipam/static', 'ipam/dhcp'],
     ...['meta/tuning', 'meta/portmap', 'meta/bandwidth', 'meta/firewall'],
   ].map((path) => `github.com/containernetworking/plugins/plugins/${path}`),
 };
@@ -16,4 +17,20 @@ export const etcd: GoPart = {
   module: 'go.etcd.io/etcd/server/v3',
   version: 'v3.6.5',
   packages: [{ path: 'go.etcd.io/etcd/server/v3', as: 'etcd' }],
+};
+
+export const containerd: GoPart = {
+  name: 'containerd',
+  module: 'github.com/containerd/containerd/v2',
+  version: 'v2.4.2',
+  packages: ['containerd', 'containerd-shim-runc-v2', 'ctr'].map(
+    (name) => `github.com/containerd/containerd/v2/cmd/${name}`,
+  ),
+  files: [{ module: 'k8s.io/cri-api', path: 'pkg/apis/runtime/v1/api.proto' }],
+};
+
+/** containerd 1.6 in Debian 12. */
+export const debianContainerd: DebianPart = {
+  name: 'containerd',
+  packages: ['containerd', 'runc', 'busybox-static'],
 };

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { cacheFolder } from './cache.ts';
 
 /** A third party's programs, built from a published Go module at a pinned version. */
 export interface GoPart {
@@ -10,11 +11,8 @@ export interface GoPart {
   readonly version: string;
   /** Import paths of the programs; each is built under the last element of its path, unless named otherwise. */
   readonly packages: readonly (string | { readonly path: string; readonly as: string })[];
-}
-
-/** Outside the tree and kept over clones: `REALIP_PARTS`, else `~/.cache/realip/parts`. */
-function cacheFolder(): string {
-  return process.env['REALIP_PARTS'] ?? join(homedir(), '.cache', 'realip', 'parts');
+  /** Files of modules that the programs are built from, put beside them. */
+  readonly files?: readonly { readonly module: string; readonly path: string }[];
 }
 
 function go(folder: string, ...args: string[]): string {
@@ -42,7 +40,9 @@ function programsOf({ packages }: GoPart): { path: string; as: string }[] {
 export function goPart(part: GoPart): string {
   const goVersion = go(tmpdir(), 'env', 'GOVERSION');
   const folder = join(cacheFolder(), `${part.name}-${part.version}-${goVersion}`);
-  const lacking = programsOf(part).filter(({ as }) => !existsSync(join(folder, as)));
+  const files = part.files ?? [];
+  const hasFiles = files.every(({ path }) => existsSync(join(folder, basename(path))));
+  const lacking = programsOf(part).filter(({ as }) => !(hasFiles && existsSync(join(folder, as))));
   if (lacking.length === 0) {
     return folder;
   }
@@ -59,6 +59,12 @@ export function goPart(part: GoPart): string {
       go(work, 'build', '-trimpath', '-ldflags', '-s -w', '-o', join(half, as), path);
       // Whole before it is found under its name, and no matter who else builds it meanwhile.
       renameSync(join(half, as), join(folder, as));
+    }
+    for (const { module, path } of files) {
+      copyFileSync(
+        join(go(work, 'list', '-m', '-f', '{{.Dir}}', module), path),
+        join(folder, basename(path)),
+      );
     }
   } finally {
     rmSync(work, { recursive: true, force: true });

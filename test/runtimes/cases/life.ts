@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { Pod } from '../pod.ts';
+import { busyboxFile } from '../release.ts';
+import type { Site } from '../site.ts';
+
+/** A pod's life when nothing goes wrong. */
+export function describeLife(site: () => Site): void {
+  test('runtime, ledger and container agree on a pod’s address, and the LAN reaches it', async () => {
+    const { network, ipam } = site();
+    const pod = await site().runPod();
+    await pod.startContainer();
+    const ip = await pod.ip();
+    expect(ipam.allocated()).toEqual([ip]);
+    expect(await pod.exec('ip', '-4', 'address', 'show', 'eth0')).toContain(`inet ${ip}/16 `);
+    expect(network.other.reaches(ip)).toBe(true);
+    expect(network.node.reaches(ip)).toBe(true);
+    await pod.exec('httpd', '-p', '8000', '-h', '/bin');
+    const got = network.other.run(busyboxFile(), ['wget', '-q', '-O', '-', `http://${ip}:8000/busybox`]);
+    expect(got.stdout.length).toBeGreaterThan(100_000);
+    await pod.remove();
+    expect(network.other.reaches(ip)).toBe(false);
+    expect(site().remains()).toEqual([]);
+  }, 60_000);
+
+  test('a container speaks to a host of the LAN from its own address', async () => {
+    const { other } = site().network;
+    const pod = await site().runPod();
+    await pod.startContainer();
+    // It answers with the address that it sees.
+    const echo =
+      'require("net").createServer((s) => s.end(s.remoteAddress)).listen(9000, "0.0.0.0", () => console.log(1))';
+    const server = other.start(process.execPath, ['-e', echo]);
+    try {
+      await once(server.stdout as Readable, 'data');
+      expect(await pod.exec('nc', '10.9.0.99', '9000')).toBe(await pod.ip());
+    } finally {
+      server.kill();
+    }
+    await pod.remove();
+    expect(site().remains()).toEqual([]);
+  }, 60_000);
+
+  test('fifty pods are run, asked and removed, ten at a time, and nothing is left', async () => {
+    const pods: Pod[] = [];
+    await tenAtATime(50, async () => {
+      const pod = await site().runPod();
+      pods.push(pod);
+      await pod.startContainer();
+      expect(await pod.exec('ip', '-4', 'address', 'show', 'eth0')).toContain(`inet ${await pod.ip()}/16 `);
+    });
+    const ips = await Promise.all(pods.map((pod) => pod.ip()));
+    expect(ips.toSorted()).toEqual(site().ipam.allocated().toSorted());
+    expect(new Set(ips).size).toBe(50);
+    expect(ips.filter((ip) => !site().network.other.reaches(ip))).toEqual([]);
+    await tenAtATime(50, (index) => (pods[index] as Pod).remove());
+    expect(site().remains()).toEqual([]);
+    expect(failedCalls(site())).toEqual([]);
+  }, 180_000);
+
+  test('a pod’s annotation asks for its address', async () => {
+    const pod = await site().runPod({ 'realip.io/addresses': '10.9.1.177' });
+    expect(await pod.ip()).toBe('10.9.1.177');
+    await pod.remove();
+    expect(site().remains()).toEqual([]);
+  }, 60_000);
+
+  test('the last DEL comes without a namespace, and succeeds', async () => {
+    const pod = await site().runPod();
+    await pod.remove();
+    const calls = site()
+      .containerd.calls()
+      .filter(({ containerId }) => containerId === pod.id);
+    expect(calls.map(({ command, status, netns }) => [command, status, netns !== ''])).toEqual([
+      ['ADD', 0, true],
+      ['DEL', 0, true],
+      ['DEL', 0, false],
+    ]);
+  }, 60_000);
+}
+
+function failedCalls(site: Site) {
+  return site.containerd.calls().filter(({ status }) => status !== 0);
+}
+
+async function tenAtATime(count: number, act: (index: number) => Promise<void>): Promise<void> {
+  const rest = Array.from({ length: count }, (_, index) => index);
+  const work = async () => {
+    for (let index = rest.shift(); index !== undefined; index = rest.shift()) {
+      await act(index);
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, work));
+}

@@ -1,0 +1,20 @@
+import { describeLife } from './cases/life.ts';
+import { debianRelease } from './release.ts';
+import { Site } from './site.ts';
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await Site.start(debianRelease());
+}, 600_000);
+
+// A test that failed leaves the others a clean node.
+afterEach(() => site.removePods());
+
+afterAll(() => site?.remove());
+
+test('it is containerd 1', async () => {
+  expect((await site.containerd.cri.runtime('Version')).runtime_version).toMatch(/^1\./);
+});
+
+describeLife(() => site);

@@ -1,0 +1,69 @@
+import type { Cri } from './cri.ts';
+import { busybox, image } from './image.ts';
+
+let count = 0;
+
+/** A pod as kubelet makes one: a sandbox, and in it a container that waits. */
+export class Pod {
+  readonly id: string;
+  readonly #cri: Cri;
+  readonly #config: object;
+  #container: string | undefined;
+
+  private constructor(cri: Cri, config: object, id: string) {
+    this.#cri = cri;
+    this.#config = config;
+    this.id = id;
+  }
+
+  /** The sandbox, with its network. @throws ServiceError */
+  static async run(cri: Cri, cgroup: string, annotations: Record<string, string> = {}): Promise<Pod> {
+    const name = `pod-${++count}`;
+    const config = {
+      metadata: { name, uid: `uid-${name}`, namespace: 'default', attempt: 0 },
+      hostname: name,
+      annotations,
+      linux: { cgroup_parent: cgroup },
+    };
+    const { pod_sandbox_id } = await cri.runtime('RunPodSandbox', { config });
+    return new Pod(cri, config, pod_sandbox_id);
+  }
+
+  /** Its address in the eyes of the runtime, which are kubelet's. */
+  async ip(): Promise<string> {
+    const { status } = await this.#cri.runtime('PodSandboxStatus', { pod_sandbox_id: this.id });
+    return status.network.ip;
+  }
+
+  /** Starts the container, which runs until the pod is stopped. */
+  async startContainer(): Promise<void> {
+    const { container_id } = await this.#cri.runtime('CreateContainer', {
+      pod_sandbox_id: this.id,
+      config: { metadata: { name: 'main', attempt: 0 }, image: { image }, linux: {} },
+      sandbox_config: this.#config,
+    });
+    await this.#cri.runtime('StartContainer', { container_id });
+    this.#container = container_id;
+  }
+
+  /** Runs an applet of busybox in the container; its output, with `status N` below it unless that is 0. */
+  async exec(...words: string[]): Promise<string> {
+    const answer = await this.#cri.runtime('ExecSync', {
+      container_id: this.#container,
+      cmd: [busybox, ...words],
+      timeout: 10,
+    });
+    const text = `${answer.stdout}${answer.stderr}`;
+    return answer.exit_code === 0 ? text : `${text}\nstatus ${answer.exit_code}`;
+  }
+
+  stop(): Promise<unknown> {
+    return this.#cri.runtime('StopPodSandbox', { pod_sandbox_id: this.id });
+  }
+
+  /** Stops and removes it, container included, as kubelet does. */
+  async remove(): Promise<void> {
+    await this.stop();
+    await this.#cri.runtime('RemovePodSandbox', { pod_sandbox_id: this.id });
+  }
+}

@@ -1,0 +1,90 @@
+import { IpamServer } from '../kernel/ipam.ts';
+import { Network } from '../kernel/network.ts';
+import { Containerd, netnsFolder, stateFolder } from './containerd.ts';
+import { cgroupParent, removeCgroups, removeLeftovers } from './leftovers.ts';
+import { Machine } from './machine.ts';
+import { Pod } from './pod.ts';
+import type { Release } from './release.ts';
+
+/** A LAN whose node is a machine with containerd and realip; the IPAM server is on the node too. */
+export class Site {
+  readonly network: Network;
+  readonly machine: Machine;
+  readonly containerd: Containerd;
+  ipam: IpamServer;
+
+  private constructor(network: Network, machine: Machine, containerd: Containerd, ipam: IpamServer) {
+    this.network = network;
+    this.machine = machine;
+    this.containerd = containerd;
+    this.ipam = ipam;
+  }
+
+  static async start(release: Release): Promise<Site> {
+    removeLeftovers();
+    const network = new Network();
+    const machine = await Machine.start(network.node);
+    const containerd = new Containerd(machine, release);
+    const site = new Site(network, machine, containerd, await startIpam(network));
+    await containerd.start();
+    return site;
+  }
+
+  /** @throws ServiceError in the runtime's words */
+  runPod(annotations: Record<string, string> = {}): Promise<Pod> {
+    return Pod.run(this.containerd.cri, cgroupParent, annotations);
+  }
+
+  /** Removes all pods that the runtime knows, as kubelet does with those that it didn't ask for. */
+  async removePods(): Promise<void> {
+    const { cri } = this.containerd;
+    const { items } = await cri.runtime('ListPodSandbox');
+    for (const { id } of items) {
+      await cri.runtime('StopPodSandbox', { pod_sandbox_id: id });
+      await cri.runtime('RemovePodSandbox', { pod_sandbox_id: id });
+    }
+  }
+
+  /** Starts another server, with an empty ledger, in place of one that was stopped. */
+  async restartIpam(): Promise<void> {
+    this.ipam = await startIpam(this.network);
+  }
+
+  /** What is on the node of any pod, in the words of the kernel, the ledger and the disk; empty when all is gone. */
+  remains(): string[] {
+    const { node } = this.network;
+    return [
+      ...node.ask('route show table all proto 82').map(({ dst }) => `route ${dst}`),
+      ...node.ask('neigh show nud permanent').map(({ dst }) => `neighbour ${dst}`),
+      ...this.machine.must('ls', netnsFolder).split('\n'),
+      ...this.machine
+        .must('findmnt', '--list', '--noheadings', '--output', 'TARGET')
+        .split('\n')
+        .filter(isOfPod),
+      ...node
+        .ask('link show type macvlan')
+        .map(({ ifname }) => ifname)
+        .filter((name) => !name.startsWith('realip')),
+      ...this.ipam.allocated().map((ip) => `allocation ${ip}`),
+      ...this.machine.run('cat', [`${stateFolder}/journal`]).stdout.split('\n'),
+    ].filter((each) => each !== '');
+  }
+
+  async remove(): Promise<void> {
+    this.containerd.close();
+    await this.machine.remove();
+    await this.ipam.stop();
+    this.network.remove();
+    removeCgroups();
+  }
+}
+
+function isOfPod(mount: string): boolean {
+  return mount.startsWith('/run/containerd/state/');
+}
+
+async function startIpam(network: Network): Promise<IpamServer> {
+  const ipam = await IpamServer.start(network.node);
+  ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
+  return ipam;
+}
