@@ -1,4 +1,4 @@
-import { printAbout, runCommand } from './command.ts';
+import { printAbout } from './about.ts';
 import { runPlugin } from './plugin/plugin.ts';
 import { openDoors } from './plugin/wiring.bun.ts';
 
@@ -9,7 +9,8 @@ const calledAs = process.argv0.split('/').at(-1) ?? '';
 if (process.env['CNI_COMMAND']) {
   process.exit(await runPlugin(process.env, calledAs, openDoors));
 } else if (words.length > 0) {
-  process.exit(runCommand(words));
+  const { runCommand } = await import('./command/command.bun.ts');
+  process.exit(await runCommand(words));
 } else {
   printAbout();
 }

@@ -38,7 +38,8 @@ export interface Config {
   readonly prevResult?: CniResult;
 }
 
-const keys = [
+/** Keys of the plugin's own section that mean something. */
+export const configKeys = [
   ...[
     'cniVersion',
     'name',
@@ -59,7 +60,7 @@ const keys = [
 
 /** Keys that nobody here reads: tolerated, so that a node survives a downgrade, and warned of. */
 export function unknownKeys(conf: Fields): string[] {
-  const own = conf.keys.filter((key) => !keys.includes(key) && !key.startsWith('cni.dev/'));
+  const own = conf.keys.filter((key) => !configKeys.includes(key) && !key.startsWith('cni.dev/'));
   const ipam = conf.object('ipam').keys.filter((key) => !ipamKeys.includes(key));
   return [...own, ...ipam.map((key) => `ipam.${key}`)];
 }

@@ -10,7 +10,7 @@ export function readSysctls(fields: Fields, onFault: OnFault): Sysctl[] {
     const value = fields.text(key);
     const fault = faultOfKey(key);
     if (fault !== undefined) {
-      onFault(`sysctl: "${key}" ${fault}`);
+      onFault(`sysctl: "${key}" ${fault}`, `sysctl.${key}`);
       return [];
     }
     return value === undefined ? [] : [{ key, value }];

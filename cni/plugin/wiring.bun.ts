@@ -24,7 +24,8 @@ export function openDoors(config: Config, env: Environment): Doors {
   };
 }
 
-function openIpam({ ipam }: Config, env: Environment): Ipam {
+/** Addresses from the server that the configuration names. */
+export function openIpam({ ipam }: Config, env: Environment): Ipam {
   const [first] = ipam.servers;
   if (first !== undefined) {
     approach(first);

@@ -1,7 +1,11 @@
 import { reasonOf } from '../problem/problem.ts';
 
-/** Told of a value that isn't what it should be. Where it returns, the value counts as absent. */
-export type OnFault = (message: string) => void;
+/**
+ * Told of a value that isn't what it should be. Where it returns, the value counts as absent.
+ *
+ * @param at the value's path, such as `ipam.server[0]`; '' for the document
+ */
+export type OnFault = (message: string, at: string) => void;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -24,7 +28,7 @@ export class Fields {
     this.#onFault = onFault;
     this.#value = isObject(value) ? value : {};
     if (!isObject(value)) {
-      onFault(`${path === '' ? 'the document' : path.slice(0, -1)} must be a JSON object`);
+      onFault(`${path === '' ? 'the document' : path.slice(0, -1)} must be a JSON object`, path.slice(0, -1));
     }
   }
 
@@ -72,7 +76,7 @@ export class Fields {
     const list = this.#typed(key, 'a list', (value): value is unknown[] => Array.isArray(value)) ?? [];
     return list.flatMap((each, index) => {
       if (typeof each !== 'string') {
-        this.#onFault(`${this.#path}${key}[${index}] must be a text`);
+        this.#fault(`${key}[${index}]`, ' must be a text');
         return [];
       }
       const read = this.#attempt(`${key}[${index}]`, () => parse(each));
@@ -100,15 +104,20 @@ export class Fields {
     if (value === undefined || is(value)) {
       return value;
     }
-    this.#onFault(`${this.#path}${key} must be ${expected}, not ${JSON.stringify(value)}`);
+    this.#fault(key, ` must be ${expected}, not ${JSON.stringify(value)}`);
     return undefined;
+  }
+
+  #fault(key: string, words: string): void {
+    const at = `${this.#path}${key}`;
+    this.#onFault(`${at}${words}`, at);
   }
 
   #attempt<T>(key: string, parse: () => T): T | undefined {
     try {
       return parse();
     } catch (error) {
-      this.#onFault(`${this.#path}${key}: ${reasonOf(error)}`);
+      this.#fault(key, `: ${reasonOf(error)}`);
       return undefined;
     }
   }

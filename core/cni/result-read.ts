@@ -16,7 +16,10 @@ export function readResult(value: unknown, version: CniVersion, onFault: OnFault
   const fields = new Fields(value, onFault, 'prevResult.');
   const own = fields.text('cniVersion') ?? version;
   if (!isCniVersion(own)) {
-    onFault(`prevResult.cniVersion "${own}" is no version of CNI that is spoken here`);
+    onFault(
+      `prevResult.cniVersion "${own}" is no version of CNI that is spoken here`,
+      'prevResult.cniVersion',
+    );
   }
   const dns = readDns(fields.object('dns'));
   if (isCniVersion(own) && !atLeast(own, '0.3.0')) {

@@ -1,0 +1,44 @@
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../../package.json' with { type: 'json' };
+import { printLine, printOutput } from '../plugin/streams.ts';
+import { type PreflightFlags, preflight } from '../preflight/preflight.bun.ts';
+
+/**
+ * A subcommand typed by an admin.
+ *
+ * @param words the command line after the program's name
+ * @returns the exit status
+ */
+export async function runCommand(words: readonly string[]): Promise<number> {
+  let status = 0;
+  const program = new Command('realip')
+    .description(
+      'Gives pods real addresses on the physical network.\n\nContainer runtimes call it as a CNI plugin, with CNI_COMMAND and its fellows set.\nConfiguration: docs/cni.md',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => printOutput(text.trimEnd()),
+      writeErr: (text) => printLine(text.trimEnd()),
+    });
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => printOutput(`realip ${version}`));
+  program
+    .command('preflight')
+    .description('find out, within 5 seconds, whether pods will get their network on this node')
+    .option('--conf <file>', 'conf list to judge (default: the installed one, if there is one)')
+    .addOption(new Option('-o, --output <format>', 'how to answer').choices(['text', 'json']).default('text'))
+    .action(async (flags: PreflightFlags) => {
+      status = await preflight(flags);
+    });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    throw error;
+  }
+}
