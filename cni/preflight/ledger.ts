@@ -6,7 +6,7 @@ import { error, type Finding, ok } from './finding.ts';
 export async function judgeLedger(ipam: Pick<Ipam, 'ready' | 'list'>, network: string): Promise<Finding[]> {
   try {
     await ipam.ready();
-    const { length } = await ipam.list(network);
+    const { length } = (await ipam.list()).filter((each) => each.network === network);
     return [ok('server', `the IPAM server answers; this node holds ${length} attachments of ${network}`)];
   } catch (refusal) {
     const message = reasonOf(refusal);
