@@ -4,6 +4,7 @@ import { printOutput } from '../plugin/streams.ts';
 import { openIpam } from '../plugin/wiring.bun.ts';
 import { judgeConf } from './conf.ts';
 import { error, type Finding, warning } from './finding.ts';
+import { judgeLan } from './lan.bun.ts';
 import { judgeLedger } from './ledger.ts';
 import { judgeLower } from './lower.bun.ts';
 import { isFit, printFindings } from './report.ts';
@@ -37,7 +38,7 @@ export async function preflight({ conf, output }: PreflightFlags): Promise<numbe
 async function judge(file: string | undefined): Promise<Finding[]> {
   if (file === undefined) {
     const words = `${installed} is not there yet, and no --conf was given: the node alone is judged`;
-    return [warning('conf-missing', words, 'realip preflight --conf FILE'), ...judgeLower(bare).findings];
+    return [warning('conf-missing', words, 'realip preflight --conf FILE'), ...judgeNode(bare)];
   }
   let text: string;
   try {
@@ -49,7 +50,15 @@ async function judge(file: string | undefined): Promise<Finding[]> {
   if (config === undefined) {
     return findings;
   }
-  return [...findings, ...judgeLower(config).findings, ...(await askServers(config))];
+  return [...findings, ...judgeNode(config), ...(await askServers(config))];
+}
+
+/** Where an interface can't carry pods, the LAN behind it isn't asked. */
+function judgeNode(config: Parameters<typeof judgeLower>[0]): Finding[] {
+  const { findings, link } = judgeLower(config);
+  return link === undefined || !isFit(findings)
+    ? findings
+    : [...findings, ...judgeLan(link, config.dataplane)];
 }
 
 async function askServers(config: NonNullable<ReturnType<typeof judgeConf>['config']>): Promise<Finding[]> {

@@ -83,6 +83,31 @@ test('hostRoutes on a node that does not forward are warned of', () => {
   expect(status).toBe(0);
 });
 
+test('a host that has the node’s address too is found by its MAC', () => {
+  network.other.ip('address add 10.9.0.11/16 dev eth0');
+  const { json } = preflight({ master: 'eth0' });
+  network.other.ip('address del 10.9.0.11/16 dev eth0');
+  const found = json.findings.find(({ id }: { id: string }) => id === 'duplicate-address');
+  expect(found.message).toContain(network.other.ask('link show eth0')[0].address);
+  expect(found.message).toContain('10.9.0.11');
+});
+
+test('a network that drops foreign MACs is found, and one that does not is found well', () => {
+  network.other.ip('address add 10.9.0.1/16 dev eth0');
+  const { json } = preflight({ master: 'eth0' });
+  expect(json.findings.map(({ id }: { id: string }) => id)).toContain('foreign-mac');
+
+  const { address } = network.node.ask('link show eth0')[0];
+  network.switch.run('bridge', ['fdb', 'replace', address, 'dev', 'node', 'master', 'static']);
+  network.switch.run('bridge', ['link', 'set', 'dev', 'node', 'locked', 'on', 'learning', 'off']);
+  expect(faults(preflight({ master: 'eth0' }).json)).toEqual(['mac-filtered']);
+  // A proxied pod has the node's MAC.
+  expect(faults(preflight({ master: 'eth0', dataplane: 'ptp' }).json)).not.toContain('mac-filtered');
+  network.switch.run('bridge', ['link', 'set', 'dev', 'node', 'locked', 'off', 'learning', 'on']);
+  network.other.ip('address del 10.9.0.1/16 dev eth0');
+  expect(network.node.ask('link show type macvlan')).toEqual([]);
+});
+
 test('it ends within five seconds, though a server that is silent would wait longer', () => {
   const silent = { type: 'realip-ipam', server: 'http://10.9.0.77:8080', timeoutMs: 60_000 };
   const started = Date.now();

@@ -1,0 +1,82 @@
+import type { Ip } from '../../core/address/ip.ts';
+import type { Link } from '../../netlink/message/link.ts';
+import { tables } from '../../netlink/message/route.ts';
+import { Netlink } from '../../netlink/netlink.bun.ts';
+import { writeSysctl, writeSysctlWherePresent } from '../node/sysctl.ts';
+import type { Claim } from '../probe/claim.ts';
+import { probeBy } from '../probe/prober.bun.ts';
+import { error, type Finding, ok } from './finding.ts';
+
+const globalScope = 0;
+
+/**
+ * Asks the LAN two things: whether somebody else has the node's own address, and whether an answer finds its way back
+ * to a MAC that is not the master's. A hypervisor that drops forged frames, and Wi-Fi, keep it from that, and pods
+ * on macvlans would be reached by nobody. The second needs a neighbour that answers: the gateway.
+ */
+export function judgeLan(link: Link, dataplane: 'macvlan' | 'ptp'): Finding[] {
+  const host = Netlink.open();
+  try {
+    const own = host.addresses.list({ link }).filter(({ scope }) => scope === globalScope);
+    const ips = own.map(({ prefix }) => prefix.address);
+    return [
+      ...ask(link, ips).map((claim) => duplicate(claim, link)),
+      ...(dataplane === 'macvlan' ? judgeForeignMac(host, link) : []),
+    ];
+  } finally {
+    host.close();
+  }
+}
+
+/** Probes, which teach nobody anything. */
+function ask({ index, mac }: Pick<Link, 'index' | 'mac'>, ips: readonly Ip[]): Claim[] {
+  return mac === undefined || ips.length === 0
+    ? []
+    : probeBy([{ index, mac, askerFor: () => 'nobody' }], ips);
+}
+
+function duplicate({ ip, mac }: Claim, { name }: Link): Finding {
+  return error(
+    'duplicate-address',
+    `${ip}, an address of ${name}, is also used by the host with the MAC ${mac}`,
+    `Find the port of ${mac} in the switches’ tables, and give one of the two another address.`,
+  );
+}
+
+function judgeForeignMac(host: Netlink, link: Link): Finding[] {
+  const gateway = gatewayBy(host, link);
+  // Where the gateway doesn't answer the master either, its silence says nothing.
+  if (gateway === undefined || ask(link, [gateway]).length === 0) {
+    return [];
+  }
+  return answersForeign(host, link, gateway)
+    ? [ok('foreign-mac', `the network answers MACs other than that of ${link.name}`)]
+    : [
+        error(
+          'mac-filtered',
+          `${gateway} answers ${link.name}, and does not answer another MAC on it: the network drops foreign MACs`,
+          'Allow forged transmits and promiscuous mode (or several MACs a port), or use "dataplane": "ptp".',
+        ),
+      ];
+}
+
+function gatewayBy({ routes }: Netlink, link: Link): Ip | undefined {
+  return routes
+    .list({ table: tables.main, link })
+    .find(({ destination, gateway }) => destination.bits === 0 && gateway !== undefined)?.gateway;
+}
+
+/** By a macvlan of the host, made for the question, which has no address and says nothing else. */
+function answersForeign({ links }: Netlink, parent: Link, gateway: Ip): boolean {
+  const name = `realip-f${process.pid}`;
+  links.create({ kind: 'macvlan', mode: 'bridge', name, parent: parent.index });
+  const link = links.get(name);
+  try {
+    writeSysctl({ key: `net/ipv4/conf/${name}/arp_ignore`, value: '8' });
+    writeSysctlWherePresent({ key: `net/ipv6/conf/${name}/disable_ipv6`, value: '1' });
+    links.change(link, { up: true });
+    return ask(link, [gateway]).length > 0;
+  } finally {
+    links.delete(link);
+  }
+}
