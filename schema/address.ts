@@ -48,3 +48,17 @@ export const Usage = Type.Object({
   }),
 });
 export type Usage = Static<typeof Usage>;
+
+/** What a node could be given of one family. */
+export const FamilyUsage = Type.Object({
+  family: Type.Enum(['ipv4', 'ipv6']),
+  total: count,
+  allocated: count,
+  exhausted: Type.Boolean({ description: 'An allocation would get none now, not even a cooling one.' }),
+  why: Type.Optional(Type.String()),
+});
+export type FamilyUsage = Static<typeof FamilyUsage>;
+
+/** Answer of GET /v1/nodes/{node}/usage: the families for which the node may use a range that gives. */
+export const NodeUsage = Type.Object({ families: Type.Array(FamilyUsage) });
+export type NodeUsage = Static<typeof NodeUsage>;

@@ -59,6 +59,7 @@ test('a viewer sees all and changes nothing', async () => {
     '/v1/zones/real',
     '/v1/allocations',
     '/v1/addresses/10.9.1.1',
+    '/v1/nodes/n1/usage',
     '/metrics',
   ]) {
     expect((await as('the-viewer', 'GET', path)).status).toBe(200);
@@ -78,6 +79,8 @@ test('a node registers itself, allocates, looks and releases for itself alone', 
   expect((await as('of-n1', 'GET', '/v1/allocations?node=n1')).body.items).toHaveLength(1);
   expect((await as('of-n2', 'GET', '/v1/allocations?node=n1')).status).toBe(403);
   expect((await as('of-n2', 'GET', '/v1/allocations')).status).toBe(403);
+  expect((await as('of-n1', 'GET', '/v1/nodes/n1/usage')).body.families).toHaveLength(1);
+  expect((await as('of-n2', 'GET', '/v1/nodes/n1/usage')).status).toBe(403);
   expect((await as('of-n2', 'DELETE', '/v1/allocations/realip/own/eth0')).status).toBe(403);
   expect((await as('of-n2', 'DELETE', '/v1/allocations/realip/none/eth0')).status).toBe(204);
   expect((await as('of-n1', 'DELETE', '/v1/allocations/realip/own/eth0')).status).toBe(204);

@@ -46,6 +46,8 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.1', undefined, 200],
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.0.1', undefined, 200],
   ['get', '/v1/subnets/{subnet}/usage', '/v1/subnets/lan/usage', undefined, 200],
+  ['get', '/v1/nodes/{node}/usage', '/v1/nodes/n1/usage', undefined, 200],
+  ['get', '/v1/nodes/{node}/usage', '/v1/nodes/n9/usage', undefined, 404],
   ['get', '/v1/subnets/{subnet}/map', '/v1/subnets/lan/map?limit=5', undefined, 200],
   ['get', '/healthz', '/healthz', undefined, 200],
   ['get', '/readyz', '/readyz', undefined, 200],

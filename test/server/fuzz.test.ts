@@ -37,7 +37,7 @@ const path = fc.oneof(
   fc.tuple(fc.constantFrom('zones', 'subnets', 'ranges', 'nodes', 'addresses'), segment),
   fc.tuple(fc.constant('allocations'), segment, segment, segment),
   fc.constant(['allocations']),
-  fc.tuple(fc.constant('subnets'), segment, fc.constantFrom('map', 'usage')),
+  fc.tuple(fc.constantFrom('subnets', 'nodes'), segment, fc.constantFrom('map', 'usage')),
 );
 const query = fc.oneof(
   fc.constant(''),

@@ -111,3 +111,33 @@ test('the map lists each usable address with its state, page by page', async () 
     ],
   });
 });
+
+test('a node’s usage says for each family whether an allocation would get an address now', async () => {
+  await makeLan(server, { end: '10.9.1.1', cooldownSeconds: 600 });
+  await put(server, '/v1/subnets/six', { zone: 'real', cidr: 'fd00:9::/64' });
+  await put(server, '/v1/ranges/six', { subnet: 'six', start: 'fd00:9::1', end: 'fd00:9::1', node: 'n1' });
+  await put(server, '/v1/nodes/n2', { zone: 'real' });
+  const usage = async (node: string, query = '') =>
+    (await server.call('GET', `/v1/nodes/${node}/usage${query}`)).body.families;
+  const four = { family: 'ipv4', total: 2, allocated: 0, exhausted: false };
+  expect(await usage('n1')).toEqual([four, { family: 'ipv6', total: 1, allocated: 0, exhausted: false }]);
+  expect(await usage('n2')).toEqual([four]);
+  expect(await usage('n1', '?subnet=six')).toMatchObject([{ family: 'ipv6' }]);
+  expect(await usage('n1', '?subnet=nowhere')).toEqual([]);
+
+  await allocate(server, 'c1', { families: ['ipv4'] });
+  await allocate(server, 'c2', { families: ['ipv4'] });
+  const why = expect.stringContaining('shared (2 of 2 in use)');
+  expect(await usage('n2')).toEqual([{ ...four, allocated: 2, exhausted: true, why }]);
+  // One that cools is given rather than none.
+  await release(server, 'c1');
+  expect(await usage('n2')).toEqual([{ ...four, allocated: 1 }]);
+  await put(server, '/v1/ranges/shared', {
+    subnet: 'lan',
+    start: '10.9.1.0',
+    end: '10.9.1.1',
+    disabled: true,
+  });
+  expect(await usage('n2')).toEqual([]);
+  expect((await server.call('GET', '/v1/nodes/n9/usage')).status).toBe(404);
+});

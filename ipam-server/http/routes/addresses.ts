@@ -1,14 +1,16 @@
 import { Type } from 'typebox';
 import { Ip } from '../../../core/address/ip.ts';
 import { Problem } from '../../../core/problem/problem.ts';
-import { AddressReport, MapCell, Usage } from '../../../schema/address.ts';
+import { AddressReport, MapCell, NodeUsage, Usage } from '../../../schema/address.ts';
 import { listOf, Page } from '../../../schema/list.ts';
 import { Address, ObjectName } from '../../../schema/text.ts';
 import { reportAddress } from '../../ledger/address-report.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Network } from '../../ledger/network.ts';
+import { nodeUsageOf } from '../../ledger/node-usage.ts';
 import { mapOf, usageOf } from '../../ledger/usage.ts';
 import type { Keeper } from '../../store/keeper.ts';
+import { checkOwnNode } from '../access.ts';
 import { answers } from '../answers.ts';
 import { answerPage, cursorOf, limitOf } from '../page.ts';
 import type { Routes } from '../routes.ts';
@@ -25,7 +27,7 @@ function networkIn(ledger: Ledger, name: string): Network {
   return network;
 }
 
-/** Looking at addresses: one, all of a subnet, and how many are in which state. */
+/** Looking at addresses: one, all of a subnet, how many are in which state, and what is left for a node. */
 export function addressRoutes(app: Routes, keeper: Keeper): void {
   app.get('/v1/addresses/:ip', {
     config,
@@ -50,6 +52,20 @@ export function addressRoutes(app: Routes, keeper: Keeper): void {
       response: answers({ 200: Usage }),
     },
     handler: ({ params }) => keeper.read((ledger, now) => usageOf(networkIn(ledger, params.subnet), now)),
+  });
+
+  app.get('/v1/nodes/:node/usage', {
+    config: { access: 'node-or-viewer' },
+    onRequest: async ({ caller, params }) => checkOwnNode(caller, params.node),
+    schema: {
+      tags: ['nodes'],
+      summary: 'Look at what a node could be given now',
+      params: Type.Object({ node: ObjectName }),
+      querystring: Type.Object({ subnet: Type.Optional(ObjectName) }, { additionalProperties: false }),
+      response: answers({ 200: NodeUsage }),
+    },
+    handler: ({ params, query }) =>
+      keeper.read((ledger, now) => nodeUsageOf(ledger, params.node, query.subnet, now)),
   });
 
   app.get('/v1/subnets/:subnet/map', {
