@@ -31,6 +31,11 @@ export class KernelNode implements Node<KernelPod> {
     return { index, name: link.name, shimMac, mtu, addresses: addresses.map(({ prefix }) => prefix) };
   }
 
+  hasCarrier({ index }: Master): boolean {
+    const link = this.#host.links.find(index);
+    return link !== undefined && link.up && link.carrier;
+  }
+
   openPod(path: string, mayBeOwn: boolean): KernelPod {
     return KernelPod.open(path, mayBeOwn);
   }

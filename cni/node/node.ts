@@ -61,6 +61,9 @@ export interface Node<P extends Pod = Pod> {
   /** @param name undefined for the device of the default route */
   findMaster(name: string | undefined): Master | undefined;
 
+  /** Reports whether the master is up and its cable, or what stands for one, carries. */
+  hasCarrier(master: Master): boolean;
+
   /** @throws Problem NETNS_NOT_FOUND, NETNS_INVALID, INVALID_ENVIRONMENT for the plugin's own namespace */
   openPod(path: string, mayBeOwn: boolean): P;
 

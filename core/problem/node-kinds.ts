@@ -73,6 +73,11 @@ export const nodeKinds = {
     title: 'A pod could not be started with this network now; those that run are not affected.',
     advice: 'The message names what is missing; the runtime asks again.',
   },
+  PODS_AFFECTED: {
+    cni: 51,
+    title: 'A pod could not be started with this network now, and those that run have lost their connection.',
+    advice: 'The message names what is missing; it concerns the node’s own interface, see `ip link`.',
+  },
   GC_INCOMPLETE: {
     cni: 105,
     title: 'Not all that containers left behind could be taken away.',

@@ -141,3 +141,14 @@ test('with the server away links go, addresses wait in the journal, and the fail
   expect(gc(listing()).status).toBe(0);
   expect(ipam.allocated()).toEqual([]);
 });
+
+test.each([
+  [{ containerID: 'm' }],
+  [{ containerId: 'm', ifname: 'eth0' }],
+  [{ containerID: 'm', ifname: '' }],
+])('GC with an attachment that it can’t read, %j, frees nothing', (attachment) => {
+  added('m');
+  const before = ipam.allocated();
+  expect(gc({ 'cni.dev/valid-attachments': [attachment] }).json).toMatchObject({ code: 7 });
+  expect(ipam.allocated()).toEqual(before);
+});

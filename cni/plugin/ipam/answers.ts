@@ -66,6 +66,23 @@ export function readList(text: string): { items: Listed[]; cursor: string | unde
   return { items, cursor: fields.text('cursor') };
 }
 
+/** What a node could be given of one family. */
+export interface FamilyUsage {
+  readonly family: string;
+  readonly exhausted: boolean;
+  readonly why: string | undefined;
+}
+
+/** The answer of GET /v1/nodes/{node}/usage; @throws Problem IPAM_ANSWER_UNREADABLE */
+export function readUsage(text: string): FamilyUsage[] {
+  const fields = new Fields(readJson(text), unreadable);
+  return fields.objects('families').map((each) => ({
+    family: each.text('family') ?? '',
+    exhausted: each.flag('exhausted') ?? false,
+    why: each.text('why'),
+  }));
+}
+
 function readGeneration(fields: Fields): number {
   return must('generation', fields.integer('generation' satisfies Field, 0, Number.MAX_SAFE_INTEGER));
 }

@@ -63,6 +63,10 @@ export interface Ipam {
   /** The records of this node, of all networks. */
   list(): Promise<readonly (Attachment & Pick<Allocation, 'generation' | 'ips'>)[]>;
 
-  /** @throws Problem IPAM_AWAY when nobody could give an address now */
-  ready(): Promise<void>;
+  /**
+   * Reports whether an address of each family could be given now.
+   *
+   * @throws Problem IPAM_AWAY, IPAM_NONE_FREE, IPAM_REFUSED …
+   */
+  ready(wish: Pick<Wish, 'subnet' | 'families'>): Promise<void>;
 }

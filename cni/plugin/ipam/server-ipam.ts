@@ -2,7 +2,7 @@ import type { Ip } from '../../../core/address/ip.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
 import { isSameAttachment } from '../../journal/record.ts';
-import { type Listed, readAllocation, readList } from './answers.ts';
+import { type Listed, readAllocation, readList, readUsage } from './answers.ts';
 import type { Allocation, Attachment, Ipam, Wish } from './ipam.ts';
 import type { Servers } from './servers.ts';
 
@@ -48,8 +48,22 @@ export class ServerIpam implements Ipam {
     return this.#search('');
   }
 
-  async ready(): Promise<void> {
+  async ready({ subnet, families }: Pick<Wish, 'subnet' | 'families'>): Promise<void> {
     await this.#servers.call({ method: 'GET', path: '/readyz' });
+    const filter = subnet === undefined ? '' : `?subnet=${encodeURIComponent(subnet)}`;
+    const path = `/v1/nodes/${encodeURIComponent(this.#node)}/usage${filter}`;
+    const usage = readUsage((await this.#servers.call({ method: 'GET', path })).body);
+    const within = subnet === undefined ? '' : ` in subnet ${subnet}`;
+    if (usage.length === 0) {
+      throw new Problem('IPAM_NONE_FREE', `node ${this.#node} has no enabled range${within}`);
+    }
+    for (const family of families ?? usage.map((each) => each.family)) {
+      const found = usage.find((each) => each.family === family);
+      if (found === undefined || found.exhausted) {
+        const none = `node ${this.#node} has no enabled ${family} range${within}`;
+        throw new Problem('IPAM_NONE_FREE', found?.why ?? none);
+      }
+    }
   }
 
   #request(attachment: Attachment, wish: Wish): AllocationRequest {

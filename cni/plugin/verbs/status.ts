@@ -1,17 +1,51 @@
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import { readAlias } from '../alias.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
 import { mtuOf } from '../planning.ts';
 import { refuse } from '../refusals.ts';
 import { masterOf } from './add.ts';
 
-/** STATUS: could a pod start now? @throws Problem NOT_READY */
+/**
+ * STATUS: could a pod start now? Where the interface that pods share is gone or dead, those that run suffer too.
+ *
+ * @throws Problem NOT_READY, PODS_AFFECTED
+ */
 export async function status(config: Config, doors: Doors): Promise<void> {
   refuse(config);
+  const fault = faultOfMaster(config, doors);
+  if (fault !== undefined) {
+    throw new Problem((await hasPods(config, doors)) ? 'PODS_AFFECTED' : 'NOT_READY', fault);
+  }
   try {
     mtuOf(config, masterOf(config, doors));
-    await doors.ipam.ready();
+    await doors.ipam.ready(config.ipam);
   } catch (error) {
     throw new Problem('NOT_READY', reasonOf(error), {}, error);
+  }
+}
+
+/** Why nothing goes over the master, in a sentence. */
+function faultOfMaster(config: Config, doors: Doors): string | undefined {
+  try {
+    const master = masterOf(config, doors);
+    return doors.node.hasCarrier(master) ? undefined : `${master.name} is down or has no carrier`;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** The kernel deletes pods' interfaces together with the master, so that the ledger is asked as well. */
+async function hasPods({ name }: Config, { node, ipam, warn }: Doors): Promise<boolean> {
+  const isOurs = ({ alias, isOnThisNode }: { alias: string; isOnThisNode: boolean }) =>
+    isOnThisNode && readAlias(alias)?.network === name;
+  if (node.findAttached().some(isOurs)) {
+    return true;
+  }
+  try {
+    return (await ipam.list()).some(({ network }) => network === name);
+  } catch (error) {
+    warn(reasonOf(error));
+    return false;
   }
 }
