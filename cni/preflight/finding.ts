@@ -26,6 +26,7 @@ export const findingIds = [
   'server',
   'server-away',
   'server-refuses',
+  'no-address-free',
 ] as const;
 
 export type FindingId = (typeof findingIds)[number];

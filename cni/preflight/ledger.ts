@@ -1,11 +1,15 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import type { Config } from '../plugin/config.ts';
 import type { Ipam } from '../plugin/ipam/ipam.ts';
-import { error, type Finding, ok } from './finding.ts';
+import { error, type Finding, type FindingId, ok } from './finding.ts';
 
-/** Asks the server whether it is ready, and whether it takes this node's word. */
-export async function judgeLedger(ipam: Pick<Ipam, 'ready' | 'list'>, network: string): Promise<Finding[]> {
+/** Asks the server whether it is ready, takes this node's word, and has addresses for it. */
+export async function judgeLedger(
+  ipam: Pick<Ipam, 'ready' | 'list'>,
+  { name: network, ipam: wish }: Pick<Config, 'name' | 'ipam'>,
+): Promise<Finding[]> {
   try {
-    await ipam.ready();
+    await ipam.ready(wish);
     const { length } = (await ipam.list()).filter((each) => each.network === network);
     return [ok('server', `the IPAM server answers; this node holds ${length} attachments of ${network}`)];
   } catch (refusal) {
@@ -13,7 +17,17 @@ export async function judgeLedger(ipam: Pick<Ipam, 'ready' | 'list'>, network: s
     if (!(refusal instanceof Problem)) {
       throw refusal;
     }
-    const id = refusal.code === 'IPAM_AWAY' ? 'server-away' : 'server-refuses';
-    return [error(id, message, refusal.kind.advice)];
+    return [error(idOf(refusal), message, refusal.kind.advice)];
+  }
+}
+
+function idOf({ code }: Problem): FindingId {
+  switch (code) {
+    case 'IPAM_AWAY':
+      return 'server-away';
+    case 'IPAM_NONE_FREE':
+      return 'no-address-free';
+    default:
+      return 'server-refuses';
   }
 }

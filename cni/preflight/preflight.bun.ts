@@ -67,5 +67,5 @@ async function askServers(config: NonNullable<ReturnType<typeof judgeConf>['conf
     return [];
   }
   const patient = { ...config, ipam: { ...ipam, timeoutMs: Math.min(ipam.timeoutMs, serverMs) } };
-  return judgeLedger(openIpam(patient, process.env), config.name);
+  return judgeLedger(openIpam(patient, process.env), config);
 }

@@ -55,6 +55,11 @@ test.each([
   [{ master: 'eth0', hostRoutez: [] }, ['conf-unknown-key']],
   [{ master: 'eth0', ipam: { type: 'realip-ipam', server: 'http://127.0.0.1:1' } }, ['server-away']],
   [{ master: 'eth0', ipam: { type: 'realip-ipam', server: url, tokenFile: '/nowhere' } }, ['server-refuses']],
+  [{ master: 'eth0', ipam: { type: 'realip-ipam', server: url, node: 'n9' } }, ['server-refuses']],
+  [
+    { master: 'eth0', ipam: { type: 'realip-ipam', server: url, node: 'n1', families: ['ipv6'] } },
+    ['no-address-free'],
+  ],
 ])('%j is found unfit', (plugin, ids) => {
   const { status, json } = preflight(plugin);
   expect(faults(json)).toEqual(ids);
