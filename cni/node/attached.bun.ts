@@ -3,7 +3,7 @@ import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { Netns } from '../../netlink/netns.bun.ts';
 import { mountedNetns, type NetnsPath } from './mounted-netns.ts';
 import type { Attached } from './node.ts';
-import { KernelPod } from './pod.bun.ts';
+import { KernelPod } from './pod/pod.bun.ts';
 
 /** No node has so many; what is more is somebody's leak, and a runtime waits for us. */
 const mostNamespaces = 10_000;

@@ -1,41 +1,35 @@
 import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import type { Neighbour } from '../../netlink/message/neighbour.ts';
-import type { Netlink } from '../../netlink/netlink.bun.ts';
-import type { Master } from './node.ts';
+import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
 import type { Plan, PlannedRoute } from './plan.ts';
-import type { KernelPod } from './pod.bun.ts';
-import { Shim } from './shim.bun.ts';
+import type { KernelPod } from './pod/pod.bun.ts';
+import type { Site } from './site.bun.ts';
 
 /**
  * Holds a plan against the kernel, for CHECK. What is there beyond the plan is no fault: plugins later in the chain
  * add to it.
  */
-export function inspect(host: Netlink, pod: KernelPod, master: Master, plan: Plan): string[] {
+export function inspect(site: Site, plan: Plan): string[] {
+  const { pod } = site;
   const link = pod.findLink(plan.ifname);
   if (link === undefined) {
     return [`the interface ${plan.ifname} is gone`];
   }
   return [
-    ...linkFaults(link, host, master, plan),
+    ...linkFaults(site, link, plan),
     ...addressFaults(pod, link, plan),
     ...routeFaults(pod, link, plan),
     ...neighbourFaults(pod, link, plan),
-    ...hostFaults(host, master, plan),
+    ...(plan.host === undefined ? [] : hostAccessOf(plan.host).faults(site, link, plan)),
   ];
 }
 
-function linkFaults(link: Link, host: Netlink, master: Master, plan: Plan): string[] {
-  if (link.kind !== 'macvlan') {
-    return [`${link.name} is of the kind ${link.kind ?? 'hardware'} and not macvlan`];
-  }
-  // A macvlan on a macvlan is really one on the lower device of that (drivers/net/macvlan.c).
-  const isStacked = host.links.find(master.index)?.kind === 'macvlan';
+function linkFaults(site: Site, link: Link, plan: Plan): string[] {
   const faults = [
-    link.macvlan?.mode !== plan.mode && `is in mode ${link.macvlan?.mode} and not ${plan.mode}`,
+    ...dataplaneOf(plan).faults(site, link, plan),
     !link.mac?.equals(plan.mac) && `has the MAC ${link.mac} and not ${plan.mac}`,
     link.mtu !== plan.mtu && `has the MTU ${link.mtu} and not ${plan.mtu}`,
-    !isStacked && link.parentIndex !== master.index && `is not on ${master.name}`,
     !link.up && 'is down',
   ];
   return faults.filter((fault) => fault !== false).map((fault) => `${link.name} ${fault}`);
@@ -80,15 +74,4 @@ function neighbourFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
 /** One that ages is asked for by ARP in the end, and the shim answers none. */
 function isForever(neighbour: Neighbour, mac: Mac): boolean {
   return neighbour.state === 'permanent' && (neighbour.mac?.equals(mac) ?? false);
-}
-
-function hostFaults(host: Netlink, master: Master, plan: Plan): string[] {
-  if (plan.host === undefined) {
-    return [];
-  }
-  const shim = Shim.find(host, master);
-  if (shim === undefined) {
-    return [`the host's shim on ${master.name} is gone`];
-  }
-  return plan.host.ips.flatMap((ip) => shim.faults(ip, plan.mac));
 }

@@ -1,13 +1,13 @@
 import type { Ip } from '../../core/address/ip.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
+import { Shim } from './access/shim.bun.ts';
 import { findAttached, removeAttached } from './attached.bun.ts';
 import { KernelDraft } from './draft.bun.ts';
 import { inspect } from './inspection.bun.ts';
 import type { Attached, Master, Node } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
-import { KernelPod } from './pod.bun.ts';
-import { Shim } from './shim.bun.ts';
+import { KernelPod } from './pod/pod.bun.ts';
 
 const globalScope = 0;
 
@@ -41,7 +41,7 @@ export class KernelNode implements Node<KernelPod> {
   }
 
   draft(pod: KernelPod, master: Master, sketch: Sketch): KernelDraft {
-    return KernelDraft.make({ host: this.#host, pod, master, warn: this.#warn }, sketch);
+    return KernelDraft.make({ host: this.#host, pod, master }, sketch, this.#warn);
   }
 
   detach(pod: KernelPod, ifname: string): void {
@@ -59,12 +59,12 @@ export class KernelNode implements Node<KernelPod> {
   forget(master: Master, ips: readonly Ip[]): void {
     const shim = Shim.find(this.#host, master);
     for (const ip of ips) {
-      shim?.removePod(ip);
+      shim?.ways.remove(ip);
     }
   }
 
   inspect(pod: KernelPod, master: Master, plan: Plan): string[] {
-    return inspect(this.#host, pod, master, plan);
+    return inspect({ host: this.#host, pod, master }, plan);
   }
 
   get #host(): Netlink {

@@ -3,10 +3,16 @@ import type { Mac } from '../../core/address/mac.ts';
 import type { Prefix } from '../../core/address/prefix.ts';
 import type { Sysctl } from './sysctl.ts';
 
+/** How a pod's frames come to the LAN. */
+export interface MacvlanSettings {
+  readonly kind: 'macvlan';
+  readonly mode: 'bridge' | 'private' | 'vepa';
+}
+
 /** What is certain about a pod's interface before it has an address. */
 export interface Sketch {
   readonly ifname: string;
-  readonly mode: 'bridge' | 'private' | 'vepa';
+  readonly dataplane: MacvlanSettings;
   readonly mtu: number;
   /** Parameters of the pod, written before the interface goes up. */
   readonly sysctls: readonly Sysctl[];
@@ -19,7 +25,7 @@ export interface Plan extends Sketch {
   readonly routes: readonly PlannedRoute[];
   /** Entries that never age, in the pod. */
   readonly neighbours: readonly PlannedNeighbour[];
-  /** What the host needs to reach the pod through the shim; absent without `hostAccess`. */
+  /** What the host needs to reach the pod; absent without `hostAccess`. */
   readonly host?: HostSide;
 }
 
@@ -39,6 +45,8 @@ export interface PlannedNeighbour {
 
 /** The host's routes to one pod. */
 export interface HostSide {
+  /** Which interface of the host leads to the pod. */
+  readonly by: 'shim';
   readonly ips: readonly Ip[];
   /** The address that the host speaks to the pod from; absent where the master has none. */
   readonly source?: Ip;

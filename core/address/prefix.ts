@@ -44,6 +44,11 @@ export class Prefix {
     return network;
   }
 
+  /** The prefix of one address: /32 or /128. */
+  static alone(ip: Ip): Prefix {
+    return new Prefix(ip, bitsOf(ip.family));
+  }
+
   get family() {
     return this.address.family;
   }

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import type { Call } from '../environment.ts';
 import type { Allocation, Attachment } from '../ipam/ipam.ts';
-import { mtuOf, planOf, sketchOf } from '../planning.ts';
+import { mtuOf, planOf, sketchOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { type PodRoute, podRoutes } from '../routes.ts';
 import { wishesOf } from '../wishes.ts';

@@ -3,13 +3,13 @@ import { Mac } from '../../../core/address/mac.ts';
 import { Prefix } from '../../../core/address/prefix.ts';
 import type { CniResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
+import { hostGateway } from '../../node/access/shim-identity.ts';
 import type { Master } from '../../node/node.ts';
 import type { Plan, PlannedRoute } from '../../node/plan.ts';
-import { hostGateway } from '../../node/shim-identity.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
 import type { Call } from '../environment.ts';
-import { type PodFacts, planOf } from '../planning.ts';
+import { type PodFacts, planOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { masterOf } from './add.ts';
 

@@ -2,7 +2,7 @@ import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import { readAlias } from '../alias.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
-import { mtuOf } from '../planning.ts';
+import { mtuOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { masterOf } from './add.ts';
 

@@ -1,11 +1,8 @@
-import { Ip } from '../../core/address/ip.ts';
-import { Mac } from '../../core/address/mac.ts';
+import { Ip } from '../../../core/address/ip.ts';
+import { Mac } from '../../../core/address/mac.ts';
 
 /** Next hop of the pods towards their host: link-local (RFC 3927), on the link of every pod, nobody's own address. */
 export const hostGateway = Ip.parse('169.254.1.1');
-
-/** RTPROT_* of the host's routes to its pods: marks them as ours in `ip route` (`proto 82`). */
-export const routeProtocol = 82;
 
 /** Name of a master's shim. The index stays when the master is renamed, and is gone with it after a reboot. */
 export function shimName(masterIndex: number): string {

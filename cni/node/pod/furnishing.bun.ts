@@ -1,13 +1,10 @@
-import { Problem } from '../../core/problem/problem.ts';
-import type { Link } from '../../netlink/message/link.ts';
-import { isErrno } from '../../netlink/message/netlink-error.ts';
-import type { NewRoute } from '../../netlink/message/route-request.ts';
-import type { Netlink } from '../../netlink/netlink.bun.ts';
-import { within } from '../../netlink/netns.bun.ts';
-import type { Master } from './node.ts';
-import type { Plan, Sketch } from './plan.ts';
+import type { Link } from '../../../netlink/message/link.ts';
+import { isErrno } from '../../../netlink/message/netlink-error.ts';
+import type { NewRoute } from '../../../netlink/message/route-request.ts';
+import { within } from '../../../netlink/netns.bun.ts';
+import type { Plan, Sketch } from '../plan.ts';
+import { writeSysctl, writeSysctlWherePresent } from '../sysctl.ts';
 import type { KernelPod } from './pod.bun.ts';
-import { writeSysctl, writeSysctlWherePresent } from './sysctl.ts';
 
 /**
  * What every pod's interface starts with. No router on the LAN gives it an address or a route that the ledger
@@ -19,56 +16,6 @@ const defaults = [
   ['net/ipv6/conf/$/ndisc_notify', '1'],
   ['net/ipv4/conf/$/arp_notify', '1'],
 ] as const;
-
-/**
- * Makes the macvlan in the pod's namespace under its final name, down and bare. Its MAC is any until it is furnished.
- *
- * @throws Problem INTERFACE_EXISTS, KERNEL_REFUSED; NetlinkError
- */
-export function makeMacvlan(
-  { links }: Pick<Netlink, 'links'>,
-  pod: KernelPod,
-  master: Master,
-  { ifname, mode, mtu }: Sketch,
-): Link {
-  const make = (name: string) =>
-    links.create({ kind: 'macvlan', mode, name, parent: master, mtu, netns: pod.netns });
-  try {
-    make(ifname);
-  } catch (error) {
-    if (isErrno(error, 'EBUSY')) {
-      const why = `${error.message}; ${master.name} is part of a bridge, a bond or the like`;
-      throw new Problem('KERNEL_REFUSED', why, {}, error);
-    }
-    if (!isErrno(error, 'EEXIST')) {
-      throw error;
-    }
-    refuseTaken(pod, ifname, error);
-    makeByRename(pod, ifname, make);
-  }
-  return pod.netlink.links.get(ifname);
-}
-
-/** Before Linux 6.14 the final name must be free on the host too (net/core/rtnetlink.c), and `eth0` seldom is. */
-function makeByRename(pod: KernelPod, ifname: string, make: (name: string) => void): void {
-  const { links } = pod.netlink;
-  const passing = `realip-p${process.pid}`;
-  make(passing);
-  const link = links.get(passing);
-  try {
-    links.change(link, { name: ifname });
-  } catch (error) {
-    links.delete(link);
-    refuseTaken(pod, ifname, error);
-    throw error;
-  }
-}
-
-function refuseTaken(pod: KernelPod, ifname: string, error: unknown): void {
-  if (pod.findLink(ifname) !== undefined) {
-    throw new Problem('INTERFACE_EXISTS', `${pod.netns.path} has an interface ${ifname} already`, {}, error);
-  }
-}
 
 /** Sets the parameters that the interface must have before it goes up. */
 export function tune(pod: KernelPod, { ifname, sysctls }: Sketch): void {

@@ -1,13 +1,42 @@
-import type { Ip } from '../../core/address/ip.ts';
-import type { Mac } from '../../core/address/mac.ts';
-import { Prefix } from '../../core/address/prefix.ts';
-import { Problem } from '../../core/problem/problem.ts';
-import type { Link } from '../../netlink/message/link.ts';
-import { isErrno } from '../../netlink/message/netlink-error.ts';
-import type { Netlink } from '../../netlink/netlink.bun.ts';
-import type { Master } from './node.ts';
-import { routeProtocol, shimMac, shimName } from './shim-identity.ts';
-import { writeSysctl, writeSysctlWherePresent } from './sysctl.ts';
+import type { Mac } from '../../../core/address/mac.ts';
+import { Problem } from '../../../core/problem/problem.ts';
+import type { Link } from '../../../netlink/message/link.ts';
+import { isErrno } from '../../../netlink/message/netlink-error.ts';
+import type { Netlink } from '../../../netlink/netlink.bun.ts';
+import type { Master } from '../node.ts';
+import type { HostSide, Plan } from '../plan.ts';
+import type { Site } from '../site.bun.ts';
+import { writeSysctl, writeSysctlWherePresent } from '../sysctl.ts';
+import type { Undo } from '../undo.ts';
+import type { HostAccess } from './host-access.bun.ts';
+import { PodWays } from './pod-ways.bun.ts';
+import { shimMac, shimName } from './shim-identity.ts';
+
+/** Node and pod reach one another by the master's shim. */
+export class ShimAccess implements HostAccess {
+  readonly #side: HostSide;
+
+  constructor(side: HostSide) {
+    this.#side = side;
+  }
+
+  lead({ host, master }: Site, _: Link, { mac }: Plan, undo: Undo): void {
+    const { ips, source } = this.#side;
+    const { ways } = Shim.ensure(host, master);
+    for (const ip of ips) {
+      undo.push(`delete the host's route to ${ip}`, () => ways.remove(ip));
+      ways.add(ip, mac, source);
+    }
+  }
+
+  faults({ host, master }: Site, _: Link, { mac }: Plan): string[] {
+    const shim = Shim.find(host, master);
+    if (shim === undefined) {
+      return [`the host's shim on ${master.name} is gone`];
+    }
+    return this.#side.ips.flatMap((ip) => shim.ways.faults(ip, mac, 'its shim'));
+  }
+}
 
 /**
  * The host's own interface towards the pods of one master: the kernel lets a macvlan's parent and its children not
@@ -15,12 +44,11 @@ import { writeSysctl, writeSysctlWherePresent } from './sysctl.ts';
  * or one that merely asks by ARP with it, would teach the LAN a second MAC for the node.
  */
 export class Shim {
-  readonly index: number;
-  readonly #host: Netlink;
+  /** The host's ways to the pods of the master. */
+  readonly ways: PodWays;
 
   private constructor(host: Netlink, index: number) {
-    this.#host = host;
-    this.index = index;
+    this.ways = new PodWays(host, index);
   }
 
   /**
@@ -58,36 +86,6 @@ export class Shim {
     }
     return new Shim(host, link.index);
   }
-
-  /** Leads the host to a pod: a route with the node's address as source, and its MAC for ever. */
-  addPod(ip: Ip, mac: Mac, source: Ip | undefined): void {
-    this.#host.neighbours.replace({ link: this.index, ip, mac });
-    this.#host.routes.replace({ destination: alone(ip), link: this.index, source, protocol: routeProtocol });
-  }
-
-  /** Undoes `addPod`; what is gone already is no error. */
-  removePod(ip: Ip): void {
-    unlessGone(() =>
-      this.#host.routes.delete({ destination: alone(ip), link: this.index, protocol: routeProtocol }),
-    );
-    unlessGone(() => this.#host.neighbours.delete({ link: this.index, ip }));
-  }
-
-  /** What the host's way to a pod lacks. */
-  faults(ip: Ip, mac: Mac): string[] {
-    const routes = this.#host.routes.list({ family: ip.family, link: this.index });
-    const entry = this.#host.neighbours
-      .list({ link: this.index, family: ip.family })
-      .find((each) => each.ip.equals(ip));
-    return [
-      ...(routes.some((route) => route.destination.toString() === alone(ip).toString())
-        ? []
-        : [`the host has no route to ${ip} by its shim`]),
-      ...(entry?.mac?.equals(mac) && entry.state === 'permanent'
-        ? []
-        : [`the host's shim has no permanent neighbour ${ip} with MAC ${mac}`]),
-    ];
-  }
 }
 
 function make(host: Netlink, master: Master): Link {
@@ -113,20 +111,5 @@ function silence(name: string): void {
     ['autoconf', '0'],
   ] as const) {
     writeSysctlWherePresent({ key: `net/ipv6/conf/${name}/${parameter}`, value });
-  }
-}
-
-/** The address as the narrowest of prefixes. */
-function alone(ip: Ip): Prefix {
-  return new Prefix(ip, ip.family === 'ipv4' ? 32 : 128);
-}
-
-function unlessGone(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!isErrno(error, 'ESRCH', 'ENOENT', 'ENODEV')) {
-      throw error;
-    }
   }
 }

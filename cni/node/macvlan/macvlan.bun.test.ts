@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'bun:test';
-import { errno } from '../../netlink/message/errno.ts';
-import type { NewLink } from '../../netlink/message/link-request.ts';
-import { NetlinkError } from '../../netlink/message/netlink-error.ts';
-import type { Netlink } from '../../netlink/netlink.bun.ts';
-import { reasonToSkip, ScratchNetns } from '../../netlink/testing/scratch-netns.bun.ts';
+import { errno } from '../../../netlink/message/errno.ts';
+import type { NewLink } from '../../../netlink/message/link-request.ts';
+import { NetlinkError } from '../../../netlink/message/netlink-error.ts';
+import type { Netlink } from '../../../netlink/netlink.bun.ts';
+import { reasonToSkip, ScratchNetns } from '../../../netlink/testing/scratch-netns.bun.ts';
+import { KernelPod } from '../pod/pod.bun.ts';
 import { makeMacvlan } from './macvlan.bun.ts';
-import type { Sketch } from './plan.ts';
-import { KernelPod } from './pod.bun.ts';
 
 const reason = reasonToSkip();
-const sketch: Sketch = { ifname: 'eth0', mode: 'bridge', mtu: 1400, sysctls: [] };
+const sketch = { ifname: 'eth0', kind: 'macvlan', mode: 'bridge', mtu: 1400 } as const;
 
 /** A host before Linux 6.14, which looks for the new link's name among its own links too. */
 function oldKernel({ links }: Netlink): Pick<Netlink, 'links'> {

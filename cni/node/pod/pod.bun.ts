@@ -1,9 +1,9 @@
-import { Problem } from '../../core/problem/problem.ts';
-import type { Link } from '../../netlink/message/link.ts';
-import { isErrno } from '../../netlink/message/netlink-error.ts';
-import { Netlink } from '../../netlink/netlink.bun.ts';
-import { Netns, within } from '../../netlink/netns.bun.ts';
-import type { Pod, PodInterface } from './node.ts';
+import { Problem } from '../../../core/problem/problem.ts';
+import type { Link } from '../../../netlink/message/link.ts';
+import { isErrno } from '../../../netlink/message/netlink-error.ts';
+import { Netlink } from '../../../netlink/netlink.bun.ts';
+import { Netns, within } from '../../../netlink/netns.bun.ts';
+import type { Pod, PodInterface } from '../node.ts';
 
 /** RT_SCOPE_UNIVERSE: neither link-local nor the host's own. */
 const globalScope = 0;
@@ -66,5 +66,12 @@ export class KernelPod implements Pod {
   close(): void {
     this.netlink.close();
     this.netns.close();
+  }
+}
+
+/** @throws Problem INTERFACE_EXISTS when the pod has an interface of that name */
+export function refuseTaken(pod: KernelPod, ifname: string, error: unknown): void {
+  if (pod.findLink(ifname) !== undefined) {
+    throw new Problem('INTERFACE_EXISTS', `${pod.netns.path} has an interface ${ifname} already`, {}, error);
   }
 }

@@ -1,10 +1,10 @@
-import { Ip } from '../../core/address/ip.ts';
-import { Mac } from '../../core/address/mac.ts';
-import { Prefix } from '../../core/address/prefix.ts';
-import type { Master } from '../node/node.ts';
-import type { Plan } from '../node/plan.ts';
+import { Ip } from '../../../core/address/ip.ts';
+import { Mac } from '../../../core/address/mac.ts';
+import { Prefix } from '../../../core/address/prefix.ts';
+import type { Master } from '../../node/node.ts';
+import type { Plan } from '../../node/plan.ts';
+import { configOf } from '../testing/config.ts';
 import { mtuOf, planOf } from './planning.ts';
-import { configOf } from './testing/config.ts';
 
 const master: Master = {
   index: 7,

@@ -1,0 +1,15 @@
+import type { HostAccess } from './access/host-access.bun.ts';
+import { ShimAccess } from './access/shim.bun.ts';
+import type { Dataplane } from './dataplane.bun.ts';
+import { MacvlanPlane } from './macvlan/macvlan.bun.ts';
+import type { HostSide, Sketch } from './plan.ts';
+
+/** The data plane that a sketch asks for. */
+export function dataplaneOf({ dataplane }: Sketch): Dataplane {
+  return new MacvlanPlane(dataplane);
+}
+
+/** The host's way to a pod that a plan asks for. */
+export function hostAccessOf(side: HostSide): HostAccess {
+  return new ShimAccess(side);
+}
