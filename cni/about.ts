@@ -1,5 +1,5 @@
 import { version } from '../package.json' with { type: 'json' };
-import { printLine } from './plugin/streams.ts';
+import { printLine } from './plugin/streams.bun.ts';
 
 /** What the executable says when nobody says what it shall do, as the CNI specification's plugins do. */
 export function printAbout(): void {

@@ -1,51 +1,67 @@
-import { dlopen, ptr, read } from 'bun:ffi';
+import type { dlopen, ptr, read } from 'bun:ffi';
+import { errno } from './message/errno.ts';
+import { SystemError } from './system-error.ts';
 
-/** The calls of libc that Bun has none of its own for. This file is the only door through FFI. */
+/** What the module `bun:ffi` is made of. Loading that module itself costs half a millisecond at every call. */
+const { FFI } = Bun as unknown as {
+  readonly FFI: { dlopen: typeof dlopen; ptr: typeof ptr; readonly read: typeof read };
+};
+
+/** The calls of libc that Bun has none of its own for, or none as quick. This file is the only door through FFI. */
 function load() {
-  return dlopen('libc.so.6', {
+  const library = FFI.dlopen('libc.so.6', {
     socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
     connect: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
     setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
     send: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i64' },
     recv: { args: ['i32', 'ptr', 'usize', 'i32'], returns: 'i64' },
-    open: { args: ['ptr', 'i32'], returns: 'i32' },
+    poll: { args: ['ptr', 'usize', 'i32'], returns: 'i32' },
+    open: { args: ['ptr', 'i32', 'u32'], returns: 'i32' },
+    read: { args: ['i32', 'ptr', 'usize'], returns: 'i64' },
+    write: { args: ['i32', 'ptr', 'usize'], returns: 'i64' },
+    statx: { args: ['i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
+    flock: { args: ['i32', 'i32'], returns: 'i32' },
     close: { args: ['i32'], returns: 'i32' },
     ioctl: { args: ['i32', 'usize', 'usize'], returns: 'i32' },
     setns: { args: ['i32', 'i32'], returns: 'i32' },
     __errno_location: { args: [], returns: 'ptr' },
-  }).symbols;
+  });
+  if (library instanceof Error) {
+    throw library;
+  }
+  return library.symbols;
 }
 
 let loaded: ReturnType<typeof load> | undefined;
 
-/** glibc's calls, loaded with the first use, because that costs a fraction of a millisecond. */
+/** glibc's calls, loaded with the first use. */
 export function libc(): ReturnType<typeof load> {
   loaded ??= load();
   return loaded;
 }
 
-/** What packet sockets need beside that: of its own, because most calls of the plugin open none. */
-function loadPacketCalls() {
-  return dlopen('libc.so.6', {
-    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
-    poll: { args: ['ptr', 'u64', 'i32'], returns: 'i32' },
-  }).symbols;
-}
-
-let loadedPacketCalls: ReturnType<typeof loadPacketCalls> | undefined;
-
-export function packetCalls(): ReturnType<typeof loadPacketCalls> {
-  loadedPacketCalls ??= loadPacketCalls();
-  return loadedPacketCalls;
-}
-
 /** The address of octets in memory, for a structure that points to them; they must outlive the call. */
 export function addressOf(octets: Uint8Array): bigint {
-  return BigInt(ptr(octets));
+  return BigInt(FFI.ptr(octets));
 }
 
 /** The errno of the call that has just failed; ask at once, before anything else can change it. */
 export function lastErrno(): number {
   const at = libc().__errno_location();
-  return at === null ? 0 : read.i32(at);
+  return at === null ? 0 : FFI.read.i32(at);
+}
+
+/** Runs a call until no signal interrupts it. @returns its result; @throws SystemError when that is below zero */
+export function attempt(operation: string, call: () => number | bigint): number {
+  for (;;) {
+    const result = Number(call());
+    if (result >= 0) {
+      return result;
+    }
+    const failure = lastErrno();
+    if (failure !== errno.EINTR) {
+      throw new SystemError(operation, failure);
+    }
+  }
 }

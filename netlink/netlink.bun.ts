@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { Addresses } from './addresses.ts';
+import { writeAll } from './descriptor.bun.ts';
 import { Exchange } from './exchange.ts';
 import { Links } from './links.ts';
 import { Neighbours } from './neighbours.ts';
@@ -56,5 +56,7 @@ export class Netlink {
 function openSocket(): Socket {
   const socket = KernelSocket.open(timeout);
   const isTraced = process.env['REALIP_NETLINK_DEBUG'] === '1';
-  return isTraced ? new TracedSocket(socket, (line) => writeSync(2, `${line}\n`)) : socket;
+  return isTraced
+    ? new TracedSocket(socket, (line) => writeAll(2, new TextEncoder().encode(`${line}\n`)))
+    : socket;
 }

@@ -1,5 +1,6 @@
-import { fstatSync, statSync, writeSync } from 'node:fs';
 import { Problem } from '../core/problem/problem.ts';
+import { writeAll } from './descriptor.bun.ts';
+import { identityOf } from './file.bun.ts';
 import { lastErrno, libc } from './libc.bun.ts';
 import { errno, errnoName } from './message/errno.ts';
 import { NetlinkError } from './message/netlink-error.ts';
@@ -27,7 +28,7 @@ export class Netns {
    * @throws Problem NETNS_NOT_FOUND, NETNS_INVALID
    */
   static open(path: string): Netns {
-    const fd = libc().open(text(path), O_RDONLY_NONBLOCK_CLOEXEC);
+    const fd = libc().open(text(path), O_RDONLY_NONBLOCK_CLOEXEC, 0);
     if (fd < 0) {
       const failure = lastErrno();
       const code = failure === errno.ENOENT ? 'NETNS_NOT_FOUND' : 'NETNS_INVALID';
@@ -50,9 +51,12 @@ export class Netns {
 
   /** Reports whether it is the one that this thread is in. */
   isOwn(): boolean {
-    const own = statSync(ownPath);
-    const other = fstatSync(this.fd);
-    return own.dev === other.dev && own.ino === other.ino;
+    const own = Netns.own();
+    try {
+      return identityOf(own.fd) === identityOf(this.fd);
+    } finally {
+      own.close();
+    }
   }
 
   close(): void {
@@ -91,10 +95,11 @@ function enter(netns: Pick<Netns, 'fd' | 'path'>): void {
 
 function comeBack(home: Netns): void {
   if (libc().setns(home.fd, CLONE_NEWNET) !== 0) {
-    writeSync(
-      2,
-      `realip: cannot return to my own network namespace (${errnoName(lastErrno())}); I stop here\n`,
-    );
-    process.exit(70);
+    const words = `realip: cannot return to my own network namespace (${errnoName(lastErrno())}); I stop here\n`;
+    try {
+      writeAll(2, new TextEncoder().encode(words));
+    } finally {
+      process.exit(70);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json' with { type: 'json' };
-import { printLine, printOutput } from '../plugin/streams.ts';
+import { printLine, printOutput } from '../plugin/streams.bun.ts';
 import { type PreflightFlags, preflight } from '../preflight/preflight.bun.ts';
 
 /**

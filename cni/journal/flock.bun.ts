@@ -1,16 +1,18 @@
-import { dlopen } from 'bun:ffi';
-import { closeSync, openSync } from 'node:fs';
+import { attempt, libc } from '../../netlink/libc.bun.ts';
+import { text } from '../../netlink/message/octets.ts';
 import type { Lock } from './lock.ts';
 
 const [LOCK_EX, LOCK_NB] = [2, 4];
+const [O_WRONLY, O_CREAT, O_CLOEXEC] = [0x1, 0x40, 0x80000];
 
-/** flock(2) on a file made for it. Loaded with the first use: most calls find no journal and need no lock. */
+/** flock(2) on a file made for it. @throws SystemError when the file can't be made */
 export function flock(path: string, wait: boolean): Lock | undefined {
-  const { symbols } = dlopen('libc.so.6', { flock: { args: ['i32', 'i32'], returns: 'i32' } });
-  const descriptor = openSync(path, 'a', 0o600);
-  if (symbols.flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) !== 0) {
-    closeSync(descriptor);
+  const descriptor = attempt(`open ${path}`, () =>
+    libc().open(text(path), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600),
+  );
+  if (libc().flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) !== 0) {
+    libc().close(descriptor);
     return undefined;
   }
-  return { unlock: () => closeSync(descriptor) };
+  return { unlock: () => libc().close(descriptor) };
 }

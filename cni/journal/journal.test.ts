@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal } from './journal.ts';
@@ -13,7 +13,8 @@ let journal: Journal;
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'realip-journal-')), 'state');
   isTaken = false;
-  journal = new Journal(folder, () => (isTaken ? undefined : { unlock: () => undefined }));
+  const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  journal = new Journal(folder, () => (isTaken ? undefined : { unlock: () => undefined }), sizeOf);
 });
 
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }));

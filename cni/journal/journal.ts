@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { files } from '../files.ts';
 import type { TakeLock } from './lock.ts';
 import { decodeReleases, encodeRelease, isSameAttachment, type Release } from './record.ts';
 
@@ -19,14 +9,18 @@ import { decodeReleases, encodeRelease, isSameAttachment, type Release } from '.
 export class Journal {
   readonly #folder: string;
   readonly #take: TakeLock;
+  readonly #sizeOf: (path: string) => number;
 
-  constructor(folder: string, take: TakeLock) {
+  /** @param sizeOf octets of a file, 0 where there is none */
+  constructor(folder: string, take: TakeLock, sizeOf: (path: string) => number) {
     this.#folder = folder;
     this.#take = take;
+    this.#sizeOf = sizeOf;
   }
 
   /** Writes a release down; it is on the disk when this returns. */
   append(release: Release): void {
+    const { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } = files();
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const lock = this.#take(this.#lockPath, true);
     try {
@@ -46,7 +40,7 @@ export class Journal {
 
   /** Reports whether anything waits; quick, for every call asks. */
   get isEmpty(): boolean {
-    return (statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+    return this.#sizeOf(this.#path) === 0;
   }
 
   /** Reports whether a release of this attachment waits. */
@@ -86,12 +80,13 @@ export class Journal {
   }
 
   #read(): Release[] {
-    return this.isEmpty ? [] : decodeReleases(readFileSync(this.#path, 'utf8')).releases;
+    return this.isEmpty ? [] : decodeReleases(files().readFileSync(this.#path, 'utf8')).releases;
   }
 
   /** Half a file is never seen. */
   #replace(releases: readonly Release[]): void {
     const half = `${this.#path}.new`;
+    const { renameSync, writeFileSync } = files();
     writeFileSync(half, releases.map(encodeRelease).join(''), { mode: 0o600, flush: true });
     renameSync(half, this.#path);
   }

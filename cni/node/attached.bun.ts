@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { Netns } from '../../netlink/netns.bun.ts';
+import { files } from '../files.ts';
 import { mountedNetns, type NetnsPath } from './mounted-netns.ts';
 import type { Attached } from './node.ts';
 import { KernelPod } from './pod/pod.bun.ts';
@@ -72,7 +72,7 @@ export function removeAttached({ netns, ifname, alias }: Attached): void {
 
 function namespaces(warn: (message: string) => void): NetnsPath[] {
   const found = new Map(
-    [...mountedNetns(readFileSync('/proc/self/mountinfo', 'utf8')), ...heldNetns()]
+    [...mountedNetns(files().readFileSync('/proc/self/mountinfo', 'utf8')), ...heldNetns()]
       // Mounts come first: a path of theirs lasts longer than a process.
       .toReversed()
       .map((each) => [each.inode, each]),
@@ -85,6 +85,7 @@ function namespaces(warn: (message: string) => void): NetnsPath[] {
 
 /** The namespaces of processes. */
 function heldNetns(): NetnsPath[] {
+  const { readdirSync, statSync } = files();
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {

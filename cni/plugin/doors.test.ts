@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../../core/problem/problem.ts';
@@ -12,7 +12,8 @@ const release = (containerId: string) => ({ network: 'real', containerId, ifname
 
 /** A journal in which two releases wait, and a ledger that answers each by its container's id. */
 function waiting(answers: Readonly<Record<string, Problem | undefined>>) {
-  const journal = new Journal(mkdtempSync(join(folder, 'x-')), () => ({ unlock: () => undefined }));
+  const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const journal = new Journal(mkdtempSync(join(folder, 'x-')), () => ({ unlock: () => undefined }), sizeOf);
   journal.append(release('c1'));
   journal.append(release('c2'));
   const asked: string[] = [];

@@ -14,7 +14,7 @@ import { NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { type Config, readConfig, unknownKeys } from './config.ts';
 import type { Doors } from './doors.ts';
 import { type Call, type Command, type Environment, readCall } from './environment.ts';
-import { printAnswer, readInput, warn } from './streams.ts';
+import { printAnswer, readInput, warn } from './streams.bun.ts';
 import { add } from './verbs/add.ts';
 import { check } from './verbs/check.ts';
 import { del } from './verbs/del.ts';

@@ -18,7 +18,7 @@ test('an answer larger than its pipe comes whole, also through one that doesn’
   const opener = openSync(fifo, constants.O_RDWR);
   const [reader, writer] = [openSync(fifo, 'r'), openSync(fifo, 'w')];
   closeSync(opener);
-  const script = `import { printAnswer } from '${import.meta.dirname}/streams.ts';
+  const script = `import { printAnswer } from '${import.meta.dirname}/streams.bun.ts';
     printAnswer({ text: 'x'.repeat(1_000_000) });`;
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', writer, 'ignore'] });
   const ended = once(child, 'close');

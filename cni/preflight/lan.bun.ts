@@ -2,7 +2,7 @@ import type { Ip } from '../../core/address/ip.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { tables } from '../../netlink/message/route.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
-import { writeSysctl, writeSysctlWherePresent } from '../node/sysctl.ts';
+import { writeSysctl, writeSysctlWherePresent } from '../node/sysctl-file.bun.ts';
 import type { Claim } from '../probe/claim.ts';
 import { probeBy } from '../probe/prober.bun.ts';
 import { error, type Finding, ok } from './finding.ts';

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { Link } from '../../netlink/message/link.ts';
 import { isErrno, NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
+import { files } from '../files.ts';
 import type { Config } from '../plugin/config.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 
@@ -115,6 +115,7 @@ function judgeForwarding({ dataplane, hostRoutes }: Pick<Config, 'dataplane' | '
   if (dataplane !== 'ptp' && hostRoutes.length === 0) {
     return [];
   }
+  const { existsSync, readFileSync } = files();
   const families = [
     ['IPv4', '/proc/sys/net/ipv4/ip_forward', 'net.ipv4.ip_forward'],
     ['IPv6', '/proc/sys/net/ipv6/conf/all/forwarding', 'net.ipv6.conf.all.forwarding'],

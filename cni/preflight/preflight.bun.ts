@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { reasonOf } from '../../core/problem/problem.ts';
-import { printOutput } from '../plugin/streams.ts';
+import { files } from '../files.ts';
+import { printOutput } from '../plugin/streams.bun.ts';
 import { openIpam } from '../plugin/wiring.bun.ts';
 import { judgeConf } from './conf.ts';
 import { error, type Finding, warning } from './finding.ts';
@@ -29,7 +29,7 @@ const bare = { dataplane: 'macvlan', mode: 'bridge', hostRoutes: [] } as const;
  * @returns the exit status: 1 when there is an error among the findings
  */
 export async function preflight({ conf, output }: PreflightFlags): Promise<number> {
-  const findings = await judge(conf ?? (existsSync(installed) ? installed : undefined));
+  const findings = await judge(conf ?? (files().existsSync(installed) ? installed : undefined));
   const ok = isFit(findings);
   printOutput(output === 'json' ? JSON.stringify({ ok, findings }, null, 2) : printFindings(findings));
   return ok ? 0 : 1;
@@ -42,7 +42,7 @@ async function judge(file: string | undefined): Promise<Finding[]> {
   }
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = files().readFileSync(file, 'utf8');
   } catch (refusal) {
     return [error('conf-unreadable', reasonOf(refusal), 'Correct the path after --conf.')];
   }

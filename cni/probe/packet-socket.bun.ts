@@ -1,6 +1,6 @@
 import type { Family } from '../../core/address/ip.ts';
 import type { Mac } from '../../core/address/mac.ts';
-import { addressOf, lastErrno, libc, packetCalls } from '../../netlink/libc.bun.ts';
+import { addressOf, lastErrno, libc } from '../../netlink/libc.bun.ts';
 import { NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { concat, u16, u16BigEndian, u32 } from '../../netlink/message/octets.ts';
 import { etherTypes } from './ethernet.ts';
@@ -54,7 +54,7 @@ export class PacketSocket implements FrameSocket {
     }
     const type = family === 'ipv4' ? etherTypes.arp : etherTypes.ipv6;
     const place = concat([u16(AF_PACKET), u16BigEndian(type), u32(index), new Uint8Array(12)]);
-    socket.#must('bind', packetCalls().bind(fd, place, place.length));
+    socket.#must('bind', libc().bind(fd, place, place.length));
     return socket;
   }
 
@@ -97,5 +97,5 @@ function programOf(filter: Uint8Array): Uint8Array {
 /** Returns when a socket has a frame, or the milliseconds are over; a signal may end it sooner. */
 export function waitForFrame(sockets: readonly Pick<PacketSocket, 'fd'>[], milliseconds: number): void {
   const polled = concat(sockets.flatMap(({ fd }) => [u32(fd), u16(POLLIN), u16(0)]));
-  packetCalls().poll(polled, sockets.length, Math.max(0, Math.ceil(milliseconds)));
+  libc().poll(polled, sockets.length, Math.max(0, Math.ceil(milliseconds)));
 }

@@ -6,7 +6,7 @@ import type { Netlink } from '../../../netlink/netlink.bun.ts';
 import type { Master } from '../node.ts';
 import type { HostSide, Plan } from '../plan.ts';
 import type { Site } from '../site.bun.ts';
-import { writeSysctl, writeSysctlWherePresent } from '../sysctl.ts';
+import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
 import type { Undo } from '../undo.ts';
 import type { HostAccess } from './host-access.bun.ts';
 import { PodWays } from './pod-ways.bun.ts';

@@ -3,7 +3,7 @@ import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import type { NewRoute } from '../../../netlink/message/route-request.ts';
 import { within } from '../../../netlink/netns.bun.ts';
 import type { Plan, Sketch } from '../plan.ts';
-import { writeSysctl, writeSysctlWherePresent } from '../sysctl.ts';
+import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
 import type { KernelPod } from './pod.bun.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { readSync, writeSync } from 'node:fs';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { readSome, writeAll } from '../../netlink/descriptor.bun.ts';
 
 // process.stdin, process.stdout and process.stderr are never touched: making them costs 19 ms at every call.
 const [stdin, stdout, stderr] = [0, 1, 2];
@@ -17,7 +17,7 @@ export function readInput(): string {
 
 function readChunk(chunk: Uint8Array): number {
   try {
-    return patiently(() => readSync(stdin, chunk));
+    return readSome(stdin, chunk);
   } catch (error) {
     throw new Problem('NETWORK_CONFIG_UNREADABLE', `standard input: ${reasonOf(error)}`, {}, error);
   }
@@ -32,20 +32,6 @@ function decoded(decoder: TextDecoder, chunk?: Uint8Array): string {
   }
 }
 
-/** A caller may hand over pipes that don't block; then the other end is waited for. */
-function patiently(act: () => number): number {
-  for (;;) {
-    try {
-      return act();
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) {
-        throw error;
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
-}
-
 /** The one JSON object of a call. */
 export function printAnswer(answer: object): void {
   printOutput(JSON.stringify(answer));
@@ -53,25 +39,21 @@ export function printAnswer(answer: object): void {
 
 /** A line for whoever asked. */
 export function printOutput(line: string): void {
-  writeAll(stdout, `${line}\n`);
+  print(stdout, line);
 }
 
 /** A line for whoever reads the runtime's log. */
 export function printLine(line: string): void {
-  writeAll(stderr, `${line}\n`);
+  print(stderr, line);
 }
 
 export function warn(message: string): void {
   printLine(`realip: warning: ${message}`);
 }
 
-function writeAll(descriptor: number, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  let written = 0;
+function print(descriptor: number, line: string): void {
   try {
-    while (written < bytes.length) {
-      written += patiently(() => writeSync(descriptor, bytes, written));
-    }
+    writeAll(descriptor, new TextEncoder().encode(`${line}\n`));
   } catch {
     // Nobody listens any more; the exit status still tells.
   }
