@@ -74,6 +74,14 @@ module.exports = {
       to: { path: [...admins, '^document/'], dependencyTypesNot: ['dynamic-import'] },
     },
     {
+      name: 'no-module-of-the-runtime-on-the-plugins-path',
+      comment:
+        'Whatever any file imports is loaded at every pod start: node:fs alone takes a millisecond. See cni/files.ts.',
+      severity: 'error',
+      from: { path: '^(cni|netlink|core|document)/', pathNot: [tests, '/testing/'] },
+      to: { path: '^(node:|bun:|fs$|os$|path$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'schema-lends-types-to-the-plugin',
       severity: 'error',
       from: { path: '^cni/', pathNot: tests },

@@ -66,6 +66,12 @@ test.each([
     "import '../netlink/b.ts';\n",
   ],
   [
+    'a module of Node’s that every call of the plugin would load',
+    'no-module-of-the-runtime-on-the-plugins-path',
+    'cni/a.ts',
+    "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n",
+  ],
+  [
     'a schema’s code on the plugin’s path',
     'schema-lends-types-to-the-plugin',
     'cni/a.ts',
