@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Pod } from './allocation.ts';
-import { Address, CniName, DeviceName, ObjectName } from './text.ts';
+import { Address, CniName, DeviceName, ObjectName, SeenMac } from './text.ts';
 
 /** The states of an address, in the order in which the counts of a subnet are told. */
 export const addressStates = ['free', 'reserved', 'warm', 'allocated', 'cooling', 'quarantined'] as const;
@@ -27,6 +27,24 @@ export const AddressReport = Type.Object({
   until: Type.Optional(Type.String({ format: 'date-time' })),
 });
 export type AddressReport = Static<typeof AddressReport>;
+
+/** Body of POST /v1/addresses/{ip}:conflict; the three names of the attachment come together or not at all. */
+export const ConflictReport = Type.Object(
+  {
+    node: ObjectName,
+    mac: SeenMac,
+    network: Type.Optional(CniName),
+    containerId: Type.Optional(CniName),
+    ifname: Type.Optional(DeviceName),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      { node: 'n1', mac: '52:54:00:12:34:56', network: 'realip', containerId: '5f0c2a', ifname: 'eth0' },
+    ],
+  },
+);
+export type ConflictReport = Static<typeof ConflictReport>;
 
 /** One cell of a subnet’s map. */
 export const MapCell = Type.Object({ address: Address, state: AddressState });

@@ -9,6 +9,7 @@ const samples: Record<FormatName, { good: string[]; bad: string[] }> = {
   'ip-with-prefix': { good: ['10.9.0.1/16'], bad: ['10.9.0.1'] },
   'ip-range': { good: ['10.9.0.1', '10.9.0.1-10.9.0.9'], bad: ['10.9.0.9-10.9.0.1', '10.9.0.1-'] },
   mac: { good: ['0A:58:0a:09:01:07'], bad: ['01:00:5e:00:00:01', '00:00:00:00:00:00', '0a-58-0a-09-01-07'] },
+  'seen-mac': { good: ['ff:ff:ff:ff:ff:ff', '00:00:00:00:00:00'], bad: ['0a:58:0a:09:01', ''] },
   'mac-prefix': { good: ['0a:58'], bad: ['01:58', '08:58', '0a'] },
   'dns-1123-subdomain': { good: ['a', 'a-b.c9'], bad: ['', 'A', '-a', 'a-', 'a..b', 'a_b', 'a'.repeat(254)] },
   'cni-name': { good: ['cbr0', 'A.b_c-d'], bad: ['', '-a', 'a/b', 'a b', 'a'.repeat(257)] },

@@ -44,6 +44,7 @@ export const formats = {
   'ip-with-prefix': (text: string) => void Prefix.parse(text),
   'ip-range': (text: string) => void Range.parse(text),
   mac: checkInterfaceMac,
+  'seen-mac': (text: string) => void Mac.parse(text),
   'mac-prefix': (text: string) => void checkMacPrefix(text),
   'dns-1123-subdomain': checkObjectName,
   'cni-name': checkCniName,

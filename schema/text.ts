@@ -38,4 +38,10 @@ export const MacAddress = Type.String({
   examples: ['0a:58:0a:09:01:07'],
 });
 
+export const SeenMac = Type.String({
+  format: 'seen-mac',
+  description: 'A MAC address as it was seen on the wire, unicast or not.',
+  examples: ['52:54:00:12:34:56'],
+});
+
 export const Family = Type.Enum(['ipv4', 'ipv6']);

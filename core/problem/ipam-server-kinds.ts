@@ -147,6 +147,12 @@ export const ipamServerKinds = {
     title: 'The wanted address was released a moment ago and rests.',
     advice: 'Repeat the request after the time that the detail names; see cooldownSeconds of the subnet.',
   },
+  ADDRESS_QUARANTINED: {
+    status: 409,
+    title: 'Somebody else was seen to use the wanted address, so it is in quarantine.',
+    advice:
+      'Find the device whose MAC the detail names and take the address from it, or want another address; the quarantine ends at the time that the detail names.',
+  },
   ADDRESS_NOT_GIVEN: {
     status: 409,
     title: 'The wanted address is none that this node may give.',

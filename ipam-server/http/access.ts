@@ -79,6 +79,11 @@ export function checkOwnNode(caller: Caller, node: unknown): void {
   }
 }
 
+/** The node that a body or query names, before anything of it is validated. */
+export function nodeIn(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && 'node' in input ? input.node : undefined;
+}
+
 function nameOf(caller: Caller): string {
   return caller.role === 'node' ? `node:${caller.node}` : caller.role;
 }

@@ -32,9 +32,9 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
   });
 }
 
-/** `/v1/zones/:zone` as an expression over paths; `::` is a colon. */
+/** `/v1/zones/:zone` as an expression over paths; `::` is a colon, a parameter may bring its own expression. */
 function patternOf(url: string): RegExp {
-  const parts = url.split(/(::|:[a-zA-Z]+)/).map((part) => {
+  const parts = url.split(/(::|:[a-zA-Z]+(?:\(.*\))?)/).map((part) => {
     if (part === '::') {
       return ':';
     }

@@ -12,6 +12,8 @@ export class Metrics {
   readonly commitRecords: Histogram;
   readonly storeErrors: Counter;
   readonly answers: Counter;
+  readonly conflicts: Counter;
+  readonly quarantined: Counter;
 
   constructor(usage: UsageBySubnet) {
     const registers = [this.#registry];
@@ -59,9 +61,16 @@ export class Metrics {
       labelNames: ['method', 'status'],
       registers,
     });
-    for (const [name, help] of notYetCounted) {
-      new Counter({ name, help, registers });
-    }
+    this.conflicts = new Counter({
+      name: 'realip_ipam_conflicts_total',
+      help: 'Reports of addresses that somebody else was seen to use.',
+      registers,
+    });
+    this.quarantined = new Counter({
+      name: 'realip_ipam_quarantined_total',
+      help: 'Addresses put into quarantine by a report.',
+      registers,
+    });
   }
 
   get contentType(): string {
@@ -72,9 +81,3 @@ export class Metrics {
     return this.#registry.metrics();
   }
 }
-
-/** Named by the contract for dashboards; they stay 0 until nodes report conflicts. */
-const notYetCounted = [
-  ['realip_ipam_conflicts_total', 'Addresses that a node found in use by somebody else.'],
-  ['realip_ipam_quarantined_total', 'Addresses put into quarantine.'],
-] as const;

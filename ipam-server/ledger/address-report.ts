@@ -3,18 +3,29 @@ import { Problem } from '../../core/problem/problem.ts';
 import type { AddressReport, AddressState, Owner } from '../../schema/address.ts';
 import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
+import { type Quarantine, quarantineOf } from './quarantine.ts';
 import type { AllocationRecord } from './record.ts';
 
-/** The state of an address of a subnet, why, and until when; @throws Problem ADDRESS_OUTSIDE_SUBNETS */
-export function reportAddress(ledger: Ledger, ip: Ip, now: number): AddressReport {
+/** The subnet of an address; @throws Problem ADDRESS_OUTSIDE_SUBNETS */
+export function networkIn(ledger: Ledger, ip: Ip): Network {
   const network = ledger.networkOf(ip);
   if (network === undefined) {
     throw new Problem('ADDRESS_OUTSIDE_SUBNETS', `${ip} is in no subnet`);
   }
+  return network;
+}
+
+/** The state of an address of a subnet, why, and until when; @throws Problem ADDRESS_OUTSIDE_SUBNETS */
+export function reportAddress(ledger: Ledger, ip: Ip, now: number): AddressReport {
+  const network = networkIn(ledger, ip);
   const address = ip.toString();
   const holder = ledger.holders.ofAddress(address);
+  const quarantine = quarantineOf(ledger, network, address, now);
   if (holder !== undefined) {
-    return { address, state: 'allocated', owner: ownerOf(holder) };
+    return reportHeld(address, holder, quarantine);
+  }
+  if (quarantine !== null) {
+    return { address, state: 'quarantined', ...quarantine };
   }
   const entry = ledger.releasedAt(address);
   if (entry !== undefined && entry.record.at + network.cooldown > now) {
@@ -32,6 +43,16 @@ export function reportAddress(ledger: Ledger, ip: Ip, now: number): AddressRepor
   return { address, state: 'free', ...(pool.isDisabled ? { why: `range ${pool.name} is disabled` } : {}) };
 }
 
+/** An address with its owner, and with the conflict in which it is, if any. */
+export function reportHeld(
+  address: string,
+  holder: AllocationRecord,
+  conflict: Quarantine | null,
+): AddressReport {
+  const why = conflict === null ? {} : { why: `conflict: ${conflict.why}` };
+  return { address, state: 'allocated', owner: ownerOf(holder), ...why };
+}
+
 function ownerOf({ node, network, containerId, ifname, pod }: AllocationRecord): Owner {
   return { node, network, containerId, ifname, ...(pod === undefined ? {} : { pod }) };
 }
@@ -40,6 +61,9 @@ function ownerOf({ node, network, containerId, ifname, pod }: AllocationRecord):
 export function stateOf(ledger: Ledger, network: Network, address: string, now: number): AddressState {
   if (ledger.holders.ofAddress(address) !== undefined) {
     return 'allocated';
+  }
+  if (quarantineOf(ledger, network, address, now) !== null) {
+    return 'quarantined';
   }
   const entry = ledger.releasedAt(address);
   return entry !== undefined && entry.record.at + network.cooldown > now ? 'cooling' : 'free';

@@ -3,7 +3,8 @@ import { Problem } from '../../core/problem/problem.ts';
 import { describe } from './attachment.ts';
 import type { Ledger } from './ledger.ts';
 import type { Source } from './plan.ts';
-import type { Released } from './released.ts';
+import { quarantineOf } from './quarantine.ts';
+import type { Released } from './waiting.ts';
 
 /** An address that a request will get. */
 export interface Choice extends Source {
@@ -12,13 +13,14 @@ export interface Choice extends Source {
 
 /**
  * The next address of the first range that has one; when none has, the one that rests longest in any of them,
- * before its cooldown ends: an address too early is better than a pod that does not start.
+ * before its cooldown ends: an address too early is better than a pod that does not start. One in quarantine is
+ * none: it would be two hosts that do not work.
  *
  * @throws Problem RANGE_EXHAUSTED
  */
 export function chooseNext(sources: readonly Source[], now: number, node: string, family: Family): Choice {
   for (const { network, pool } of sources) {
-    const ip = pool.next(now, network.cooldown);
+    const ip = pool.next(now, network);
     if (ip !== undefined) {
       return { network, pool, ip };
     }
@@ -31,18 +33,20 @@ export function chooseNext(sources: readonly Source[], now: number, node: string
     }
   }
   if (best === undefined) {
-    throw new Problem('RANGE_EXHAUSTED', exhaustion(sources, node, family), { node, family });
+    throw new Problem('RANGE_EXHAUSTED', exhaustion(sources, now, node, family), { node, family });
   }
   return { network: best.network, pool: best.pool, ip: best.entry.ip };
 }
 
-function exhaustion(sources: readonly Source[], node: string, family: Family): string {
+function exhaustion(sources: readonly Source[], now: number, node: string, family: Family): string {
   if (sources.length === 0) {
     return `node ${node} has no enabled range for ${family}, neither its own nor one shared in its zone`;
   }
-  const full = sources
-    .slice(0, 5)
-    .map(({ pool }) => `${pool.name} (${pool.allocated} of ${pool.total} in use)`);
+  const full = sources.slice(0, 5).map(({ network, pool }) => {
+    const quarantined = pool.quarantined(now, network);
+    const also = quarantined === 0 ? '' : `, ${quarantined} in quarantine`;
+    return `${pool.name} (${pool.allocated} of ${pool.total} in use${also})`;
+  });
   const more = sources.length > full.length ? ` and ${sources.length - full.length} more` : '';
   return `node ${node} has no free ${family} address: range ${full.join(', ')}${more}`;
 }
@@ -50,13 +54,18 @@ function exhaustion(sources: readonly Source[], node: string, family: Family): s
 /**
  * An address that the request names, if this node may give it and it is free.
  *
- * @throws Problem ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_COOLING
+ * @throws Problem ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_COOLING, ADDRESS_QUARANTINED
  */
 export function chooseWanted(ledger: Ledger, ip: Ip, node: string, zone: string, now: number): Choice {
   const source = sourceOf(ledger, ip, node, zone);
   const owner = ledger.holders.ofAddress(ip.toString());
   if (owner !== undefined) {
     throw new Problem('ADDRESS_IN_USE', `${ip} belongs to ${describe(owner)}`, { address: ip.toString() });
+  }
+  const quarantine = quarantineOf(ledger, source.network, ip.toString(), now);
+  if (quarantine !== null) {
+    const detail = `${ip} is in quarantine until ${quarantine.until}: ${quarantine.why}`;
+    throw new Problem('ADDRESS_QUARANTINED', detail, { address: ip.toString(), until: quarantine.until });
   }
   const until = (ledger.releasedAt(ip.toString())?.record.at ?? 0) + source.network.cooldown;
   if (until > now) {

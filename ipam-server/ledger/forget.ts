@@ -6,14 +6,21 @@ import type { Write } from './record.ts';
 const keptFor = 24 * 3_600_000;
 
 /**
- * Forgets addresses that rest in no range any more: their ranges are gone since long. Those of ranges stay, for
- * the order of their re-use.
+ * Forgets addresses that rest, or were contested, in no range any more: their ranges are gone since long. Those
+ * of ranges stay, for the order of their re-use.
  */
 export function forgetOutsiders(ledger: Ledger, now: number): Decision<number> {
   const writes: Write[] = [];
   for (const { ip, record } of ledger.allReleased()) {
     if (record.at + keptFor < now && ledger.networkOf(ip)?.poolOf(ip) === undefined) {
       writes.push({ kind: 'released', name: ip.toString(), record: null });
+    }
+  }
+  for (const { ip, record } of ledger.allContested()) {
+    const network = ledger.networkOf(ip);
+    const isHeld = ledger.holders.ofAddress(ip.toString()) !== undefined;
+    if (record.at + keptFor < now && !isHeld && network?.poolOf(ip) === undefined) {
+      writes.push({ kind: 'conflict', name: ip.toString(), record: null });
     }
   }
   return { writes, answer: writes.length };

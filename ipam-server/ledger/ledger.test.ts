@@ -17,6 +17,12 @@ const released = (name: string, sequence: number): Write => ({
   record: { at: sequence, sequence, by: 'pod shop/web-0' },
 });
 
+const conflict = (name: string, sequence: number): Write => ({
+  kind: 'conflict',
+  name,
+  record: { at: sequence, sequence, node: 'n1', mac: '02:00:00:00:00:01' },
+});
+
 function ledgerOf(...writes: Write[]) {
   const ledger = new Ledger();
   for (const write of writes) {
@@ -26,7 +32,7 @@ function ledgerOf(...writes: Write[]) {
   return {
     ledger,
     oldest: () => pool()?.oldest?.ip.toString(),
-    next: () => pool()?.next(1_000, 0)?.toString(),
+    next: () => pool()?.next(10_000_000, { cooldown: 0, quarantine: 0 })?.toString(),
   };
 }
 
@@ -52,4 +58,19 @@ test('a deleted range that comes back knows its allocations and what rests', () 
   ledger.apply({ kind: 'range', name: 'r', record: null });
   ledger.apply(range('10.9.0.1', '10.9.0.9'));
   expect(oldest()).toBe('10.9.0.1');
+});
+
+test('a contested address follows its range: deleted, excluded, back again', () => {
+  const { ledger, next } = ledgerOf(subnet([]), range('10.9.0.1', '10.9.0.1'), conflict('10.9.0.1', 5));
+  ledger.apply({ kind: 'range', name: 'r', record: null });
+  ledger.apply(range('10.9.0.1', '10.9.0.1'));
+  expect(next()).toBe('10.9.0.1');
+  ledger.apply(subnet(['10.9.0.1']));
+  expect(next()).toBeUndefined();
+  ledger.apply(subnet([]));
+  ledger.apply(conflict('10.9.0.1', 6));
+  expect(next()).toBe('10.9.0.1');
+  ledger.apply({ kind: 'conflict', name: '10.9.0.1', record: null });
+  ledger.apply(released('10.9.0.1', 7));
+  expect(next()).toBe('10.9.0.1');
 });

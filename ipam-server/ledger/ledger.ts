@@ -5,6 +5,7 @@ import { Network } from './network.ts';
 import { Pool } from './pool.ts';
 import type {
   AllocationRecord,
+  ConflictRecord,
   NodeRecord,
   RangeRecord,
   ReleasedRecord,
@@ -12,7 +13,7 @@ import type {
   Write,
   ZoneRecord,
 } from './record.ts';
-import { type Released, released } from './released.ts';
+import { type Contested, type Released, waiting } from './waiting.ts';
 
 /**
  * The state of the ledger, in memory. It is a function of its records: `apply` is the only way in, at load as
@@ -25,6 +26,7 @@ export class Ledger {
   readonly nodes = new Map<string, NodeRecord>();
   readonly holders = new Holders();
   readonly #released = new Map<string, Released>();
+  readonly #contested = new Map<string, Contested>();
   #byAddress: IntervalMap<Network> | null = null;
   #sequence = 0;
   #edits = 0;
@@ -46,6 +48,15 @@ export class Ledger {
 
   allReleased(): Iterable<Released> {
     return this.#released.values();
+  }
+
+  /** The record of an address that somebody else was seen to use, with or without an owner of ours. */
+  contestedAt(address: string): Contested | undefined {
+    return this.#contested.get(address);
+  }
+
+  allContested(): Iterable<Contested> {
+    return this.#contested.values();
   }
 
   /** The subnet that an address belongs to; subnets never overlap. */
@@ -71,13 +82,16 @@ export class Ledger {
       case 'released':
         this.#putReleased(write.name, write.record);
         return;
+      case 'conflict':
+        this.#putConflict(write.name, write.record);
+        return;
       default:
         this.#edits++;
         this.#putObject(write);
     }
   }
 
-  #putObject(write: Exclude<Write, { kind: 'meta' | 'allocation' | 'released' }>): void {
+  #putObject(write: Exclude<Write, { kind: 'meta' | 'allocation' | 'released' | 'conflict' }>): void {
     switch (write.kind) {
       case 'zone':
         put(this.zones, write.name, write.record);
@@ -137,6 +151,12 @@ export class Ledger {
         pool.rests(entry);
       }
     }
+    for (const entry of this.#contested.values()) {
+      const pool = this.#contestedPool(entry);
+      if (pool !== undefined && fresh.has(pool.name)) {
+        pool.contested(entry);
+      }
+    }
   }
 
   #putAllocation(name: string, record: AllocationRecord | null): void {
@@ -145,13 +165,15 @@ export class Ledger {
       this.holders.remove(before);
       for (const held of before.ips) {
         this.poolOf(held)?.vacated();
+        this.#withContested(held.address, (pool, entry) => pool.contested(entry));
       }
     }
     if (record !== null) {
-      this.holders.add(record);
       for (const held of record.ips) {
+        this.#withContested(held.address, (pool, entry) => pool.contestedNoMore(entry));
         this.poolOf(held)?.occupied();
       }
+      this.holders.add(record);
     }
   }
 
@@ -162,10 +184,33 @@ export class Ledger {
       this.#restingPool(before.ip)?.restsNoMore(before);
     }
     if (record !== null) {
-      const entry = released(Ip.parse(address), record);
+      const entry = waiting(Ip.parse(address), record);
       this.#released.set(address, entry);
       this.#restingPool(entry.ip)?.rests(entry);
     }
+  }
+
+  #putConflict(address: string, record: ConflictRecord | null): void {
+    this.#withContested(address, (pool, entry) => pool.contestedNoMore(entry));
+    this.#contested.delete(address);
+    if (record !== null) {
+      this.#contested.set(address, waiting(Ip.parse(address), record));
+      this.#withContested(address, (pool, entry) => pool.contested(entry));
+    }
+  }
+
+  /** Does something with a contested address and the range in whose queue it stands, if it stands in one. */
+  #withContested(address: string, act: (pool: Pool, entry: Contested) => void): void {
+    const entry = this.#contested.get(address);
+    const pool = entry && this.#contestedPool(entry);
+    if (entry !== undefined && pool !== undefined) {
+      act(pool, entry);
+    }
+  }
+
+  /** The range whose queue a contested address stands in: one that has an owner of ours waits for nobody. */
+  #contestedPool({ ip }: Contested): Pool | undefined {
+    return this.holders.ofAddress(ip.toString()) === undefined ? this.#restingPool(ip) : undefined;
   }
 
   /** The range whose queue an address at rest stands in. */
@@ -175,7 +220,9 @@ export class Ledger {
   }
 
   readonly #isKnown = (address: string): boolean =>
-    this.holders.ofAddress(address) !== undefined || this.#released.has(address);
+    this.holders.ofAddress(address) !== undefined ||
+    this.#released.has(address) ||
+    this.#contested.has(address);
 }
 
 function put<Value>(map: Map<string, Value>, name: string, value: Value | null): void {

@@ -9,6 +9,9 @@ import type { SubnetRecord } from './record.ts';
 /** What a subnet rests its released addresses for when it does not say: above the kernel's SYN_SENT (120 s). */
 const defaultCooldownSeconds = 120;
 
+/** Milliseconds that an address is given to nobody after somebody else was seen to use it: time to find him. */
+const shortestQuarantine = 3_600_000;
+
 /** The addresses of a subnet that nobody is ever given: its own, its gateway's, its excludes. */
 export function holesOf(spec: Subnet, prefix: Prefix): Range[] {
   const single = [...prefix.unusable, ...(spec.gateway === undefined ? [] : [Ip.parse(spec.gateway)])];
@@ -26,6 +29,8 @@ export class Network {
   readonly holes: readonly Range[];
   /** Milliseconds. */
   readonly cooldown: number;
+  /** Milliseconds; an address that leaves it has rested, too. */
+  readonly quarantine: number;
   readonly #pools = new Map<string, Pool>();
   #byAddress: IntervalMap<Pool> | null = null;
 
@@ -35,6 +40,7 @@ export class Network {
     this.prefix = Prefix.parseNetwork(record.spec.cidr);
     this.holes = holesOf(record.spec, this.prefix);
     this.cooldown = (record.spec.cooldownSeconds ?? defaultCooldownSeconds) * 1000;
+    this.quarantine = Math.max(shortestQuarantine, this.cooldown);
   }
 
   get spec(): Subnet {

@@ -1,9 +1,11 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Range } from '../../core/address/range.ts';
 import { Pool } from './pool.ts';
-import { type Released, released } from './released.ts';
+import { type Released, waiting } from './waiting.ts';
 
 const minute = 60_000;
+const never = { cooldown: 0, quarantine: 0 };
+const waits = { cooldown: minute, quarantine: 60 * minute };
 
 function poolOf(start: string, end: string, holes: string[] = []) {
   const known = new Set<string>();
@@ -14,14 +16,14 @@ function poolOf(start: string, end: string, holes: string[] = []) {
 }
 
 function restingAt(address: string, at: number, sequence = at): Released {
-  return released(Ip.parse(address), { at, sequence, by: 'pod shop/web-0' });
+  return waiting(Ip.parse(address), { at, sequence, by: 'pod shop/web-0' });
 }
 
 test('fresh addresses come in order, past holes and known ones', () => {
   const { pool, known } = poolOf('10.9.0.0', '10.9.0.9', ['10.9.0.0-10.9.0.1', '10.9.0.4']);
   known.add('10.9.0.3');
   const given = [];
-  for (let ip = pool.next(0, 0); ip !== undefined; ip = pool.next(0, 0)) {
+  for (let ip = pool.next(0, never); ip !== undefined; ip = pool.next(0, never)) {
     given.push(ip.toString());
     known.add(ip.toString());
   }
@@ -33,10 +35,10 @@ test('a released address comes after the fresh ones, and only when it has rested
   const { pool, known } = poolOf('10.9.0.1', '10.9.0.2');
   known.add('10.9.0.1');
   pool.rests(restingAt('10.9.0.1', 0));
-  expect(pool.next(0, minute)?.toString()).toBe('10.9.0.2');
+  expect(pool.next(0, waits)?.toString()).toBe('10.9.0.2');
   known.add('10.9.0.2');
-  expect(pool.next(minute - 1, minute)).toBeUndefined();
-  expect(pool.next(minute, minute)?.toString()).toBe('10.9.0.1');
+  expect(pool.next(minute - 1, waits)).toBeUndefined();
+  expect(pool.next(minute, waits)?.toString()).toBe('10.9.0.1');
   expect(pool.oldest?.ip.toString()).toBe('10.9.0.1');
 });
 
@@ -51,22 +53,41 @@ test('addresses rest in the order of their release, whichever leaves in between'
   if (first === undefined || second === undefined || third === undefined) {
     throw new Error('there are three');
   }
-  expect(pool.cooling(minute, minute)).toBe(2);
+  expect(pool.cooling(minute, waits)).toBe(2);
   pool.restsNoMore(second);
-  expect(pool.next(minute * 2, minute)).toBe(first.ip);
+  expect(pool.next(minute * 2, waits)).toBe(first.ip);
   pool.restsNoMore(first);
-  expect(pool.next(minute * 2, minute)).toBe(third.ip);
+  expect(pool.next(minute * 2, waits)).toBe(third.ip);
   pool.restsNoMore(third);
-  expect(pool.next(minute * 2, minute)).toBeUndefined();
+  expect(pool.next(minute * 2, waits)).toBeUndefined();
+});
+
+test('a contested address comes last, and only after its quarantine', () => {
+  const { pool, known } = poolOf('10.9.0.1', '10.9.0.3');
+  known.add('10.9.0.1').add('10.9.0.2');
+  const record = { at: 0, sequence: 1, node: 'n1', mac: '02:00:00:00:00:01' };
+  pool.contested(waiting(Ip.parse('10.9.0.1'), record));
+  pool.rests(restingAt('10.9.0.2', 0));
+  expect(pool.quarantined(60 * minute - 1, waits)).toBe(1);
+  expect(pool.quarantined(60 * minute, waits)).toBe(0);
+  expect(pool.next(60 * minute, waits)?.toString()).toBe('10.9.0.3');
+  known.add('10.9.0.3');
+  const { oldest } = pool;
+  expect(pool.next(60 * minute, waits)).toBe(oldest?.ip);
+  expect(oldest?.ip.toString()).toBe('10.9.0.2');
+  pool.restsNoMore(oldest ?? restingAt('10.9.0.2', 0));
+  expect(pool.next(60 * minute - 1, waits)).toBeUndefined();
+  expect(pool.next(60 * minute, waits)?.toString()).toBe('10.9.0.1');
+  expect(pool.oldest).toBeNull();
 });
 
 test('a large range prefers rested addresses once very many rest, so that its records stay bounded', () => {
   const { pool, known } = poolOf('10.64.0.0', '10.127.255.255');
   for (let i = 0n; i <= 65_536n; i++) {
-    const entry = released(Ip.parse('10.64.0.0').plus(i), { at: 0, sequence: Number(i), by: '' });
+    const entry = waiting(Ip.parse('10.64.0.0').plus(i), { at: 0, sequence: Number(i), by: '' });
     known.add(entry.ip.toString());
     pool.rests(entry);
   }
-  expect(pool.next(minute - 1, minute)?.toString()).toBe('10.65.0.1');
-  expect(pool.next(minute, minute)?.toString()).toBe('10.64.0.0');
+  expect(pool.next(minute - 1, waits)?.toString()).toBe('10.65.0.1');
+  expect(pool.next(minute, waits)?.toString()).toBe('10.64.0.0');
 });

@@ -1,7 +1,8 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Range } from '../../core/address/range.ts';
 import type { AddressRange } from '../../schema/range.ts';
-import { type Released, ReleasedQueue } from './released.ts';
+import type { ConflictRecord, ReleasedRecord } from './record.ts';
+import { type Contested, type Released, WaitingQueue } from './waiting.ts';
 
 /**
  * So many addresses at rest a range, and the oldest of them is preferred to one never used: the ledger keeps
@@ -9,10 +10,17 @@ import { type Released, ReleasedQueue } from './released.ts';
  */
 const restingBound = 65_536;
 
+/** How long the addresses of a subnet wait before they are given again, in milliseconds. */
+export interface Waits {
+  readonly cooldown: number;
+  readonly quarantine: number;
+}
+
 /**
  * The addresses of one range: which comes next. Never-used ones come first, in order, because nobody's
- * neighbour cache knows them; then released ones, first released first, once they have rested. Each question
- * costs the same whatever the range's size and fill.
+ * neighbour cache knows them; then released ones, first released first, once they have rested; last those that
+ * somebody else had been seen to use, after their quarantine. Each question costs the same whatever the range's
+ * size and fill.
  */
 export class Pool {
   readonly name: string;
@@ -22,7 +30,8 @@ export class Pool {
   readonly total: number;
   readonly #parts: readonly Range[];
   readonly #isKnown: (address: string) => boolean;
-  readonly #resting = new ReleasedQueue();
+  readonly #resting = new WaitingQueue<ReleasedRecord>();
+  readonly #contested = new WaitingQueue<ConflictRecord>();
   #part = 0;
   #next: bigint | null = null;
   #allocated = 0;
@@ -69,15 +78,20 @@ export class Pool {
   }
 
   /** The next address to give, of those that are free; undefined when there is none. */
-  next(now: number, cooldown: number): Ip | undefined {
-    const oldest = this.#resting.first;
-    const rested = oldest !== null && oldest.record.at + cooldown <= now ? oldest.ip : undefined;
-    return this.#resting.size > restingBound ? (rested ?? this.#fresh()) : (this.#fresh() ?? rested);
+  next(now: number, { cooldown, quarantine }: Waits): Ip | undefined {
+    const used = this.#resting.waitedFor(cooldown, now) ?? this.#contested.waitedFor(quarantine, now);
+    const isCrowded = this.#resting.size + this.#contested.size > restingBound;
+    return isCrowded ? (used?.ip ?? this.#fresh()) : (this.#fresh() ?? used?.ip);
   }
 
   /** How many released addresses have not rested enough. */
-  cooling(now: number, cooldown: number): number {
+  cooling(now: number, { cooldown }: Waits): number {
     return this.#resting.countSince(now - cooldown);
+  }
+
+  /** How many addresses without an owner are in quarantine. */
+  quarantined(now: number, { quarantine }: Waits): number {
+    return this.#contested.countSince(now - quarantine);
   }
 
   /** Tells the pool of an address of its range that has got an owner. */
@@ -96,6 +110,15 @@ export class Pool {
 
   restsNoMore(entry: Released): void {
     this.#resting.remove(entry);
+  }
+
+  /** Tells the pool of an address of its range that nobody has and somebody else was seen to use. */
+  contested(entry: Contested): void {
+    this.#contested.push(entry);
+  }
+
+  contestedNoMore(entry: Contested): void {
+    this.#contested.remove(entry);
   }
 
   /** The first address never used. What was passed over stays known, so the cursor never looks back. */

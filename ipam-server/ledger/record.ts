@@ -14,6 +14,7 @@ import { Zone } from '../../schema/zone.ts';
  * | `zone/<name>`, `subnet/<name>`, `range/<name>`, `node/<name>` | what an admin or agent wrote, with its revision |
  * | `allocation/<network>/<containerId>/<ifname>` | a live attachment and its addresses |
  * | `released/<ip>` | an address that was used before: since when it rests, and in which order |
+ * | `conflict/<ip>` | an address that somebody else was seen to use: since when, by which node, and which MAC |
  * | `meta/sequence` | the highest number given to a revision, generation or release |
  */
 
@@ -60,6 +61,17 @@ export const ReleasedRecord = Type.Object({
 });
 export type ReleasedRecord = Static<typeof ReleasedRecord>;
 
+/** Stands beside an allocation, or in the place of a release. */
+export const ConflictRecord = Type.Object({
+  at: Type.Integer(),
+  sequence: Type.Integer(),
+  /** The node that saw it. */
+  node: Type.String(),
+  /** The MAC that answered for the address. */
+  mac: Type.String(),
+});
+export type ConflictRecord = Static<typeof ConflictRecord>;
+
 export const SequenceRecord = Type.Object({ value: Type.Integer() });
 export type SequenceRecord = Static<typeof SequenceRecord>;
 
@@ -72,6 +84,7 @@ export const recordSchemas = {
   node: NodeRecord,
   allocation: AllocationRecord,
   released: ReleasedRecord,
+  conflict: ConflictRecord,
 } as const;
 export type RecordKind = keyof typeof recordSchemas;
 

@@ -4,6 +4,7 @@ import { describe } from './attachment.ts';
 import type { Decision, Moment } from './decision.ts';
 import { nextSequence } from './edit.ts';
 import type { Ledger } from './ledger.ts';
+import { isQuarantined } from './quarantine.ts';
 import { type AllocationRecord, attachmentName, type Write } from './record.ts';
 
 /** Who may release, and what: without a bound, anything. */
@@ -40,11 +41,29 @@ export function release(
   if (bounds.generation !== undefined && bounds.generation !== record.generation) {
     return { writes: [], answer: null };
   }
+  return { writes: endOf(ledger, record, moment.now), answer: record };
+}
+
+/**
+ * The end of an allocation: its addresses rest from now, and one that somebody else was seen to use meanwhile
+ * goes into quarantine.
+ */
+export function endOf(ledger: Ledger, record: AllocationRecord, now: number): Write[] {
   const { value: sequence, write } = nextSequence(ledger);
   const by = describe(record);
-  const writes: Write[] = [write, { kind: 'allocation', name, record: null }];
-  for (const held of record.ips) {
-    writes.push({ kind: 'released', name: held.address, record: { at: moment.now, sequence, by } });
+  const writes: Write[] = [write, { kind: 'allocation', name: attachmentName(record), record: null }];
+  for (const { address } of record.ips) {
+    const contested = ledger.contestedAt(address);
+    const network = contested && ledger.networkOf(contested.ip);
+    if (contested === undefined) {
+      writes.push({ kind: 'released', name: address, record: { at: now, sequence, by } });
+    } else if (network !== undefined && isQuarantined(network, contested, now)) {
+      const { node, mac } = contested.record;
+      writes.push({ kind: 'conflict', name: address, record: { at: now, sequence, node, mac } });
+    } else {
+      writes.push({ kind: 'conflict', name: address, record: null });
+      writes.push({ kind: 'released', name: address, record: { at: now, sequence, by } });
+    }
   }
-  return { writes, answer: record };
+  return writes;
 }

@@ -12,13 +12,15 @@ export function usageOf(network: Network, now: number): Usage {
   let total = 0;
   let allocated = 0;
   let cooling = 0;
+  let quarantined = 0;
   for (const pool of network.pools.values()) {
     total += pool.total;
     allocated += pool.allocated;
-    cooling += pool.cooling(now, network.cooldown);
+    cooling += pool.cooling(now, network);
+    quarantined += pool.quarantined(now, network);
   }
-  const free = total - allocated - cooling;
-  return { total, free, byState: { free, reserved: 0, warm: 0, allocated, cooling, quarantined: 0 } };
+  const free = total - allocated - cooling - quarantined;
+  return { total, free, byState: { free, reserved: 0, warm: 0, allocated, cooling, quarantined } };
 }
 
 /**

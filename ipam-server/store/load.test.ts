@@ -28,6 +28,18 @@ test('a release that a wrong clock put into the future rests from now', () => {
   expect(ledger.releasedAt('10.9.0.1')?.record.at).toBe(100);
 });
 
+test('conflicts come in their order, one of the future counts from now', () => {
+  const conflictAt = (at: number, sequence: number) =>
+    JSON.stringify({ at, sequence, node: 'n1', mac: '02:00:00:00:00:01' });
+  const conflicts: Entry[] = [
+    ['conflict/10.9.0.1', conflictAt(5_000, 8)],
+    ['conflict/10.9.0.2', conflictAt(40, 7)],
+  ];
+  const ledger = ledgerOf([...conflicts, ...lan], 100);
+  expect(ledger.contestedAt('10.9.0.1')?.record.at).toBe(100);
+  expect(ledger.contestedAt('10.9.0.2')?.after).toBe(ledger.contestedAt('10.9.0.1'));
+});
+
 test.each([
   ['colour/red', '{}', 'of no known kind'],
   ['zone/bad', '{"revision":', 'is not JSON'],

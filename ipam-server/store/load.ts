@@ -5,7 +5,16 @@ import { decode } from './codec.ts';
 import type { Entry } from './store.ts';
 
 /** What others refer to comes first. */
-const order: readonly RecordKind[] = ['meta', 'zone', 'subnet', 'range', 'node', 'allocation', 'released'];
+const order: readonly RecordKind[] = [
+  'meta',
+  'zone',
+  'subnet',
+  'range',
+  'node',
+  'allocation',
+  'released',
+  'conflict',
+];
 
 /**
  * The ledger of a store's records. Allocations come in the order of their generation and releases in theirs,
@@ -35,13 +44,19 @@ function place(write: Write): number {
   if (write.kind === 'allocation') {
     return write.record?.generation ?? 0;
   }
-  return write.kind === 'released' ? (write.record?.sequence ?? 0) : 0;
+  return isOfTime(write) ? (write.record?.sequence ?? 0) : 0;
 }
 
-/** A release that a wrong clock put into the future rests from now, not until then. */
+/** What waits from a time on. */
+function isOfTime(write: Write): write is Extract<Write, { kind: 'released' | 'conflict' }> {
+  return write.kind === 'released' || write.kind === 'conflict';
+}
+
+/** A release or conflict that a wrong clock put into the future counts from now, not until then. */
 function notLaterThan(write: Write, now: number): Write {
-  if (write.kind !== 'released' || write.record === null || write.record.at <= now) {
+  if (!isOfTime(write) || write.record === null || write.record.at <= now) {
     return write;
   }
-  return { ...write, record: { ...write.record, at: now } };
+  const { record } = write;
+  return { ...write, record: { ...record, at: now } } as Write;
 }

@@ -86,6 +86,31 @@ test('a node registers itself, allocates, looks and releases for itself alone', 
   expect((await as('of-n1', 'DELETE', '/v1/allocations/realip/own/eth0')).status).toBe(204);
 });
 
+test('a node reports conflicts as itself, on what it has or could be given', async () => {
+  await as('the-admin', 'PUT', '/v1/ranges/of-n2', {
+    subnet: 'lan',
+    start: '10.9.2.0',
+    end: '10.9.2.9',
+    node: 'n2',
+  });
+  await as('the-admin', 'PUT', '/v1/zones/other', { type: 'macvlan' });
+  await as('the-admin', 'PUT', '/v1/subnets/other', { zone: 'other', cidr: '10.8.0.0/16' });
+  const report = (token: string, ip: string, node = 'n1') =>
+    as(token, 'POST', `/v1/addresses/${ip}:conflict`, { node, mac: '52:54:00:12:34:56' });
+  expect((await report('of-n1', '10.9.1.9')).status).toBe(200);
+  expect((await report('of-n1', '10.9.1.9', 'n2')).status).toBe(403);
+  expect((await report('of-n1', '10.9.2.5')).status).toBe(403);
+  expect((await report('of-n1', '10.8.0.5')).status).toBe(403);
+  expect((await report('the-viewer', '10.9.1.9')).status).toBe(403);
+  expect((await report('of-n2', '10.9.2.5', 'n2')).status).toBe(200);
+  expect((await report('the-admin', '10.8.0.5')).status).toBe(200);
+  const states = ['10.9.1.9', '10.9.2.5', '10.8.0.5'].map(async (ip) => {
+    const { body } = await as('the-admin', 'GET', `/v1/addresses/${ip}`);
+    return body.state;
+  });
+  expect(await Promise.all(states)).toEqual(['quarantined', 'quarantined', 'quarantined']);
+});
+
 test('the role is asked before the body is read, the node before the rest is validated', async () => {
   const broken = { token: 'the-viewer', raw: '{"node":' };
   expect((await server.call('POST', '/v1/allocations', undefined, broken)).status).toBe(403);

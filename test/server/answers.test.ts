@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const pod = { namespace: 'shop', name: 'web-0', uid: 'u', owner: { kind: 'StatefulSet', name: 'web' } };
+const conflict = '/v1/addresses/{ip}:conflict';
 const attachment = '/v1/allocations/{network}/{containerId}/{ifname}';
 
 /** A call of each operation that succeeds, and some that do not, in an order that works. */
@@ -45,6 +46,10 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.0', undefined, 200],
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.1', undefined, 200],
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.0.1', undefined, 200],
+  ['post', conflict, '/v1/addresses/10.9.1.1:conflict', { node: 'n1', mac: '52:54:00:12:34:56' }, 200],
+  ['post', conflict, '/v1/addresses/10.9.1.0:conflict', { node: 'n1', mac: '52:54:00:12:34:56' }, 200],
+  ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.1', undefined, 200],
+  ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.0', undefined, 200],
   ['get', '/v1/subnets/{subnet}/usage', '/v1/subnets/lan/usage', undefined, 200],
   ['get', '/v1/nodes/{node}/usage', '/v1/nodes/n1/usage', undefined, 200],
   ['get', '/v1/nodes/{node}/usage', '/v1/nodes/n9/usage', undefined, 404],

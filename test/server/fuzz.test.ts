@@ -37,6 +37,10 @@ const path = fc.oneof(
   fc.tuple(fc.constantFrom('zones', 'subnets', 'ranges', 'nodes', 'addresses'), segment),
   fc.tuple(fc.constant('allocations'), segment, segment, segment),
   fc.constant(['allocations']),
+  fc.tuple(
+    fc.constant('addresses'),
+    segment.map((text) => `${text}:conflict`),
+  ),
   fc.tuple(fc.constantFrom('subnets', 'nodes'), segment, fc.constantFrom('map', 'usage')),
 );
 const query = fc.oneof(

@@ -1,5 +1,7 @@
+import { Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import { allocate } from '../../ipam-server/ledger/allocate.ts';
+import { takeConflict } from '../../ipam-server/ledger/conflict.ts';
 import type { Decision } from '../../ipam-server/ledger/decision.ts';
 import { Ledger } from '../../ipam-server/ledger/ledger.ts';
 import { putNode } from '../../ipam-server/ledger/node-edits.ts';
@@ -10,6 +12,7 @@ import { putSubnet } from '../../ipam-server/ledger/subnet-edits.ts';
 import { mapOf } from '../../ipam-server/ledger/usage.ts';
 import { putZone } from '../../ipam-server/ledger/zone-edits.ts';
 import { ledgerOf } from '../../ipam-server/store/load.ts';
+import type { AddressState, MapCell } from '../../schema/address.ts';
 import type { AllocationRequest, AttachmentKey } from '../../schema/allocation.ts';
 import type { AddressRange } from '../../schema/range.ts';
 
@@ -70,11 +73,24 @@ export class LedgerTrial {
     return this.#do(release(this.ledger, key, bounds, { now: this.now })) !== null;
   }
 
+  /** Reports that somebody else uses an address; the state that it is in from then on. */
+  conflict(address: string, node: string, key?: AttachmentKey): AddressState {
+    const report = { node, mac: '02:00:00:00:00:66', ...key };
+    const moment = { now: this.now };
+    return this.#do(takeConflict(this.ledger, Ip.parse(address), report, {}, moment)).report.state;
+  }
+
+  /** Every address that a range may give, with its state. */
+  cells(): MapCell[] {
+    const { ledger, now } = this;
+    return [...ledger.networks.values()].flatMap(
+      (network) => mapOf(ledger, network, now, 1000, undefined).items,
+    );
+  }
+
   /** The addresses that are free for a node. */
   freeFor(node: string): string[] {
-    const { ledger, now } = this;
-    return [...ledger.networks.values()]
-      .flatMap((network) => mapOf(ledger, network, now, 1000, undefined).items)
+    return this.cells()
       .filter(({ state, address }) => state === 'free' && (node === 'n1' || !isOwnOfN1(address)))
       .map(({ address }) => address);
   }

@@ -13,7 +13,7 @@ import { allocate } from '../../ledger/allocate.ts';
 import { release } from '../../ledger/release.ts';
 import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
-import { checkOwnNode } from '../access.ts';
+import { checkOwnNode, nodeIn } from '../access.ts';
 import { answers, NoContent } from '../answers.ts';
 import type { Metrics } from '../metrics.ts';
 import { answerPage, cursorOf, limitOf } from '../page.ts';
@@ -42,11 +42,6 @@ const SearchQuery = Type.Object(
   },
   { additionalProperties: false },
 );
-
-/** The node that a body or query names, before anything of it is validated. */
-function nodeIn(input: unknown): unknown {
-  return typeof input === 'object' && input !== null && 'node' in input ? input.node : undefined;
-}
 
 /** Allocate, release, search. */
 export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics): void {
