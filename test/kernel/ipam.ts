@@ -99,6 +99,9 @@ export class IpamServer {
   }
 
   async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+      return;
+    }
     const ended = once(this.#process, 'exit');
     this.#process.kill();
     await ended;

@@ -1,3 +1,4 @@
+import { describeAway } from './cases/away.ts';
 import { describeLife } from './cases/life.ts';
 import { debianRelease } from './release.ts';
 import { Site } from './site.ts';
@@ -9,12 +10,13 @@ beforeAll(async () => {
 }, 600_000);
 
 // A test that failed leaves the others a clean node.
-afterEach(() => site.removePods());
+afterEach(() => site.removePods(), 60_000);
 
-afterAll(() => site?.remove());
+afterAll(() => site?.remove(), 60_000);
 
 test('it is containerd 1', async () => {
   expect((await site.containerd.cri.runtime('Version')).runtime_version).toMatch(/^1\./);
 });
 
 describeLife(() => site);
+describeAway(() => site);

@@ -1,0 +1,64 @@
+import type { PluginCall } from '../containerd.ts';
+import type { Site } from '../site.ts';
+
+/** What a runtime makes of an IPAM server that is away. */
+export function describeAway(site: () => Site): void {
+  test('a pod without server fails in our words, leaves nothing, and starts once the server is back', async () => {
+    await site().ipam.stop();
+    await expect(site().runPod()).rejects.toThrow(/IPAM_AWAY/);
+    const calls = callsOfLast(site());
+    expect(calls.map(({ command, status }) => [command, status])).toEqual(
+      expect.arrayContaining([
+        ['ADD', 1],
+        ['DEL', 0],
+      ]),
+    );
+    expect(JSON.parse(calls[0]?.answer ?? '').code).toBe(11);
+    await site().restartIpam();
+    await site().removePods();
+    const pod = await site().runPod();
+    await pod.remove();
+    expect(site().remains()).toEqual([]);
+  }, 60_000);
+
+  test('a pod whose server hangs leaves nothing, though the server does late what it was asked', async () => {
+    site().ipam.pause();
+    try {
+      await expect(site().runPod()).rejects.toThrow(/IPAM_AWAY/);
+    } finally {
+      site().ipam.resume();
+    }
+    await site().removePods();
+    const pod = await site().runPod();
+    await pod.remove();
+    expect(site().remains()).toEqual([]);
+  }, 60_000);
+
+  test('a pod is removed while the server hangs, and its address is free with the next pod', async () => {
+    const pod = await site().runPod();
+    const ip = await pod.ip();
+    site().ipam.pause();
+    try {
+      await pod.remove();
+    } finally {
+      site().ipam.resume();
+    }
+    expect(callsOfLast(site()).map(({ command, status }) => [command, status])).toEqual([
+      ['ADD', 0],
+      ['DEL', 0],
+      ['DEL', 0],
+    ]);
+    expect(site().network.other.reaches(ip)).toBe(false);
+    const next = await site().runPod();
+    expect(site().ipam.allocated()).toEqual([await next.ip()]);
+    await next.remove();
+    expect(site().remains()).toEqual([]);
+  }, 60_000);
+}
+
+/** All calls for the pod that was called for last. */
+function callsOfLast(site: Site): PluginCall[] {
+  const calls = site.containerd.calls();
+  const last = calls.findLast(({ containerId }) => containerId !== '');
+  return calls.filter(({ containerId }) => containerId === last?.containerId);
+}
