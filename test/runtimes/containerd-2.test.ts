@@ -1,5 +1,7 @@
 import { describeAway } from './cases/away.ts';
 import { describeLife } from './cases/life.ts';
+import { describeConfiguration, describeReadiness } from './cases/readiness.ts';
+import { describeRestart } from './cases/restart.ts';
 import { builtRelease } from './release.ts';
 import { Site } from './site.ts';
 
@@ -20,3 +22,6 @@ test('it is containerd 2', async () => {
 
 describeLife(() => site);
 describeAway(() => site);
+describeConfiguration(() => site);
+describeReadiness(() => site);
+describeRestart(() => site);

@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { url } from '../kernel/ipam.ts';
 import { Cri } from './cri.ts';
 import { image, makeImage } from './image.ts';
 import type { Machine } from './machine.ts';
 import { criProto, loopbackPlugin, type Release, runcFolder } from './release.ts';
+import { until } from './until.ts';
 
 const plugin = new URL('../../dist/realip', import.meta.url).pathname;
 
@@ -16,6 +16,7 @@ const callsFile = '/run/cni/calls';
 const socket = '/run/containerd/containerd.sock';
 const logFile = '/run/containerd.log';
 const pidFile = '/run/containerd.pid';
+const imageFolder = '/run/image';
 
 /** Where containerd mounts the namespaces of pods. */
 export const netnsFolder = '/run/containerd/state/io.containerd.grpc.v1.cri/netns';
@@ -47,34 +48,33 @@ disabled_plugins = [
     conf_dir = "${confDir}"
 `;
 
-/** Stands in the executables' folder and writes down how the runtime calls, and how the plugin ends. */
+/** Stands in the executables' folder, writes down how the runtime calls and becomes the plugin. */
 const teller = `#!/bin/sh
-answer=$(${plugin})
-status=$?
-line=$(printf '%s' "$answer" | tr '\\n\\t' '  ')
-printf '%s\\t%s\\t%s\\t%s\\t%s\\n' "$CNI_COMMAND" "$CNI_CONTAINERID" $status "$CNI_NETNS" "$line" >> ${callsFile}
-printf %s "$answer"
-exit $status
+printf '%s\\t%s\\t%s\\n' "$CNI_COMMAND" "$CNI_CONTAINERID" "$CNI_NETNS" >> ${callsFile}
+exec ${plugin}
 `;
 
 export interface PluginCall {
   readonly command: string;
   readonly containerId: string;
-  readonly status: number;
   readonly netns: string;
-  /** What it said on standard output. */
-  readonly answer: string;
 }
 
-/** A conf list of realip alone, in the version that a runtime takes. */
-export function confList(cniVersion: string, more: object = {}): object {
-  const ipam = { type: 'realip-ipam', server: url, node: 'n1', timeoutMs: 1000, stateDir: stateFolder };
-  const capabilities = { 'io.kubernetes.cri.pod-annotations': true };
-  return {
-    cniVersion,
-    name: 'real',
-    plugins: [{ type: 'realip', master: 'eth0', capabilities, ipam, ...more }],
+/**
+ * A conf list of realip alone, in the version that a runtime takes.
+ *
+ * @param more further keys of the plugin
+ * @param ipam further keys of its `ipam`
+ */
+export function confList(cniVersion: string, more: object = {}, ipam: object = {}): object {
+  const plugin = {
+    type: 'realip',
+    master: 'eth0',
+    capabilities: { 'io.kubernetes.cri.pod-annotations': true },
+    ipam: { type: 'realip-ipam', server: url, node: 'n1', timeoutMs: 1000, stateDir: stateFolder, ...ipam },
+    ...more,
   };
+  return { cniVersion, name: 'real', plugins: [plugin] };
 }
 
 /** containerd on a machine, with realip as its network. */
@@ -87,13 +87,16 @@ export class Containerd {
   constructor(machine: Machine, release: Release) {
     this.#machine = machine;
     this.#release = release;
-    machine.must('mkdir', '-p', '/run/cni/bin', confDir, stateFolder);
+    machine.must('mkdir', '-p', '/run/cni/bin', confDir, stateFolder, imageFolder);
     writeFileSync(machine.outside('/run/cni/bin/realip'), teller, { mode: 0o755 });
     symlinkSync(loopbackPlugin(), machine.outside('/run/cni/bin/loopback'));
     writeFileSync(machine.outside('/run/containerd.toml'), config);
     this.configure(confList(release.cniVersion));
-    makeImage(machine.outside('/run/image.tar'));
     this.cri = new Cri(criProto(), machine.outside(socket));
+  }
+
+  get cniVersion(): string {
+    return this.#release.cniVersion;
   }
 
   /** Writes the conf list in place. */
@@ -106,14 +109,14 @@ export class Containerd {
     const run = `echo $$ > ${pidFile}; exec containerd --config /run/containerd.toml >> ${logFile} 2>&1`;
     const path = `PATH=${this.#release.programs}:${runcFolder()}:${process.env['PATH']}`;
     this.#process = this.#machine.spawn('env', [path, 'sh', '-c', run]);
-    await this.#until('it serves', () => this.cri.runtime('Version'));
-    if ((await this.cri.images('ImageStatus', { image: { image } })).image === null) {
+    await until('containerd serves', () => this.cri.runtime('Version')).catch((error: unknown) => {
+      throw new Error(`${error}\n${this.#log()}`);
+    });
+    if (!(await this.#hasImage())) {
       const ctr = `${this.#release.programs}/ctr`;
-      this.#machine.must(ctr, '-a', socket, '-n', 'k8s.io', 'images', 'import', '/run/image.tar');
-      await this.#until('CRI sees the image', async () => {
-        const status = await this.cri.images('ImageStatus', { image: { image } });
-        return status.image ?? Promise.reject(new Error('no image'));
-      });
+      const file = makeImage(this.#machine.outside(imageFolder));
+      this.#machine.must(ctr, '-a', socket, '-n', 'k8s.io', 'images', 'import', `${imageFolder}/${file}`);
+      await until('CRI sees the image', () => this.#hasImage());
     }
   }
 
@@ -125,19 +128,25 @@ export class Containerd {
     this.#process = undefined;
   }
 
-  /** How it has called the plugin until now, in the order of their ends. */
+  /** How it has called the plugin until now. */
   calls(): PluginCall[] {
     const file = this.#machine.outside(callsFile);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     const lines = text.split('\n').filter((line) => line !== '');
     return lines.map((line) => {
-      const [command = '', containerId = '', status = '', netns = '', ...answer] = line.split('\t');
-      return { command, containerId, status: Number(status), netns, answer: answer.join(' ') };
+      const [command = '', containerId = '', netns = ''] = line.split('\t');
+      return { command, containerId, netns };
     });
   }
 
+  /** Reports whether a plugin that it started runs, though it may be dead itself. */
+  hasRunningPlugin(): boolean {
+    const programs = this.#machine.run('sh', ['-c', 'readlink /proc/[0-9]*/exe']).stdout.split('\n');
+    return programs.includes(plugin);
+  }
+
   /** The last lines that it wrote. */
-  log(): string {
+  #log(): string {
     return this.#machine.run('tail', ['-n', '40', logFile]).stdout;
   }
 
@@ -145,18 +154,7 @@ export class Containerd {
     this.cri.close();
   }
 
-  async #until(what: string, holds: () => Promise<unknown>): Promise<void> {
-    const end = Date.now() + 30_000;
-    for (;;) {
-      try {
-        await holds();
-        return;
-      } catch (error) {
-        if (this.#process?.exitCode !== null || Date.now() > end) {
-          throw new Error(`containerd: not true that ${what}: ${error}\n${this.log()}`);
-        }
-        await sleep(20);
-      }
-    }
+  async #hasImage(): Promise<boolean> {
+    return (await this.cri.images('ImageStatus', { image: { image } })).image !== null;
   }
 }

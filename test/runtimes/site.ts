@@ -26,8 +26,13 @@ export class Site {
     const machine = await Machine.start(network.node);
     const containerd = new Containerd(machine, release);
     const site = new Site(network, machine, containerd, await startIpam(network));
-    await containerd.start();
-    return site;
+    try {
+      await containerd.start();
+      return site;
+    } catch (error) {
+      await site.remove();
+      throw error;
+    }
   }
 
   /** @throws ServiceError in the runtime's words */
@@ -50,7 +55,13 @@ export class Site {
     this.ipam = await startIpam(this.network);
   }
 
-  /** What is on the node of any pod, in the words of the kernel, the ledger and the disk; empty when all is gone. */
+  /** The releases that wait for the server. */
+  waitingReleases(): string[] {
+    const journal = this.machine.run('cat', [`${stateFolder}/journal`]).stdout;
+    return journal.split('\n').filter((line) => line !== '');
+  }
+
+  /** What is there of any pod, in the words of the node's kernel and of the ledger; empty when all is gone. */
   remains(): string[] {
     const { node } = this.network;
     return [
@@ -66,7 +77,6 @@ export class Site {
         .map(({ ifname }) => ifname)
         .filter((name) => !name.startsWith('realip')),
       ...this.ipam.allocated().map((ip) => `allocation ${ip}`),
-      ...this.machine.run('cat', [`${stateFolder}/journal`]).stdout.split('\n'),
     ].filter((each) => each !== '');
   }
 

@@ -1,0 +1,62 @@
+import { confList } from '../containerd.ts';
+import type { Site } from '../site.ts';
+import { until } from '../until.ts';
+
+interface Condition {
+  readonly status: boolean;
+  readonly message: string;
+}
+
+/** What the node says of its network to kubelet, where the runtime asks STATUS (cniVersion 1.1.0). */
+export function describeReadiness(site: () => Site): void {
+  test('the node is not ready while the server is away, and says why', async () => {
+    expect((await networkOf(site())).status).toBe(true);
+    await site().ipam.stop();
+    const condition = await networkOf(site());
+    await site().restartIpam();
+    expect(condition.status).toBe(false);
+    expect(condition.message).toMatch(/NOT_READY: no IPAM server answered: http:\/\/127\.0\.0\.1:8080/);
+    expect((await networkOf(site())).status).toBe(true);
+  }, 60_000);
+
+  test('the node is not ready while the master is missing, and says its name', async () => {
+    const { containerd, network } = site();
+    network.node.ip('link set eth0 down');
+    network.node.ip('link set eth0 name lan0');
+    try {
+      const condition = await networkOf(site());
+      expect(condition.status).toBe(false);
+      expect(condition.message).toMatch(/NOT_READY: there is no interface eth0/);
+    } finally {
+      network.node.ip('link set lan0 name eth0');
+      network.node.ip('link set eth0 up');
+    }
+    expect((await networkOf(site())).status).toBe(true);
+    expect(containerd.calls().at(-1)?.command).toBe('STATUS');
+  }, 60_000);
+}
+
+/** What any runtime makes of the conf list itself. */
+export function describeConfiguration(site: () => Site): void {
+  test('a conf list written anew in place counts from the next pod on', async () => {
+    const { containerd } = site();
+    containerd.configure(confList(containerd.cniVersion, { mtu: 1400 }));
+    try {
+      await until('the new MTU is used', async () => {
+        const pod = await site().runPod();
+        await pod.startContainer();
+        const link = await pod.exec('ip', 'link', 'show', 'eth0');
+        await pod.remove();
+        return link.includes('mtu 1400');
+      });
+    } finally {
+      containerd.configure(confList(containerd.cniVersion));
+    }
+  }, 60_000);
+}
+
+/** NetworkReady, as kubelet reads it. */
+export async function networkOf({ containerd }: Site): Promise<Condition> {
+  const { status } = await containerd.cri.runtime('Status');
+  return status.conditions.find(({ type }: { type: string }) => type === 'NetworkReady');
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { confList } from '../containerd.ts';
+import type { Site } from '../site.ts';
+import { until } from '../until.ts';
+
+/** What stays and what goes when containerd ends under its pods. */
+export function describeRestart(site: () => Site): void {
+  test('pods keep their addresses over a restart of the runtime, and are removed cleanly after it', async () => {
+    const pods = await Promise.all(Array.from({ length: 4 }, () => site().runPod()));
+    await Promise.all(pods.map((pod) => pod.startContainer()));
+    const ips = await Promise.all(pods.map((pod) => pod.ip()));
+    // These are on their way when it ends: some are made, some not.
+    const underway = Array.from({ length: 6 }, () => site().runPod());
+    const started = Promise.allSettled(underway);
+    await Promise.any([...underway, sleep(60)]);
+    await site().containerd.end('TERM');
+    await started;
+    expect(ips.filter((ip) => !site().network.other.reaches(ip))).toEqual([]);
+    await site().containerd.start();
+    for (const [index, pod] of pods.entries()) {
+      expect(await pod.ip()).toBe(ips[index]);
+      expect(await pod.exec('ip', '-4', 'address', 'show', 'eth0')).toContain(`inet ${ips[index]}/16 `);
+    }
+    await site().removePods();
+    expect(site().remains()).toEqual([]);
+  }, 90_000);
+
+  test('a pod whose runtime is killed within ADD leaves nothing once the next runtime removes it', async () => {
+    const { containerd, ipam } = site();
+    ipam.pause();
+    try {
+      const run = expect(site().runPod()).rejects.toThrow();
+      await until('the plugin runs', () => containerd.hasRunningPlugin());
+      await containerd.end('KILL');
+      await run;
+      expect(containerd.hasRunningPlugin()).toBe(true);
+    } finally {
+      ipam.resume();
+    }
+    await until('the orphan is done', () => !containerd.hasRunningPlugin());
+    await containerd.start();
+    await site().removePods();
+    expect(site().remains()).toEqual([]);
+  }, 60_000);
+
+  test('an ADD that is done after its pod was removed leaves nothing, for nobody took its result', async () => {
+    const { containerd, ipam } = site();
+    // It waits long, and DEL doesn't.
+    containerd.configure(confList(containerd.cniVersion, {}, { timeoutMs: 20_000 }));
+    ipam.pause();
+    try {
+      const run = expect(site().runPod()).rejects.toThrow();
+      await until('the plugin runs', () => containerd.hasRunningPlugin());
+      await containerd.end('KILL');
+      await run;
+      containerd.configure(confList(containerd.cniVersion));
+      await containerd.start();
+      await site().removePods();
+      expect(containerd.hasRunningPlugin()).toBe(true);
+    } finally {
+      ipam.resume();
+    }
+    await until('the orphan is done', () => !containerd.hasRunningPlugin());
+    expect(site().remains()).toEqual([]);
+    await (await site().runPod()).remove();
+    expect(site().waitingReleases()).toEqual([]);
+  }, 60_000);
+
+  test('the runtime never calls GC', async () => {
+    expect(
+      site()
+        .containerd.calls()
+        .map(({ command }) => command),
+    ).not.toContain('GC');
+  });
+}

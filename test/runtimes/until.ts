@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const longestMs = 30_000;
+
+/** Waits until something holds; what throws doesn't hold yet. @throws when it takes too long, naming it */
+export async function until(what: string, holds: () => unknown): Promise<void> {
+  const end = Date.now() + longestMs;
+  for (;;) {
+    let reason: unknown = 'it does not hold';
+    try {
+      if (await holds()) {
+        return;
+      }
+    } catch (error) {
+      reason = error;
+    }
+    if (Date.now() > end) {
+      throw new Error(`waited in vain until ${what}: ${reason}`);
+    }
+    await sleep(20);
+  }
+}
