@@ -26,9 +26,9 @@ export class KernelNode implements Node<KernelPod> {
       return undefined;
     }
     const addresses = this.#host.addresses.list({ link }).filter(({ scope }) => scope === globalScope);
-    const { index, mtu } = link;
+    const { index, mac, mtu } = link;
     const shimMac = Shim.macOf(this.#host, link);
-    return { index, name: link.name, shimMac, mtu, addresses: addresses.map(({ prefix }) => prefix) };
+    return { index, name: link.name, mac, shimMac, mtu, addresses: addresses.map(({ prefix }) => prefix) };
   }
 
   hasCarrier({ index }: Master): boolean {

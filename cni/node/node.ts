@@ -7,6 +7,8 @@ import type { Plan, Sketch } from './plan.ts';
 export interface Master {
   readonly index: number;
   readonly name: string;
+  /** Undefined on what is no Ethernet, such as a tunnel. */
+  readonly mac: Mac | undefined;
   /** MAC of its shim, also of one that is yet to be made; undefined where there can't be one. */
   readonly shimMac: Mac | undefined;
   readonly mtu: number;

@@ -3,10 +3,10 @@ import type { Mac } from '../../core/address/mac.ts';
 import type { Prefix } from '../../core/address/prefix.ts';
 import type { Sysctl } from './sysctl.ts';
 
-/** How a pod's frames come to the LAN. */
+/** A pod with a MAC of its own on the LAN; in mode `passthru` the pod has the master for itself. */
 export interface MacvlanSettings {
   readonly kind: 'macvlan';
-  readonly mode: 'bridge' | 'private' | 'vepa';
+  readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru';
 }
 
 /** What is certain about a pod's interface before it has an address. */

@@ -12,7 +12,7 @@ import { readSysctls } from './sysctl-config.ts';
 
 export const dataplanes = ['macvlan', 'ptp'] as const;
 export const modes = ['bridge', 'private', 'vepa', 'passthru'] as const;
-export const macSources = ['derived', 'random', 'runtime-given'] as const;
+export const macSources = ['derived', 'random', 'runtime-given', 'master'] as const;
 export const hostAccesses = ['shim', 'veth', 'none'] as const;
 
 /** The network configuration of `type: realip`, defaults filled in. */

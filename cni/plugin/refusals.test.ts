@@ -7,6 +7,7 @@ test.each([
   { hostAccess: 'none' },
   { mode: 'private', hostAccess: 'none' },
   { mode: 'vepa', hostAccess: 'none' },
+  { mode: 'passthru', hostAccess: 'none', master: 'eth1', mac: 'master' },
   { duplicateDetection: true },
 ])('%j is fine', (conf) => {
   expect(() => refuse(configOf(conf))).not.toThrow();
@@ -20,7 +21,8 @@ test.each([
   [{ dataplane: 'ptp' }, 'NOT_IN_THIS_VERSION'],
   [{ hostAccess: 'veth' }, 'NOT_IN_THIS_VERSION'],
   [{ mode: 'private' }, 'NOT_IN_THIS_VERSION'],
-  [{ mode: 'passthru', hostAccess: 'none' }, 'NOT_IN_THIS_VERSION'],
+  [{ mode: 'passthru', hostAccess: 'none' }, 'INVALID_NETWORK_CONFIG'],
+  [{ mac: 'master' }, 'INVALID_NETWORK_CONFIG'],
   [{ vlan: 100 }, 'NOT_IN_THIS_VERSION'],
   [{ hostRoutes: ['fd00:10::/64'] }, 'NOT_IN_THIS_VERSION'],
   [{ ipam: { type: 'host-local' } }, 'NOT_IN_THIS_VERSION'],

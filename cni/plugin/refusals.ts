@@ -12,7 +12,7 @@ export function refuse(config: Config): void {
   refuseUnbuilt(config);
 }
 
-function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, ipam }: Config): void {
+function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, ipam, master, mac }: Config): void {
   const contradiction = (message: string) => new Problem('INVALID_NETWORK_CONFIG', message);
   if (ipam.type === '') {
     throw contradiction('ipam.type is missing; it is "realip-ipam"');
@@ -20,19 +20,25 @@ function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, ipam }:
   if (dataplane === 'macvlan' && hostAccess === 'shim' && mode !== 'bridge') {
     throw contradiction(`hostAccess "shim" works in mode "bridge" only, and mode is "${mode}"`);
   }
+  const isPassthru = dataplane === 'macvlan' && mode === 'passthru';
+  if (isPassthru && master === undefined) {
+    throw contradiction('mode "passthru" gives the pod an interface whole: name it as master');
+  }
+  if (mac === 'master' && !isPassthru) {
+    throw contradiction(
+      'mac "master" belongs to mode "passthru": otherwise pod and master would share a MAC',
+    );
+  }
   if (dataplane === 'macvlan' && hostAccess === 'none' && hostRoutes.length > 0) {
     throw contradiction('hostRoutes lead through the host, and hostAccess is "none"');
   }
 }
 
-function refuseUnbuilt({ mode, hostAccess, hostRoutes, dataplane, vlan, ipam }: Config): void {
+function refuseUnbuilt({ hostAccess, hostRoutes, dataplane, vlan, ipam }: Config): void {
   const unbuilt = (field: string, value: unknown, instead: string) =>
     new Problem('NOT_IN_THIS_VERSION', `${field} "${value}" is not supported by this version; ${instead}`);
   if (dataplane !== 'macvlan') {
     throw unbuilt('dataplane', dataplane, 'use "macvlan"');
-  }
-  if (mode === 'passthru') {
-    throw unbuilt('mode', mode, 'use "bridge"');
   }
   if (hostAccess === 'veth') {
     throw unbuilt('hostAccess', hostAccess, 'use "shim" (mode "bridge") or "none"');

@@ -1,10 +1,12 @@
+import { Mac } from '../../core/address/mac.ts';
 import { configOf } from './testing/config.ts';
 import { wishesOf } from './wishes.ts';
 
 const annotations = 'io.kubernetes.cri.pod-annotations';
+const masterMac = Mac.parse('00:16:3e:00:00:01');
 const octets = () => Uint8Array.from([0xff, 1, 2, 3, 4, 5]);
 const wish = (runtimeConfig: object, args = {}, conf = {}) =>
-  wishesOf(configOf({ runtimeConfig, ...conf }), args, octets);
+  wishesOf(configOf({ runtimeConfig, ...conf }), args, octets, masterMac);
 
 test('a runtime that wants nothing leaves all to the ledger', () => {
   expect(wish({})).toEqual({ addresses: [] });
@@ -25,6 +27,7 @@ test('the MAC of the capability comes before that of CNI_ARGS, and both before t
   );
   expect(String(wish({}, { MAC: '02:00:00:00:00:02' }, conf).mac)).toBe('02:00:00:00:00:02');
   expect(String(wish({}, {}, conf).mac)).toBe('fe:01:02:03:04:05');
+  expect(String(wish({}, {}, { mac: 'master' }).mac)).toBe('00:16:3e:00:00:01');
 });
 
 test('runtime-given without a MAC, and a MAC that is no interface’s, are refused', () => {

@@ -14,15 +14,21 @@ const annotations = 'io.kubernetes.cri.pod-annotations';
  * pod's annotations.
  *
  * @param randomOctets six octets of chance, for `mac: random`
+ * @param masterMac for `mac: master`
  * @throws Problem INVALID_ADDRESS, INVALID_MAC, INVALID_NETWORK_CONFIG
  */
-export function wishesOf(config: Config, args: CniArgs, randomOctets: () => Uint8Array): Wish {
+export function wishesOf(
+  config: Config,
+  args: CniArgs,
+  randomOctets: () => Uint8Array,
+  masterMac: Mac | undefined,
+): Wish {
   const { subnet, families } = config.ipam;
   const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name, K8S_POD_UID: uid } = args;
   return {
     addresses: wantedAddresses(config, args),
     ...present({
-      mac: wantedMac(config, args, randomOctets),
+      mac: runtimeMac(config, args) ?? configuredMac(config, randomOctets, masterMac),
       pod: namespace && name ? { namespace, name, ...(uid ? { uid } : {}) } : undefined,
       subnet,
       families,
@@ -45,16 +51,27 @@ function withoutLength(text: string): Ip {
   return text.includes('/') ? Prefix.parse(text).address : Ip.parse(text);
 }
 
-/** Undefined leaves it to the ledger, which derives it from zone and address. */
-function wantedMac({ runtime, mac }: Config, args: CniArgs, randomOctets: () => Uint8Array): Mac | undefined {
+function runtimeMac({ runtime }: Config, args: CniArgs): Mac | undefined {
   const given = runtime.text('mac') || args.MAC;
-  if (given) {
-    return unicast(Mac.parse(given));
+  return given ? unicast(Mac.parse(given)) : undefined;
+}
+
+function configuredMac(
+  { mac }: Config,
+  randomOctets: () => Uint8Array,
+  masterMac: Mac | undefined,
+): Mac | undefined {
+  switch (mac) {
+    case 'runtime-given':
+      throw new Problem('INVALID_NETWORK_CONFIG', 'mac is "runtime-given", and the runtime gave none');
+    case 'random':
+      return locallyAdministered(randomOctets());
+    case 'master':
+      return masterMac;
+    default:
+      // The ledger derives it from zone and address.
+      return undefined;
   }
-  if (mac === 'runtime-given') {
-    throw new Problem('INVALID_NETWORK_CONFIG', 'mac is "runtime-given", and the runtime gave none');
-  }
-  return mac === 'random' ? locallyAdministered(randomOctets()) : undefined;
 }
 
 function unicast(mac: Mac): Mac {

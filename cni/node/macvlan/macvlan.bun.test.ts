@@ -29,7 +29,7 @@ describe.skipIf(reason !== undefined)(`a pod’s macvlan${reason ? ` (${reason})
     node.ip('link set uplink name eth0');
     before(pod);
     const { index } = node.netlink.links.get('eth0');
-    const master = { index, name: 'eth0', shimMac: undefined, mtu: 1500, addresses: [] };
+    const master = { index, name: 'eth0', mac: undefined, shimMac: undefined, mtu: 1500, addresses: [] };
     const opened = KernelPod.open(`/var/run/netns/${pod.name}`, false);
     try {
       makeMacvlan(oldKernel(node.netlink), opened, master, sketch);

@@ -1,4 +1,4 @@
-import { Problem } from '../../../core/problem/problem.ts';
+import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import type { Link } from '../../../netlink/message/link.ts';
 import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import type { Netlink } from '../../../netlink/netlink.bun.ts';
@@ -45,22 +45,35 @@ export function makeMacvlan(
   master: Master,
   { ifname, mode, mtu }: Pick<Sketch, 'ifname' | 'mtu'> & MacvlanSettings,
 ): Link {
-  const make = (name: string) =>
-    links.create({ kind: 'macvlan', mode, name, parent: master, mtu, netns: pod.netns });
+  // In passthru the pod's MAC is the master's own, for which no NIC needs to hear everything.
+  const own = { kind: 'macvlan', mode, noPromiscuous: mode === 'passthru' } as const;
+  const make = (name: string) => links.create({ ...own, name, parent: master, mtu, netns: pod.netns });
   try {
     make(ifname);
   } catch (error) {
-    if (isErrno(error, 'EBUSY')) {
-      const why = `${error.message}; ${master.name} is part of a bridge, a bond or the like`;
-      throw new Problem('KERNEL_REFUSED', why, {}, error);
-    }
     if (!isErrno(error, 'EEXIST')) {
-      throw error;
+      throw inWords(error, master, mode);
     }
     refuseTaken(pod, ifname, error);
     makeByRename(pod, ifname, make);
   }
   return pod.netlink.links.get(ifname);
+}
+
+/** The kernel's bare number with what it means here (drivers/net/macvlan.c). */
+function inWords(error: unknown, { name }: Master, mode: MacvlanSettings['mode']): unknown {
+  const because = (why: string) => new Problem('KERNEL_REFUSED', `${reasonOf(error)}; ${why}`, {}, error);
+  if (isErrno(error, 'EBUSY')) {
+    return because(`${name} is part of a bridge, a bond or the like`);
+  }
+  if (isErrno(error, 'EINVAL')) {
+    return because(
+      mode === 'passthru'
+        ? `mode "passthru" gives ${name} to one pod alone, and it has another macvlan already`
+        : `a pod in mode "passthru" may have ${name} for itself`,
+    );
+  }
+  return error;
 }
 
 /** Before Linux 6.14 the final name must be free on the host too (net/core/rtnetlink.c), and `eth0` seldom is. */

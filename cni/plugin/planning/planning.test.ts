@@ -9,6 +9,7 @@ import { mtuOf, planOf } from './planning.ts';
 const master: Master = {
   index: 7,
   name: 'eth0',
+  mac: Mac.parse('00:16:3e:12:34:56'),
   shimMac: Mac.parse('0e:58:00:12:34:56'),
   mtu: 1500,
   addresses: [Prefix.parse('192.0.2.1/24'), Prefix.parse('10.9.0.11/16'), Prefix.parse('fd00:9::11/64')],

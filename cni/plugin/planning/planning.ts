@@ -25,16 +25,13 @@ export function mtuOf(config: Config, master: Master): number {
   return mtu;
 }
 
-/** What is certain about the pod's interface before it has an address. @throws Problem NOT_IN_THIS_VERSION */
+/** What is certain about the pod's interface before it has an address. */
 export function sketchOf(config: Config, { ifname, mtu }: Pick<PodFacts, 'ifname' | 'mtu'>): Sketch {
   const { mode, sysctl: sysctls } = config;
-  if (mode === 'passthru') {
-    throw new Problem('NOT_IN_THIS_VERSION', 'mode "passthru" is not supported by this version');
-  }
   return { ifname, dataplane: { kind: 'macvlan', mode }, mtu, sysctls };
 }
 
-/** The pod's interface and its host, as they shall be. @throws Problem NOT_IN_THIS_VERSION, SHIM_UNUSABLE */
+/** The pod's interface and its host, as they shall be. @throws Problem SHIM_UNUSABLE */
 export function planOf(config: Config, master: Master, facts: PodFacts): Plan {
   const { mac, ips } = facts;
   const bare: Plan = {

@@ -18,8 +18,10 @@ import { wishesOf } from '../wishes.ts';
  */
 export async function add(call: Call, config: Config, doors: Doors): Promise<CniResult> {
   refuse(config);
-  const wish = wishesOf(config, parseArgs(call.args), doors.randomOctets);
+  const args = parseArgs(call.args);
   const master = masterOf(config, doors);
+  warnOfPassthru(config, master, doors);
+  const wish = wishesOf(config, args, doors.randomOctets, master.mac);
   const mtu = mtuOf(config, master);
   const sketch = sketchOf(config, { ifname: call.ifname, mtu });
   const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
@@ -66,6 +68,13 @@ export function masterOf({ master: name }: Config, { node }: Doors): Master {
     throw new Problem('MASTER_MISSING', words || `there is no interface ${name} on this node`);
   }
   return master;
+}
+
+function warnOfPassthru({ dataplane, mode }: Config, { name, addresses }: Master, { warn }: Doors): void {
+  if (dataplane === 'macvlan' && mode === 'passthru' && addresses.length > 0) {
+    const own = addresses.map(({ address }) => address).join(', ');
+    warn(`mode "passthru" gives the pod all frames of ${name}: nobody reaches the node by ${own} meanwhile`);
+  }
 }
 
 function discard(drafted: PromiseSettledResult<Draft>): void {
