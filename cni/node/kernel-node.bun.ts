@@ -8,6 +8,7 @@ import { inspect } from './inspection.bun.ts';
 import type { Attached, Master, Node } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
 import { KernelPod } from './pod/pod.bun.ts';
+import { mtuBeforeTuning } from './tuned.ts';
 
 const globalScope = 0;
 
@@ -42,6 +43,10 @@ export class KernelNode implements Node<KernelPod> {
 
   draft(pod: KernelPod, master: Master, sketch: Sketch): KernelDraft {
     return KernelDraft.make({ host: this.#host, pod, master }, sketch, this.#warn);
+  }
+
+  mtuBeforeTuning(containerId: string, ifname: string): number | undefined {
+    return mtuBeforeTuning(containerId, ifname);
   }
 
   detach(pod: KernelPod, ifname: string): void {

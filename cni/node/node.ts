@@ -20,6 +20,7 @@ export interface Master {
 export interface PodInterface {
   readonly kind: string | undefined;
   readonly up: boolean;
+  readonly mtu: number;
   /** What ADD wrote beside it; undefined on one that another plugin made. */
   readonly alias: string | undefined;
   /** Addresses of global scope. */
@@ -75,6 +76,9 @@ export interface Node<P extends Pod = Pod> {
    * @throws Problem INTERFACE_EXISTS, KERNEL_REFUSED; NetlinkError; nothing is left then
    */
   draft(pod: P, master: Master, sketch: Sketch): Draft;
+
+  /** The MTU that an interface had before a plugin later in the chain changed it on purpose, if one did. */
+  mtuBeforeTuning(containerId: string, ifname: string): number | undefined;
 
   /** Takes a pod's interface away; one that is gone is no error. */
   detach(pod: P, ifname: string): void;

@@ -41,7 +41,7 @@ export class KernelPod implements Pod {
     }
     const addresses = this.netlink.addresses.list({ link: link.index });
     const ips = addresses.filter(({ scope }) => scope === globalScope).map(({ prefix }) => prefix);
-    return { kind: link.kind, up: link.up, alias: link.alias, ips };
+    return { kind: link.kind, up: link.up, mtu: link.mtu, alias: link.alias, ips };
   }
 
   findLink(ifname: string): Link | undefined {

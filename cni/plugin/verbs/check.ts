@@ -4,7 +4,7 @@ import { Prefix } from '../../../core/address/prefix.ts';
 import type { CniResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import { hostGateway } from '../../node/access/shim-identity.ts';
-import type { Master } from '../../node/node.ts';
+import type { Master, Pod } from '../../node/node.ts';
 import type { Plan, PlannedRoute } from '../../node/plan.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
@@ -23,7 +23,8 @@ export async function check(call: Call, config: Config, doors: Doors): Promise<v
   const facts = factsOf(call, config, master, config.prevResult);
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
   try {
-    const faults = doors.node.inspect(pod, master, lasting(planOf(config, master, facts), master));
+    const plan = lasting(planOf(config, master, facts), master);
+    const faults = doors.node.inspect(pod, master, tuned(plan, call, doors, pod));
     if (faults.length > 0) {
       throw new Problem('CHECK_FAILED', faults.join('; '));
     }
@@ -72,6 +73,13 @@ function lasting(plan: Plan, { addresses }: Master): Plan {
     destination.hostBits === 0n &&
     further.some((ip) => ip.equals(destination.address));
   return { ...plan, routes: plan.routes.filter((route) => !isFurther(route)) };
+}
+
+/** With the MTU that there is, where a later plugin of the chain is known to have changed ours. */
+function tuned(plan: Plan, { containerId, ifname }: Call, { node }: Doors, pod: Pod): Plan {
+  const mtu = pod.find(ifname)?.mtu;
+  const isMeant = mtu !== plan.mtu && node.mtuBeforeTuning(containerId, ifname) === plan.mtu;
+  return mtu !== undefined && isMeant ? { ...plan, mtu } : plan;
 }
 
 /** A server that is away says nothing about this pod, and is no fault of its network. */
