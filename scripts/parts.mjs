@@ -31,6 +31,7 @@ export const parts = {
   ip: program('ip', 'iproute2'),
   nsenter: program('nsenter', 'util-linux'),
   nft: program('nft', 'nftables'),
+  iptables: program('iptables', 'iptables'),
   tcpdump: program('tcpdump', 'tcpdump'),
   ping: program('ping', 'iputils-ping'),
   openssl: program('openssl', 'openssl'),

@@ -43,6 +43,13 @@ export const suites = [
     needs: ['root', 'ip', 'nsenter', 'ping', 'go', 'apt'],
   },
   {
+    name: 'cnitool',
+    what: 'libcni drives conf lists: realip first, upstream plugins after it',
+    runner: 'jest',
+    paths: ['test/cnitool/'],
+    needs: ['root', 'ip', 'iptables', 'go'],
+  },
+  {
     name: 'server',
     what: 'the IPAM server on SQLite',
     runner: 'jest',

@@ -12,6 +12,14 @@ export const cniPlugins: GoPart = {
   ].map((path) => `github.com/containernetworking/plugins/plugins/${path}`),
 };
 
+/** libcni's own command: it drives conf lists as a runtime would. */
+export const cnitool: GoPart = {
+  name: 'cnitool',
+  module: 'github.com/containernetworking/cni',
+  version: 'v1.3.1',
+  packages: ['github.com/containernetworking/cni/cnitool'],
+};
+
 export const etcd: GoPart = {
   name: 'etcd',
   module: 'go.etcd.io/etcd/server/v3',
