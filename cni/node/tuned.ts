@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { files } from '../files.ts';
 
 /** Where upstream's plugin `tuning` notes what an interface was like before it (`dataDir`'s default). */
 const notes = '/run/cni/tuning';
@@ -9,7 +9,7 @@ const notes = '/run/cni/tuning';
  */
 export function mtuBeforeTuning(containerId: string, ifname: string, folder = notes): number | undefined {
   try {
-    const note: unknown = JSON.parse(readFileSync(`${folder}/${containerId}_${ifname}.json`, 'utf8'));
+    const note: unknown = JSON.parse(files().readFileSync(`${folder}/${containerId}_${ifname}.json`, 'utf8'));
     const mtu = typeof note === 'object' && note !== null && 'mtu' in note ? note.mtu : undefined;
     return typeof mtu === 'number' ? mtu : undefined;
   } catch {
