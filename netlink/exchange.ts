@@ -1,6 +1,7 @@
 import { type Acknowledgement, decodeAcknowledgement } from './message/acknowledgement.ts';
 import { errno } from './message/errno.ts';
 import {
+  aligned,
   decodeMessages,
   encodeMessage,
   flags,
@@ -9,6 +10,7 @@ import {
   type Request,
 } from './message/message.ts';
 import { NetlinkError } from './message/netlink-error.ts';
+import { concat } from './message/octets.ts';
 import type { Socket } from './socket.ts';
 
 /** Readings of a table that keeps changing before we give up; under pod churn two or three are common. */
@@ -41,6 +43,37 @@ export class Exchange {
   }
 
   /**
+   * Sends requests that the kernel does all or none of, as nfnetlink's batches.
+   *
+   * @param requests the batch's marks included
+   * @throws NetlinkError the kernel's refusal of any of them; ETIMEDOUT
+   */
+  batch(operation: string, requests: readonly Request[]): void {
+    const first = this.#sequence + 1;
+    // The mark at the end isn't answered: the last request before it tells that all are done.
+    const last = first + requests.length - 2;
+    const datagram = requests.map((request) => {
+      const sequence = this.#nextSequence();
+      const ack = sequence === last ? flags.ACK : 0;
+      return padded(
+        encodeMessage({ ...request, flags: request.flags | flags.REQUEST | ack, sequence, port: 0 }),
+      );
+    });
+    this.#send(operation, concat(datagram));
+    for (;;) {
+      for (const message of this.#receive(operation)) {
+        const isOfBatch = message.sequence >= first && message.sequence <= last + 1;
+        if (isOfBatch && message.type === messageTypes.NLMSG_ERROR) {
+          succeed(operation, decodeAcknowledgement(message));
+          if (message.sequence === last) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /**
    * Reads a table. When the kernel says that it changed meanwhile (NLM_F_DUMP_INTR), it is read again.
    *
    * @throws NetlinkError as `run`; EINTR when it changed during each of the readings
@@ -64,18 +97,24 @@ export class Exchange {
   }
 
   #ask(operation: string, request: Request): Answer {
-    this.#sequence = (this.#sequence + 1) >>> 0;
-    const sequence = this.#sequence;
+    const sequence = this.#nextSequence();
     const message = { ...request, flags: request.flags | flags.REQUEST, sequence, port: 0 };
-    const failure = this.#socket.send(encodeMessage(message));
+    this.#send(operation, encodeMessage(message));
+    const answer = this.#collect(operation, sequence);
+    succeed(operation, answer.verdict);
+    return answer;
+  }
+
+  #nextSequence(): number {
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    return this.#sequence;
+  }
+
+  #send(operation: string, datagram: Uint8Array): void {
+    const failure = this.#socket.send(datagram);
     if (failure !== 0) {
       throw new NetlinkError(operation, failure);
     }
-    const answer = this.#collect(operation, sequence);
-    if (answer.verdict.errno !== 0) {
-      throw new NetlinkError(operation, answer.verdict.errno, answer.verdict.message);
-    }
-    return answer;
   }
 
   #collect(operation: string, sequence: number): Answer {
@@ -106,4 +145,16 @@ export class Exchange {
     }
     throw new NetlinkError(operation, datagram);
   }
+}
+
+/** @throws NetlinkError for a verdict that is a refusal */
+function succeed(operation: string, { errno: refusal, message }: Acknowledgement): void {
+  if (refusal !== 0) {
+    throw new NetlinkError(operation, refusal, message);
+  }
+}
+
+/** With what aligns the message that follows it. */
+function padded(message: Uint8Array): Uint8Array {
+  return concat([message, new Uint8Array(aligned(message.length) - message.length)]);
 }

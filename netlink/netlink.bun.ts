@@ -1,17 +1,12 @@
 import { Addresses } from './addresses.ts';
-import { writeAll } from './descriptor.bun.ts';
 import { Exchange } from './exchange.ts';
 import { Links } from './links.ts';
 import { Neighbours } from './neighbours.ts';
 import { NetnsIds } from './netns-ids.ts';
+import { openSocket } from './open-socket.bun.ts';
 import { Routes } from './routes.ts';
 import { Rules } from './rules.ts';
-import { KernelSocket } from './socket.bun.ts';
-import type { Socket } from './socket.ts';
-import { TracedSocket } from './traced-socket.ts';
-
-/** The kernel does a request before it answers, so that this is only met when something is badly wrong. */
-const timeout = 10_000;
+import { protocols } from './socket.bun.ts';
 
 /**
  * A network namespace's links, addresses, routes, rules and neighbours.
@@ -44,19 +39,10 @@ export class Netlink {
 
   /** Of the namespace that this thread is in now; it stays with that one. */
   static open(): Netlink {
-    return new Netlink(new Exchange(openSocket()));
+    return new Netlink(new Exchange(openSocket(protocols.route)));
   }
 
   close(): void {
     this.#exchange.close();
   }
-}
-
-/** REALIP_NETLINK_DEBUG=1 shows each message on stderr (stdout belongs to the CNI result). */
-function openSocket(): Socket {
-  const socket = KernelSocket.open(timeout);
-  const isTraced = process.env['REALIP_NETLINK_DEBUG'] === '1';
-  return isTraced
-    ? new TracedSocket(socket, (line) => writeAll(2, new TextEncoder().encode(`${line}\n`)))
-    : socket;
 }

@@ -2,10 +2,10 @@ import { expect, test } from 'bun:test';
 import { Exchange } from './exchange.ts';
 import { Links } from './links.ts';
 import { errno } from './message/errno.ts';
-import { KernelSocket } from './socket.bun.ts';
+import { KernelSocket, protocols } from './socket.bun.ts';
 
 test('a datagram longer than the buffer is received whole', () => {
-  const exchange = new Exchange(KernelSocket.open(1000, 16));
+  const exchange = new Exchange(KernelSocket.open(1000, protocols.route, 16));
   expect(new Links(exchange).get('lo')).toMatchObject({ index: 1, name: 'lo', mtu: 65536 });
   exchange.close();
 });

@@ -6,7 +6,6 @@ import type { Errno, Socket } from './socket.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 0x80003;
-const NETLINK_ROUTE = 0;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
 const SOL_NETLINK = 270;
@@ -21,7 +20,10 @@ const MSG_TRUNC = 0x20;
 /** What the kernel puts into one datagram of a dump at most, unless a single message is longer. */
 const usualDatagram = 32 * 1024;
 
-/** A NETLINK_ROUTE socket. It stays in the network namespace that the thread was in when it was opened. */
+/** NETLINK_* of <linux/netlink.h>: which part of the kernel a socket speaks to. */
+export const protocols = { route: 0, netfilter: 12 } as const;
+
+/** A netlink socket. It stays in the network namespace that the thread was in when it was opened. */
 export class KernelSocket implements Socket {
   readonly #fd: number;
   #buffer: Uint8Array;
@@ -33,11 +35,12 @@ export class KernelSocket implements Socket {
 
   /**
    * @param timeout milliseconds that `receive` waits
+   * @param protocol one of `protocols`
    * @param room octets of the buffer at first; it grows to the longest datagram met
-   * @throws NetlinkError
+   * @throws NetlinkError EPROTONOSUPPORT when the kernel lacks the protocol
    */
-  static open(timeout: number, room = usualDatagram): KernelSocket {
-    const fd = libc().socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  static open(timeout: number, protocol: number = protocols.route, room = usualDatagram): KernelSocket {
+    const fd = libc().socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
     if (fd < 0) {
       throw new NetlinkError('open a netlink socket', lastErrno());
     }

@@ -1,4 +1,5 @@
 import { decodeMessages } from './message/message.ts';
+import type { Names } from './message/names.ts';
 import { printMessage } from './message/print.ts';
 import type { Errno, Socket } from './socket.ts';
 
@@ -6,10 +7,13 @@ import type { Errno, Socket } from './socket.ts';
 export class TracedSocket implements Socket {
   readonly #socket: Socket;
   readonly #tell: (line: string) => void;
+  readonly #types: Names | undefined;
 
-  constructor(socket: Socket, tell: (line: string) => void) {
+  /** @param types names of the protocol's message types; rtnetlink's unless given */
+  constructor(socket: Socket, tell: (line: string) => void, types?: Names) {
     this.#socket = socket;
     this.#tell = tell;
+    this.#types = types;
   }
 
   send(datagram: Uint8Array): Errno {
@@ -31,7 +35,7 @@ export class TracedSocket implements Socket {
 
   #print(direction: string, datagram: Uint8Array): void {
     for (const message of decodeMessages(datagram)) {
-      this.#tell(`netlink ${direction} ${printMessage(message)}`);
+      this.#tell(`netlink ${direction} ${printMessage(message, this.#types)}`);
     }
   }
 }

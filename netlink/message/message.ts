@@ -27,6 +27,17 @@ export const messageTypes = {
   RTM_GETNSID: 90,
 } as const;
 
+/** Of NETLINK_NETFILTER sockets: <linux/netfilter/nfnetlink.h>, and of <linux/netfilter/nf_tables.h> in subsystem 10. */
+export const netfilterTypes = {
+  BATCH_BEGIN: 0x10,
+  BATCH_END: 0x11,
+  NFT_NEWTABLE: 0xa00,
+  NFT_DELTABLE: 0xa02,
+  NFT_NEWCHAIN: 0xa03,
+  NFT_NEWRULE: 0xa06,
+  NFT_GETRULE: 0xa07,
+} as const;
+
 /** Flags of any message. */
 export const flags = { REQUEST: 1, MULTI: 2, ACK: 4, ECHO: 8, DUMP_INTR: 0x10, DUMP_FILTERED: 0x20 } as const;
 /** Flags of a request that reads. */

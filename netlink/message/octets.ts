@@ -23,6 +23,11 @@ export function u16BigEndian(value: number): Uint8Array {
   return Uint8Array.of(value >>> 8, value);
 }
 
+/** Network byte order, as `__be32`. */
+export function u32BigEndian(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+}
+
 /** UTF-8 with the NUL at the end that the kernel expects of a text. */
 export function text(value: string): Uint8Array {
   // Pure code has no TextEncoder; percent-encoding is the language's own way to UTF-8.

@@ -2,7 +2,7 @@ import { Ip } from '../../core/address/ip.ts';
 import { Prefix } from '../../core/address/prefix.ts';
 import { vector } from '../testing/vector.ts';
 import { createLink } from './link-request.ts';
-import type { Request } from './message.ts';
+import { netfilterTypes, type Request } from './message.ts';
 import { printMessage } from './print.ts';
 import { addRoute } from './route-request.ts';
 
@@ -34,4 +34,11 @@ test('a verdict is told in words', () => {
 test('an unknown type is shown as octets', () => {
   const message = { type: 200, flags: 0, sequence: 1, port: 0, body: vector('01 02') };
   expect(printMessage(message)).toBe('type 200 - #1 01 02');
+});
+
+test('a message to netfilter has netfilter’s name', () => {
+  const message = { type: 16, flags: 1, sequence: 1, port: 0, body: vector('00 00 00 0a') };
+  expect(printMessage(message, netfilterTypes)).toBe('BATCH_BEGIN REQUEST #1 00 00 00 0a');
+  const verdict = { type: 2, flags: 0, sequence: 1, port: 0, body: new Uint8Array(20) };
+  expect(printMessage(verdict, netfilterTypes)).toBe('NLMSG_ERROR - #1 done');
 });

@@ -13,6 +13,9 @@ import { readText, readU32 } from './octets.ts';
 import { metricTypes, routeAttributes } from './route.ts';
 import { ruleTypes } from './rule.ts';
 
+/** The types that all protocols have in common. */
+const controlTypes = { NLMSG_ERROR: messageTypes.NLMSG_ERROR, NLMSG_DONE: messageTypes.NLMSG_DONE };
+
 /** How a kind of attributes is read: their names, and the kinds of those that hold attributes. */
 interface Kind {
   readonly names: Names;
@@ -50,10 +53,14 @@ const families: Readonly<Record<number, Family>> = {
 const textual = new Set(['IFNAME', 'IFALIAS', 'KIND', 'LABEL', 'IIFNAME', 'OIFNAME']);
 const addresses = new Set(['DST', 'SRC', 'GATEWAY', 'PREFSRC', 'LOCAL', 'ADDRESS', 'BROADCAST']);
 
-/** A message on one line, for people: type, flags, number, then its attributes by the kernel's names. */
-export function printMessage(message: Message): string {
+/**
+ * A message on one line, for people: type, flags, number, then its attributes by the kernel's names.
+ *
+ * @param types the names of the message types of the socket's protocol; attributes are read for rtnetlink only
+ */
+export function printMessage(message: Message, types: Names = messageTypes): string {
   const { type, sequence, body } = message;
-  const name = nameOf(messageTypes, type) ?? `type ${type}`;
+  const name = nameOf(types, type) ?? nameOf(controlTypes, type) ?? `type ${type}`;
   const start = `${name} ${flagNames(message)} #${sequence}`;
   if (type === messageTypes.NLMSG_ERROR || type === messageTypes.NLMSG_DONE) {
     const verdict = decodeAcknowledgement(message);
@@ -61,7 +68,7 @@ export function printMessage(message: Message): string {
     const offset = verdict.offset === undefined ? '' : ` at octet ${verdict.offset}`;
     return `${start} ${words}${verdict.message === undefined ? '' : `: ${verdict.message}`}${offset}`;
   }
-  const family = families[type & ~3];
+  const family = types === messageTypes ? families[type & ~3] : undefined;
   if (family === undefined) {
     return `${start} ${hex(body)}`;
   }
