@@ -26,14 +26,14 @@ export const suites = [
     runner: 'bun',
     // A filter on paths: what else is there is jest's.
     paths: ['.bun.test.ts'],
-    needs: ['root', 'ip'],
+    needs: ['root', 'ip', 'nft'],
   },
   {
     name: 'kernel',
     what: 'the plugin in network namespaces',
     runner: 'jest',
     paths: ['test/kernel/'],
-    needs: ['root', 'ip', 'nsenter', 'tcpdump', 'ping', 'openssl'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'iptables', 'tcpdump', 'ping', 'openssl'],
   },
   {
     name: 'runtimes',

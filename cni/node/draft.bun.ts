@@ -1,4 +1,6 @@
 import type { Link } from '../../netlink/message/link.ts';
+import { forwardingFaults } from './access/forwarding.bun.ts';
+import { ensureMasquerade } from './access/masquerade.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
 import type { Draft } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
@@ -23,7 +25,10 @@ export class KernelDraft implements Draft {
 
   static make(site: Site, sketch: Sketch, warn: (message: string) => void): KernelDraft {
     const draft = new KernelDraft(site, dataplaneOf(sketch).make(site, sketch), warn);
-    draft.#orNothing(() => tune(site.pod, sketch));
+    draft.#orNothing(() => {
+      tune(site.pod, sketch);
+      prepareHost(sketch, warn);
+    });
     return draft;
   }
 
@@ -47,5 +52,13 @@ export class KernelDraft implements Draft {
       this.discard();
       throw error;
     }
+  }
+}
+
+/** What the host needs in order to forward what pods send by it; it stays, for all its pods. */
+function prepareHost({ forwards }: Sketch, warn: (message: string) => void): void {
+  if (forwards.length > 0) {
+    ensureMasquerade();
+    forwardingFaults(forwards).forEach(warn);
   }
 }

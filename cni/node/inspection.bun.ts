@@ -1,6 +1,7 @@
 import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import type { Neighbour } from '../../netlink/message/neighbour.ts';
+import { isMasquerading } from './access/masquerade.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
 import type { Plan, PlannedRoute } from './plan.ts';
 import type { KernelPod } from './pod/pod.bun.ts';
@@ -22,6 +23,9 @@ export function inspect(site: Site, plan: Plan): string[] {
     ...routeFaults(pod, link, plan),
     ...neighbourFaults(pod, link, plan),
     ...(plan.host === undefined ? [] : hostAccessOf(plan.host).faults(site, link, plan)),
+    ...(plan.forwards.length === 0 || isMasquerading()
+      ? []
+      : ['the host’s rules that lead translated connections back to pods are gone']),
   ];
 }
 

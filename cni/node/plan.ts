@@ -1,4 +1,4 @@
-import type { Ip } from '../../core/address/ip.ts';
+import type { Family, Ip } from '../../core/address/ip.ts';
 import type { Mac } from '../../core/address/mac.ts';
 import type { Prefix } from '../../core/address/prefix.ts';
 import type { Sysctl } from './sysctl.ts';
@@ -16,6 +16,8 @@ export interface Sketch {
   readonly mtu: number;
   /** Parameters of the pod, written before the interface goes up. */
   readonly sysctls: readonly Sysctl[];
+  /** The families in which the pod sends by its host what is not for the host itself (`hostRoutes`). */
+  readonly forwards: readonly Family[];
 }
 
 /** What a pod's interface and its host shall look like: made by ADD, held against the kernel by CHECK. */

@@ -63,6 +63,13 @@ export const nodeKinds = {
     title: 'The host’s own interface towards its pods (the shim) is not what it should be.',
     advice: 'Remove the device named in the message with `ip link delete`; the next pod makes it anew.',
   },
+  MASQUERADE_IMPOSSIBLE: {
+    cni: 106,
+    title:
+      'The kernel takes no rule that lead the replies of a pod’s services back to it, which `hostRoutes` need.',
+    advice:
+      'Load nf_tables, nft_chain_nat, nft_ct, nft_nat and nft_masq (Linux 5.2 or newer; 5.7 to have an effect), or take `hostRoutes` out.',
+  },
   CHECK_FAILED: {
     cni: 104,
     title: 'The container’s network is no longer what ADD made.',

@@ -4,9 +4,12 @@ import { Mac } from '../../../core/address/mac.ts';
 /** Next hop of the pods towards their host: link-local (RFC 3927), on the link of every pod, nobody's own address. */
 export const hostGateway = Ip.parse('169.254.1.1');
 
+/** What the names of the host's interfaces towards its pods begin with; the rules that masquerade go by it. */
+export const hostSidePrefix = 'realip';
+
 /** Name of a master's shim. The index stays when the master is renamed, and is gone with it after a reboot. */
 export function shimName(masterIndex: number): string {
-  return `realip${masterIndex}`;
+  return `${hostSidePrefix}${masterIndex}`;
 }
 
 /**

@@ -27,8 +27,9 @@ export function mtuOf(config: Config, master: Master): number {
 
 /** What is certain about the pod's interface before it has an address. */
 export function sketchOf(config: Config, { ifname, mtu }: Pick<PodFacts, 'ifname' | 'mtu'>): Sketch {
-  const { mode, sysctl: sysctls } = config;
-  return { ifname, dataplane: { kind: 'macvlan', mode }, mtu, sysctls };
+  const { mode, sysctl: sysctls, hostRoutes } = config;
+  const forwards = [...new Set(hostRoutes.map(({ family }) => family))];
+  return { ifname, dataplane: { kind: 'macvlan', mode }, mtu, sysctls, forwards };
 }
 
 /** The pod's interface and its host, as they shall be. @throws Problem SHIM_UNUSABLE */

@@ -1,0 +1,73 @@
+import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import type { NatTable } from '../../../netlink/message/nft-table.ts';
+import { Netfilter } from '../../../netlink/netfilter.bun.ts';
+import { hostGateway, hostSidePrefix } from './shim-identity.ts';
+
+const fromPod = { match: 'iifname', startsWith: hostSidePrefix } as const;
+const toPod = { match: 'oifname', startsWith: hostSidePrefix } as const;
+
+/**
+ * Brings the replies of what a pod sent by its host, and the host translated (a ClusterIP), back by the host: else
+ * the one who answers would speak to the pod directly, from an address that the pod never asked.
+ *
+ * Towards other pods of the node that is the gateway's address, which each of them has a route to: the shim has no
+ * address, and the kernel's masquerade would take any of the host's, in the order of its interfaces (the one on `lo`
+ * first), where the pods have no route to. The host need not have the address, since a reply is translated back
+ * before it is routed. IPv6's masquerade looks for the address that is nearest to the pod's.
+ *
+ * It stands before 100, where kube-proxy has its own: the first chain that translates a connection decides.
+ */
+const table: NatTable = {
+  name: 'realip',
+  chain: 'postrouting',
+  priority: 99,
+  rules: [
+    {
+      comment: 'pod to pod by the host, 1',
+      statements: [
+        { match: 'family', is: 'ipv4' },
+        fromPod,
+        toPod,
+        { match: 'dnat' },
+        { act: 'snat', to: hostGateway },
+      ],
+    },
+    {
+      comment: 'pod to others by the host, 1',
+      statements: [fromPod, { match: 'dnat' }, { act: 'masquerade' }],
+    },
+  ],
+};
+const comments = table.rules.map(({ comment }) => comment).join();
+
+/** Reports whether the rules are there. @throws NetlinkError */
+export function isMasquerading(): boolean {
+  return within((netfilter) => netfilter.comments(table).join() === comments);
+}
+
+/**
+ * Makes the rules where any is missing, in a table of our own. Any number of processes may do this at once.
+ *
+ * @throws Problem MASQUERADE_IMPOSSIBLE
+ */
+export function ensureMasquerade(): void {
+  try {
+    within((netfilter) => {
+      if (netfilter.comments(table).join() !== comments) {
+        netfilter.replace(table);
+      }
+    });
+  } catch (error) {
+    const why = `the replies of translated connections can't be led back to pods: ${reasonOf(error)}`;
+    throw new Problem('MASQUERADE_IMPOSSIBLE', why, {}, error);
+  }
+}
+
+function within<T>(act: (netfilter: Netfilter) => T): T {
+  const netfilter = Netfilter.open();
+  try {
+    return act(netfilter);
+  } finally {
+    netfilter.close();
+  }
+}

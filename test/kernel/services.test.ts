@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { answersOf, Echo, echoPort } from './echo.ts';
+import type { Host } from './host.ts';
+import { IpamServer } from './ipam.ts';
+import { Network } from './network.ts';
+import { type Answer, Plugin } from './plugin.ts';
+
+const nodeIp = '10.9.0.11';
+const services = {
+  podB: '10.96.0.1',
+  other: '10.96.0.2',
+  itself: '10.96.0.3',
+  node: '10.96.0.4',
+};
+let network: Network;
+let ipam: IpamServer;
+let plugin: Plugin;
+let a: Host;
+let ipOfA: string;
+let ipOfB: string;
+const echoes: Echo[] = [];
+
+const ipOf = ({ json }: Answer) => json.ips[0].address.replace('/16', '');
+
+beforeAll(async () => {
+  network = new Network();
+  const { node } = network;
+  node.sysctl('net/ipv4/ip_forward', '1');
+  // The kernel’s masquerade takes the first address of the host that it finds, where the way out has none.
+  node.ip('address add 10.200.0.1/32 dev lo');
+  ipam = await IpamServer.start(node);
+  ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
+  plugin = new Plugin(node, { hostRoutes: ['10.96.0.0/12'] });
+  a = network.pod('a');
+  const b = network.pod('b');
+  ipOfA = ipOf(plugin.add('a', a));
+  ipOfB = ipOf(plugin.add('b', b));
+  const servers = Object.entries({ a, b, other: network.other, node });
+  echoes.push(...(await Promise.all(servers.map(([name, host]) => Echo.start(host, name)))));
+}, 30_000);
+
+afterAll(async () => {
+  await Promise.all(echoes.map((echo) => echo.stop()));
+  await ipam?.stop();
+  network?.remove();
+});
+
+/** nftables as `nft` shows it, with or without our own table. */
+function ruleset(isWhole = false): string {
+  const { stdout } = network.node.run('nft', ['list', 'ruleset']);
+  return isWhole ? stdout : stdout.replace(/^table inet realip \{.*?^\}\n/ms, '');
+}
+
+const backends = () => [
+  [services.podB, ipOfB],
+  [services.other, '10.9.0.99'],
+  [services.itself, ipOfA],
+  [services.node, nodeIp],
+];
+
+/** As kube-proxy does, without its masquerade. */
+const translations = {
+  iptables(node: Host) {
+    for (const [service, backend] of backends()) {
+      for (const protocol of ['tcp', 'udp']) {
+        const rule = `-t nat -A PREROUTING -d ${service} -p ${protocol} --dport 80 -j DNAT --to ${backend}:${echoPort}`;
+        expect(node.run('iptables', rule.split(' '))).toMatchObject({ status: 0 });
+      }
+    }
+  },
+  nftables(node: Host) {
+    const rules = backends().map(
+      ([service, backend]) =>
+        `ip daddr ${service} meta l4proto { tcp, udp } th dport 80 dnat to ${backend}:${echoPort}`,
+    );
+    const chain = `type nat hook prerouting priority dstnat\n${rules.join('\n')}`;
+    expect(node.run('nft', ['-f', '-'], `table ip services {\nchain pre {\n${chain}\n}\n}\n`).status).toBe(0);
+  },
+};
+
+describe.each(['iptables', 'nftables'] as const)('a ClusterIP that %s translates', (translation) => {
+  beforeAll(() => translations[translation](network.node));
+  afterAll(() => {
+    const table = translation === 'iptables' ? 'ip nat' : 'ip services';
+    network.node.run('nft', ['delete', 'table', ...table.split(' ')]);
+  });
+
+  test.each(['1', '0'])('answers a pod over TCP and UDP, with rp_filter %s', (filter) => {
+    for (const device of ['all', 'eth0', network.node.ask('link show type macvlan')[0].ifname]) {
+      network.node.sysctl(`net/ipv4/conf/${device}/rp_filter`, filter);
+    }
+    const from = {
+      [services.podB]: 'b 169.254.1.1',
+      [services.other]: `other ${nodeIp}`,
+      [services.itself]: 'a 169.254.1.1',
+      // Who is on the node itself sees the pod.
+      [services.node]: `node ${ipOfA}`,
+    };
+    const expected = Object.entries(from).flatMap(([service, answer]) => [
+      [`tcp ${service}`, answer],
+      [`udp ${service}`, answer],
+    ]);
+    expect(answersOf(a, Object.values(services))).toEqual(Object.fromEntries(expected));
+  });
+
+  test('the rules of others stay as they are', () => {
+    network.node.run('nft', ['delete', 'table', 'inet', 'realip']);
+    const before = ruleset();
+    const pod = network.pod(`rules-${translation}`);
+    plugin.add(`rules-${translation}`, pod);
+    expect(ruleset(true)).toContain('table inet realip');
+    expect(ruleset()).toBe(before);
+  });
+});
+
+test('rules that a firewall’s restart took away are named by CHECK, and made again by the next ADD', () => {
+  const pod = network.pod('flushed');
+  const { json: result } = plugin.add('flushed', pod);
+  const made = ruleset(true);
+  network.node.run('nft', ['flush', 'ruleset']);
+  expect(plugin.check('flushed', pod, result).json.msg).toContain('rules that lead translated connections');
+  plugin.add('next', network.pod('next'));
+  expect(ruleset(true)).toBe(made);
+  network.node.run('nft', ['flush', 'chain', 'inet', 'realip', 'postrouting']);
+  plugin.add('next2', network.pod('next2'));
+  expect(ruleset(true)).toBe(made);
+  expect(plugin.check('flushed', pod, result)).toMatchObject({ status: 0 });
+});
+
+test('many ADDs at once make one table', async () => {
+  network.node.run('nft', ['flush', 'ruleset']);
+  const calls = Array.from({ length: 16 }, (_, index) => {
+    const id = `many${index}`;
+    return plugin.start({ command: 'ADD', id, netns: network.pod(id).path });
+  });
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([0]));
+  expect(ruleset(true).match(/comment/g)).toHaveLength(2);
+});
+
+test('without hostRoutes the node’s netfilter is left alone', () => {
+  network.node.run('nft', ['flush', 'ruleset']);
+  plugin.add('bare', network.pod('bare'), { conf: { hostRoutes: [] } });
+  expect(ruleset(true)).toBe('');
+});
+
+test('an ADD with hostRoutes fails where the rules can’t be made, and leaves nothing', async () => {
+  network.node.run('nft', ['flush', 'ruleset']);
+  // A table belongs to the process that holds it, which no other may touch.
+  const owner = network.node.start('nft', ['-i']);
+  owner.stdin?.write('add table inet realip { flags owner; }\nlist tables\n');
+  await once(owner.stdout ?? owner, 'data');
+  while (!ruleset(true).includes('realip')) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const pod = network.pod('owned');
+  const routes = network.node.ask('route show proto 82').length;
+  const { status, json } = plugin.add('owned', pod);
+  owner.stdin?.end();
+  await once(owner, 'exit');
+  expect({ status, json }).toMatchObject({ status: 1, json: { code: 106 } });
+  expect(pod.ask('link show')).toHaveLength(1);
+  expect(network.node.ask('route show proto 82')).toHaveLength(routes);
+});
+
+test('a node that forwards nothing is warned of', () => {
+  network.node.sysctl('net/ipv4/ip_forward', '0');
+  const { status, stderr } = plugin.add('still', network.pod('still'));
+  network.node.sysctl('net/ipv4/ip_forward', '1');
+  expect(status).toBe(0);
+  expect(stderr).toContain('net/ipv4/ip_forward is not 1');
+  expect(plugin.add('moving', network.pod('moving')).stderr).toBe('');
+});
