@@ -49,7 +49,12 @@ export interface PlannedNeighbour {
 export interface HostSide {
   /** Which interface of the host leads to the pod. */
   readonly by: 'shim';
-  readonly ips: readonly Ip[];
-  /** The address that the host speaks to the pod from; absent where the master has none. */
+  readonly ways: readonly HostWay[];
+}
+
+/** The host's route to an address of the pod. */
+export interface HostWay {
+  readonly ip: Ip;
+  /** The address that the host speaks to the pod from; absent where the master has none of that family. */
   readonly source?: Ip;
 }

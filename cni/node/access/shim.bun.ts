@@ -21,9 +21,8 @@ export class ShimAccess implements HostAccess {
   }
 
   lead({ host, master }: Site, _: Link, { mac }: Plan, undo: Undo): void {
-    const { ips, source } = this.#side;
     const { ways } = Shim.ensure(host, master);
-    for (const ip of ips) {
+    for (const { ip, source } of this.#side.ways) {
       undo.push(`delete the host's route to ${ip}`, () => ways.remove(ip));
       ways.add(ip, mac, source);
     }
@@ -34,7 +33,7 @@ export class ShimAccess implements HostAccess {
     if (shim === undefined) {
       return [`the host's shim on ${master.name} is gone`];
     }
-    return this.#side.ips.flatMap((ip) => shim.ways.faults(ip, mac, 'its shim'));
+    return this.#side.ways.flatMap(({ ip }) => shim.ways.faults(ip, mac, 'its shim'));
   }
 }
 

@@ -5,6 +5,7 @@ import { hostGateway } from '../../node/access/shim-identity.ts';
 import type { Master } from '../../node/node.ts';
 import type { Plan } from '../../node/plan.ts';
 import type { Config } from '../config.ts';
+import { waysTo } from './host-ways.ts';
 
 /**
  * Adds the way between pod and host. IPv4 only: the shim has IPv6 switched off. Whatever the pod sends to one of the
@@ -27,7 +28,6 @@ export function withShim(plan: Plan, config: Config, master: Master): Plan {
   const own = master.addresses.filter(({ family }) => family === 'ipv4');
   const viaHost = distinct([...own.map(({ address }) => Prefix.alone(address)), ...config.hostRoutes]);
   const isOwn = (ip: Ip | undefined) => ip !== undefined && own.some(({ address }) => address.equals(ip));
-  const source = (own.find((prefix) => ips.some((ip) => prefix.contains(ip))) ?? own[0])?.address;
   return {
     ...plan,
     neighbours: [{ ip: hostGateway, mac: master.shimMac }],
@@ -38,7 +38,7 @@ export function withShim(plan: Plan, config: Config, master: Master): Plan {
         isOwn(route.gateway) ? { destination: route.destination, gateway: hostGateway } : route,
       ),
     ],
-    host: { by: 'shim', ips, ...(source && { source }) },
+    host: { by: 'shim', ways: waysTo(ips, master) },
   };
 }
 

@@ -63,9 +63,11 @@ test('hostRoutes that name an address of the node again, or one another, make no
 });
 
 test('the host speaks from its address in the pod’s subnet, else from any on the master, else from none', () => {
-  expect(planned({}).host?.source?.toString()).toBe('10.9.0.11');
-  expect(planned({}, { ip: '172.16.0.7/24' }).host?.source?.toString()).toBe('192.0.2.1');
-  expect(planned({}, { master: { addresses: [] } }).host).not.toHaveProperty('source');
+  const source = (change: Parameters<typeof planned>[1]) =>
+    planned({}, change).host?.ways[0]?.source?.toString();
+  expect(source({})).toBe('10.9.0.11');
+  expect(source({ ip: '172.16.0.7/24' })).toBe('192.0.2.1');
+  expect(source({ master: { addresses: [] } })).toBeUndefined();
 });
 
 test('a gateway that is the node itself is reached by the shim, because the master would never answer', () => {

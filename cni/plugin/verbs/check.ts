@@ -67,7 +67,9 @@ function factsOf({ ifname, netns }: Call, config: Config, master: Master, result
  * perhaps, and nobody adds routes to a running pod.
  */
 function lasting(plan: Plan, { addresses }: Master): Plan {
-  const further = addresses.map(({ address }) => address).filter((ip) => !plan.host?.source?.equals(ip));
+  const further = addresses
+    .map(({ address }) => address)
+    .filter((ip) => !plan.host?.ways.some(({ source }) => source?.equals(ip)));
   const isFurther = ({ destination, gateway }: PlannedRoute) =>
     (gateway?.equals(hostGateway) ?? false) &&
     destination.hostBits === 0n &&
