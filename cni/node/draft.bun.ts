@@ -1,4 +1,6 @@
+import { Problem } from '../../core/problem/problem.ts';
 import type { Link } from '../../netlink/message/link.ts';
+import { isErrno } from '../../netlink/message/netlink-error.ts';
 import { forwardingFaults } from './access/forwarding.bun.ts';
 import { ensureMasquerade } from './access/masquerade.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
@@ -37,7 +39,11 @@ export class KernelDraft implements Draft {
       if (plan.host !== undefined) {
         hostAccessOf(plan.host).lead(this.#site, this.#link, plan, this.#undo);
       }
-      furnish(this.#site.pod, this.#link, plan, alias);
+      try {
+        furnish(this.#site.pod, this.#link, plan, alias);
+      } catch (error) {
+        throw isErrno(error, 'EADDRINUSE') ? macTaken(this.#site, plan, error) : error;
+      }
     });
   }
 
@@ -61,4 +67,11 @@ function prepareHost({ forwards }: Sketch, warn: (message: string) => void): voi
     ensureMasquerade();
     forwardingFaults(forwards).forEach(warn);
   }
+}
+
+/** A macvlan can't go up with a MAC that its parent or one of its siblings has (drivers/net/macvlan.c). */
+function macTaken({ host, master }: Site, { mac }: Plan, error: Error): Problem {
+  const isMasters = host.links.find(master.index)?.mac?.equals(mac) ?? false;
+  const who = isMasters ? `is ${master.name}'s own` : `is another interface's on ${master.name}`;
+  return new Problem('KERNEL_REFUSED', `the MAC ${mac} ${who}: ${error.message}`, {}, error);
 }

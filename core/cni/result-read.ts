@@ -1,3 +1,4 @@
+import { Ip } from '../address/ip.ts';
 import { Prefix } from '../address/prefix.ts';
 import { Fields, type OnFault } from './fields.ts';
 import { present } from './present.ts';
@@ -53,6 +54,14 @@ function prefixText(text: string): string {
   return text;
 }
 
+/** Checks that it is an address; '' is as good as none. */
+function ipText(text: string): string {
+  if (text !== '') {
+    Ip.parse(text);
+  }
+  return text;
+}
+
 function readAddress(fields: Fields, interfaces: number): CniAddress[] {
   const address = fields.parsed('address', prefixText);
   if (address === undefined) {
@@ -60,7 +69,7 @@ function readAddress(fields: Fields, interfaces: number): CniAddress[] {
   }
   const index =
     fields.raw('interface') === undefined ? undefined : fields.integer('interface', 0, interfaces - 1);
-  return [{ address, ...present({ gateway: fields.text('gateway'), interface: index }) }];
+  return [{ address, ...present({ gateway: fields.parsed('gateway', ipText), interface: index }) }];
 }
 
 function readRoute(fields: Fields): CniRoute[] {
@@ -73,7 +82,7 @@ function readRoute(fields: Fields): CniRoute[] {
     {
       dst,
       ...present({
-        gw: fields.text('gw'),
+        gw: fields.parsed('gw', ipText),
         mtu: number('mtu'),
         advmss: number('advmss'),
         priority: number('priority'),
@@ -104,7 +113,9 @@ function readAncient(fields: Fields, dns: CniDns): CniResult {
     interfaces: [],
     ips: families.flatMap((family) => {
       const address = family.parsed('ip', prefixText);
-      return address === undefined ? [] : [{ address, ...present({ gateway: family.text('gateway') }) }];
+      return address === undefined
+        ? []
+        : [{ address, ...present({ gateway: family.parsed('gateway', ipText) }) }];
     }),
     routes: families.flatMap((family) => family.objects('routes').flatMap(readRoute)),
     dns,

@@ -106,6 +106,9 @@ test.each([
   [{ ips: [{ address: '10.9.1.7' }] }, 'prevResult.ips[0].address'],
   [{ ips: [{ address: '10.9.1.7/16', interface: 0 }] }, 'prevResult.ips[0].interface'],
   [{ routes: [{ dst: 'everywhere' }] }, 'prevResult.routes[0].dst'],
+  [{ routes: [{ dst: '0.0.0.0/0', gw: '10.9.0' }] }, 'prevResult.routes[0].gw'],
+  [{ ips: [{ address: '10.9.1.7/16', gateway: 'router' }] }, 'prevResult.ips[0].gateway'],
+  [{ cniVersion: '0.2.0', ip4: { ip: '10.9.1.7/16', gateway: 'router' } }, 'prevResult.ip4.gateway'],
   [{ interfaces: 'eth0' }, 'prevResult.interfaces must be a list'],
   ['text', 'prevResult must be a JSON object'],
 ])('%j is refused, naming the place', (value, words) => {

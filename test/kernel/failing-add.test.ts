@@ -85,14 +85,22 @@ test('a sysctl that the kernel has not: the step before it is taken back, the ad
   expectNothing(answer, pod, { code: 102, msg: expect.stringContaining('net/ipv4/conf/eth0/nonsense') });
 });
 
-test('a route whose gateway the kernel refuses: link, host route and address are taken back', () => {
+test('a MAC that the master has itself', () => {
+  const pod = network.pod('own-mac');
+  const { address } = network.node.ask('link show eth0')[0];
+  const answer = plugin.add('own-mac', pod, { args: `MAC=${address}` });
+  expectNothing(answer, pod, { code: 102, msg: expect.stringContaining(`the MAC ${address} is eth0's own`) });
+});
+
+test('a MAC that another interface has: link, host route and address are taken back', () => {
   const pod = network.pod('mac');
   // The twin's MAC is on the port already, so that the pod's interface can't go up.
   network.node.ip('link add twin link eth0 address 02:00:00:00:00:88 type macvlan mode bridge');
   network.node.ip('link set twin up');
   const answer = plugin.add('mac', pod, { args: 'MAC=02:00:00:00:00:88' });
   network.node.ip('link delete twin');
-  expectNothing(answer, pod, { code: 102, msg: expect.stringContaining('EADDRINUSE') });
+  const msg = expect.stringMatching(/02:00:00:00:00:88 is another interface's on eth0.*EADDRINUSE/);
+  expectNothing(answer, pod, { code: 102, msg });
 });
 
 test('no address free', () => {

@@ -25,19 +25,24 @@ function asked(replies: Record<string, Reply>, timeoutMs = 3000) {
 }
 
 test('the first server answers, with the token', async () => {
-  const { servers, requests } = asked({ a: { status: 200, body: 'hello' } });
-  await expect(servers.call(call)).resolves.toMatchObject({ body: 'hello' });
+  const { servers, requests } = asked({ a: { status: 200, body: '{"hello":1}' } });
+  await expect(servers.call(call)).resolves.toMatchObject({ body: '{"hello":1}' });
   expect(requests).toMatchObject([{ url: 'http://a/v1/x', token: 'secret', timeoutMs: 1500 }]);
 });
 
-test.each([undefined, new Error('ECONNREFUSED'), { status: 503, body: problem('STORE_UNAVAILABLE') }])(
-  'after %j the next one is asked',
-  async (first) => {
-    const { servers, requests } = asked({ ...(first && { a: first }), b: { status: 204 } });
-    await expect(servers.call(call)).resolves.toMatchObject({ status: 204 });
-    expect(requests).toHaveLength(2);
-  },
-);
+test.each([
+  undefined,
+  new Error('ECONNREFUSED'),
+  { status: 503, body: problem('STORE_UNAVAILABLE') },
+  { status: 307 },
+  { status: 404, body: '<html>' },
+  { status: 200, body: '<html>' },
+  { status: 200, body: '' },
+])('after %j the next one is asked', async (first) => {
+  const { servers, requests } = asked({ ...(first && { a: first }), b: { status: 204 } });
+  await expect(servers.call(call)).resolves.toMatchObject({ status: 204 });
+  expect(requests).toHaveLength(2);
+});
 
 test('all of them together take no longer than the time-out, and are not asked a second time', async () => {
   const { servers, requests } = asked({}, 1000);
@@ -76,8 +81,12 @@ test.each([
   { status: 404, body: '<html>' },
   { status: 307, body: '' },
   { status: 400, body: '{}' },
-])('%j is no IPAM server’s', async (answer) => {
+  { status: 200, body: '[]' },
+])('%j is no IPAM server’s, and where nobody else answers that is what is said', async (answer) => {
   await expect(asked({ a: answer }).servers.call(call)).rejects.toMatchObject({
     code: 'IPAM_ANSWER_UNREADABLE',
+    message: expect.stringMatching(
+      /^no IPAM server answered: http:\/\/a: HTTP \d+ with.*; http:\/\/b: silent/,
+    ),
   });
 });

@@ -48,16 +48,20 @@ export class Servers {
     }
     this.#credentials ??= this.#config.credentials();
     const reasons: string[] = [];
+    let isSomebodyThere = false;
     const urls = this.#urls;
     for (const [index, url] of urls.entries()) {
       const outcome = await this.#try(url, call, this.#share(urls.length - index));
-      if (typeof outcome !== 'string') {
+      const reason = typeof outcome === 'string' ? outcome : strangeness(outcome);
+      if (typeof outcome !== 'string' && reason === undefined) {
         this.#urls = [url, ...urls.filter((other) => other !== url)];
         return accept(outcome);
       }
-      reasons.push(`${url}: ${outcome}`);
+      isSomebodyThere ||= typeof outcome !== 'string';
+      reasons.push(`${url}: ${reason}`);
     }
-    this.#away = new Problem('IPAM_AWAY', `no IPAM server answered: ${reasons.join('; ')}`);
+    const code = isSomebodyThere ? 'IPAM_ANSWER_UNREADABLE' : 'IPAM_AWAY';
+    this.#away = new Problem(code, `no IPAM server answered: ${reasons.join('; ')}`);
     throw this.#away;
   }
 
@@ -102,13 +106,20 @@ function refusalOf(answer: HttpAnswer): { detail: string; code: string } | undef
   }
 }
 
-function accept(answer: HttpAnswer): HttpAnswer {
-  if (answer.status < 300) {
-    return answer;
+/** Why an answer is none of an IPAM server, but of a proxy, a load balancer or a stranger; undefined when it is one. */
+function strangeness(answer: HttpAnswer): string | undefined {
+  const { status, body } = answer;
+  if (status >= 300) {
+    return refusalOf(answer) ? undefined : `HTTP ${status} without a problem of an IPAM server`;
   }
-  const refusal = refusalOf(answer);
+  const isReadable = status === 204 || body.trimStart().startsWith('{');
+  return isReadable ? undefined : `HTTP ${status} with a body that is no JSON object`;
+}
+
+function accept(answer: HttpAnswer): HttpAnswer {
+  const refusal = answer.status < 300 ? undefined : refusalOf(answer);
   if (refusal === undefined) {
-    throw new Problem('IPAM_ANSWER_UNREADABLE', `HTTP ${answer.status} without a problem of an IPAM server`);
+    return answer;
   }
   const words = `the IPAM server says: ${refusal.detail} (${refusal.code})`;
   if (refusal.code === 'RANGE_EXHAUSTED') {
