@@ -39,6 +39,26 @@ describe.skipIf(reason !== undefined)(`routes in the kernel${reason ? ` (${reaso
     expect(routes.findDefault('ipv6')).toBeUndefined();
   });
 
+  test('the route that leads to an address: its own, a longer one, none', () => {
+    const { scratch, routes, link } = prepared();
+    using _ = scratch;
+    scratch.ip('route add 10.9.1.8/32 dev uplink proto 82');
+    scratch.ip('route add fd00:9::8/128 dev uplink proto 82');
+    scratch.ip('route add blackhole 10.8.0.0/16');
+    const found = (ip: string) => {
+      const route = routes.match(Ip.parse(ip));
+      return route && `${route.kind} ${route.destination} ${route.index} ${route.protocol}`;
+    };
+    expect(found('10.9.1.7')).toBe(`local 10.9.1.7/32 ${link.index} 2`);
+    expect(found('fd00:9::7')).toBe(`local fd00:9::7/128 ${link.index} 2`);
+    expect(found('10.9.1.8')).toBe(`unicast 10.9.1.8/32 ${link.index} 82`);
+    expect(found('fd00:9::8')).toBe(`unicast fd00:9::8/128 ${link.index} 82`);
+    expect(found('10.9.1.9')).toBe(`unicast 10.9.0.0/16 ${link.index} 2`);
+    expect(found('10.8.0.1')).toBeUndefined();
+    expect(found('10.7.0.1')).toBeUndefined();
+    expect(found('fd00:7::1')).toBeUndefined();
+  });
+
   test('the default route of lowest priority is the one that counts', () => {
     const { scratch, routes } = prepared();
     using _ = scratch;

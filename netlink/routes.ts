@@ -1,8 +1,16 @@
-import type { Family } from '../core/address/ip.ts';
+import type { Family, Ip } from '../core/address/ip.ts';
 import type { Exchange } from './exchange.ts';
 import { type LinkReference, linkIndex, linkWords } from './message/link-reference.ts';
+import { isErrno } from './message/netlink-error.ts';
 import { decodeRoute, type Route, tables } from './message/route.ts';
-import { addRoute, deleteRoute, listRoutes, type NewRoute, replaceRoute } from './message/route-request.ts';
+import {
+  addRoute,
+  deleteRoute,
+  listRoutes,
+  matchRoute,
+  type NewRoute,
+  replaceRoute,
+} from './message/route-request.ts';
 
 export interface RouteFilter {
   readonly family?: Family;
@@ -33,6 +41,20 @@ export class Routes {
     return this.list({ family, table: tables.main })
       .filter((route) => route.destination.bits === 0 && route.kind === 'unicast')
       .toSorted((a, b) => a.priority - b.priority)[0];
+  }
+
+  /** The route that leads to an address, of whichever table; undefined when the kernel knows none. */
+  match(ip: Ip): Route | undefined {
+    try {
+      const [answer] = this.#exchange.run(`find the route to ${ip}`, matchRoute(ip));
+      return answer && decodeRoute(answer.body);
+    } catch (error) {
+      // One that is blackhole, prohibit or unreachable is answered like none at all.
+      if (isErrno(error, 'ENETUNREACH', 'EHOSTUNREACH', 'EINVAL', 'EACCES')) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   /** @throws NetlinkError EEXIST; ENETUNREACH or EINVAL when the gateway is not on a link */

@@ -1,8 +1,11 @@
+import type { Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { isErrno } from '../../netlink/message/netlink-error.ts';
+import type { Claim } from '../probe/claim.ts';
 import { forwardingFaults } from './access/forwarding.bun.ts';
 import { ensureMasquerade } from './access/masquerade.bun.ts';
+import { Asker } from './asker.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
 import type { Draft } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
@@ -15,12 +18,14 @@ export class KernelDraft implements Draft {
   readonly #site: Site;
   readonly #link: Link;
   readonly #warn: (message: string) => void;
+  readonly #asker: Asker;
   readonly #undo = new Undo();
 
   private constructor(site: Site, link: Link, warn: (message: string) => void) {
     this.#site = site;
     this.#link = link;
     this.#warn = warn;
+    this.#asker = new Asker(site, link);
     // Its addresses, routes and neighbours go with it.
     this.#undo.push(`delete ${link.name}`, () => site.pod.netlink.links.delete(link));
   }
@@ -34,6 +39,10 @@ export class KernelDraft implements Draft {
     return draft;
   }
 
+  probe(ips: readonly Ip[], alias: string): Claim[] {
+    return this.#orNothing(() => this.#asker.ask(ips, alias, this.#warn));
+  }
+
   complete(plan: Plan, alias: string): void {
     this.#orNothing(() => {
       if (plan.host !== undefined) {
@@ -44,6 +53,7 @@ export class KernelDraft implements Draft {
       } catch (error) {
         throw isErrno(error, 'EADDRINUSE') ? macTaken(this.#site, plan, error) : error;
       }
+      this.#asker.settle();
     });
   }
 
@@ -51,9 +61,9 @@ export class KernelDraft implements Draft {
     this.#undo.run(this.#warn);
   }
 
-  #orNothing(act: () => void): void {
+  #orNothing<T>(act: () => T): T {
     try {
-      act();
+      return act();
     } catch (error) {
       this.discard();
       throw error;

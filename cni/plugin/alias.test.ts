@@ -1,4 +1,4 @@
-import { aliasOf, generationIn, readAlias } from './alias.ts';
+import { aliasOf, draftAlias, generationIn, readAlias } from './alias.ts';
 
 const attachment = { network: 'real', containerId: 'c1', ifname: 'eth0' };
 
@@ -18,6 +18,13 @@ test('a long one is cut to what the kernel holds, and still known', () => {
 
 test.each([undefined, '', 'uplink', 'realip', 'realip x c1 real', 'realip 1'])('%j is nobody’s', (alias) => {
   expect(generationIn(alias, attachment)).toBeUndefined();
+});
+
+test('a draft’s alias is its attachment’s own, and says no generation', () => {
+  expect(draftAlias(attachment)).not.toBe(draftAlias({ ...attachment, containerId: 'c2' }));
+  expect(generationIn(draftAlias(attachment), attachment)).toBeUndefined();
+  expect(readAlias(draftAlias(attachment))).toBeUndefined();
+  expect(draftAlias({ ...attachment, network: 'n'.repeat(300) })).toHaveLength(255);
 });
 
 test('an alias says whose it is, unless it was cut', () => {

@@ -11,6 +11,14 @@ export function aliasOf({ network, containerId, ifname: _ }: Attachment, generat
   return `realip ${generation} ${containerId} ${network}`.slice(0, maxAlias);
 }
 
+/**
+ * The text beside an interface that has no address yet: its allocation isn't certain before the network was asked. So
+ * DEL knows it for its attachment's when ADD was killed meanwhile.
+ */
+export function draftAlias({ network, containerId }: Attachment): string {
+  return `realip draft ${containerId} ${network}`.slice(0, maxAlias);
+}
+
 /** The generation in an alias, when it is this attachment's. */
 export function generationIn(alias: string | undefined, attachment: Attachment): number | undefined {
   const text = /^realip (\d{1,16}) /.exec(alias ?? '')?.[1];

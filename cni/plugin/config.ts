@@ -30,6 +30,8 @@ export interface Config {
   readonly mac: (typeof macSources)[number];
   readonly hostAccess: (typeof hostAccesses)[number];
   readonly hostRoutes: readonly Prefix[];
+  /** Whether the network is asked for an address before it is used. */
+  readonly duplicateDetection: boolean;
   readonly sysctl: readonly Sysctl[];
   readonly ipam: IpamConfig;
   /** Counts instead of the subnet's, where it says anything. */
@@ -69,8 +71,6 @@ export function unknownKeys(conf: Fields): string[] {
 export function readConfig(conf: Fields, cniVersion: CniVersion, name: string, onFault: OnFault): Config {
   const mode = conf.oneOf('mode', modes) ?? 'bridge';
   const previous = conf.raw('prevResult');
-  // Probing arrives with the complete plugin; until then both values are right.
-  conf.flag('duplicateDetection');
   return {
     cniVersion,
     name,
@@ -79,6 +79,7 @@ export function readConfig(conf: Fields, cniVersion: CniVersion, name: string, o
     mac: conf.oneOf('mac', macSources) ?? 'derived',
     hostAccess: conf.oneOf('hostAccess', hostAccesses) ?? (mode === 'bridge' ? 'shim' : 'veth'),
     hostRoutes: conf.listOf('hostRoutes', (text) => Prefix.parseNetwork(text)),
+    duplicateDetection: conf.flag('duplicateDetection') ?? true,
     sysctl: readSysctls(conf.object('sysctl'), onFault),
     ipam: readIpamConfig(conf.object('ipam')),
     dns: readDns(conf.object('dns')),

@@ -91,6 +91,21 @@ export const nodeKinds = {
     advice: 'The message names each with its reason; the next GC tries again.',
   },
 
+  // The CNI plugin: addresses that somebody else on the network has.
+  ADDRESSES_TAKEN: {
+    cni: 11,
+    title:
+      'Other hosts on the network use the addresses that this pod was given; the runtime will try again.',
+    advice:
+      'Find the devices by the MACs in the message; one that begins with the zone’s prefix is a pod’s that was never released.',
+  },
+  WANTED_ADDRESS_TAKEN: {
+    cni: 110,
+    title: 'Another host on the network uses the very address that this pod asks for.',
+    advice:
+      'Find the device by the MAC in the message and take the address from it, or let the pod ask for another.',
+  },
+
   // The CNI plugin: what the IPAM server answered.
   IPAM_AWAY: {
     cni: 11,

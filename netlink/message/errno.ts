@@ -31,6 +31,7 @@ export const errno = {
   ESRCH: 3,
   EINTR: 4,
   EAGAIN: 11,
+  EACCES: 13,
   EBUSY: 16,
   EEXIST: 17,
   ENODEV: 19,
@@ -39,7 +40,9 @@ export const errno = {
   EOPNOTSUPP: 95,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ENETUNREACH: 101,
   ETIMEDOUT: 110,
+  EHOSTUNREACH: 113,
 } as const;
 
 export type ErrnoName = keyof typeof errno;

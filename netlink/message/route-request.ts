@@ -1,4 +1,4 @@
-import type { Family, Ip } from '../../core/address/ip.ts';
+import { bitsOf, type Family, type Ip } from '../../core/address/ip.ts';
 import type { Prefix } from '../../core/address/prefix.ts';
 import { encodeAttributes, type Field, given, nested } from './attributes.ts';
 import { familyNumber } from './families.ts';
@@ -106,6 +106,24 @@ export function replaceRoute(route: NewRoute): Request {
 export function deleteRoute(route: NewRoute): Request {
   const defaults = { scope: scopes.nowhere, protocol: 0, kind: 0 };
   return { type: messageTypes.RTM_DELROUTE, flags: 0, body: encodeRoute(route, defaults) };
+}
+
+/** RTM_F_FIB_MATCH: answer with the route itself, not with where it leads (since 4.13; before, the lookup's result). */
+const fibMatch = 0x2000;
+
+/** The route that the kernel would take to an address; ENETUNREACH and its like when there is none. */
+export function matchRoute(ip: Ip): Request {
+  return {
+    type: messageTypes.RTM_GETROUTE,
+    flags: 0,
+    body: concat([
+      u8(familyNumber(ip.family)),
+      u8(bitsOf(ip.family)),
+      new Uint8Array(6),
+      u32(fibMatch),
+      encodeAttributes([[routeAttributes.DST, ip.toBytes()]]),
+    ]),
+  };
 }
 
 /** All routes of the namespace, or those of a family, table or link (where the kernel filters: since 4.20). */

@@ -54,6 +54,16 @@ export interface Ipam {
   release(attachment: Attachment, generation?: number): Promise<void>;
 
   /**
+   * Tells that somebody else on the network uses an address that the attachment was given, so that it is given to
+   * nobody for a while and the next `allocate` gives another.
+   *
+   * @param mac of whoever uses it
+   * @returns whether `allocate` gives another one then; an IPAM that knows no quarantine does nothing and says false
+   * @throws Problem IPAM_AWAY, IPAM_REFUSED …
+   */
+  reportConflict(attachment: Attachment, ip: Ip, mac: Mac): Promise<boolean>;
+
+  /**
    * The attachment's record as it stands, if there is one.
    *
    * @param known an address that the attachment is thought to have: makes the search a short one

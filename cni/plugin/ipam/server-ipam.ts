@@ -1,4 +1,5 @@
 import type { Ip } from '../../../core/address/ip.ts';
+import type { Mac } from '../../../core/address/mac.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
 import { isSameAttachment } from '../../journal/record.ts';
@@ -35,6 +36,14 @@ export class ServerIpam implements Ipam {
     if (status !== 204) {
       throw new Problem('IPAM_ANSWER_UNREADABLE', `HTTP ${status} is no answer to a release`);
     }
+  }
+
+  async reportConflict(attachment: Attachment, ip: Ip, mac: Mac): Promise<boolean> {
+    const { network, containerId, ifname } = attachment;
+    const path = `/v1/addresses/${encodeURIComponent(ip.toString())}:conflict`;
+    const body = JSON.stringify({ node: this.#node, mac, network, containerId, ifname });
+    await this.#servers.call({ method: 'POST', path, body });
+    return true;
   }
 
   async find(attachment: Attachment, known?: Ip): Promise<Listed | undefined> {

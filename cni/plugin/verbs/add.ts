@@ -2,14 +2,16 @@ import { parseArgs } from '../../../core/cni/args.ts';
 import { type CniResult, emptyResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { Draft, Master } from '../../node/node.ts';
-import { aliasOf } from '../alias.ts';
+import { aliasOf, draftAlias } from '../alias.ts';
 import type { Config } from '../config.ts';
-import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
+import { type Doors, drainJournal } from '../doors.ts';
 import type { Call } from '../environment.ts';
-import type { Allocation, Attachment } from '../ipam/ipam.ts';
+import { Grant } from '../grant.ts';
+import type { Allocation } from '../ipam/ipam.ts';
 import { mtuOf, planOf, sketchOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { type PodRoute, podRoutes } from '../routes.ts';
+import { unclaimed } from '../unclaimed.ts';
 import { wishesOf } from '../wishes.ts';
 
 /**
@@ -33,18 +35,21 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
     await drainJournal(doors, attachment);
     // The kernel works while the ledger does, which spares 0.6 ms; what one of them made goes when the other fails.
     const drafting = async () => doors.node.draft(pod, master, sketch);
-    const [given, drafted] = await Promise.allSettled([doors.ipam.allocate(attachment, wish), drafting()]);
+    const grant = new Grant(doors, attachment, wish);
+    const [given, drafted] = await Promise.allSettled([grant.ask(), drafting()]);
     if (given.status === 'rejected') {
       discard(drafted);
       throw given.reason;
     }
-    const { allocation, created } = given.value;
     try {
       if (drafted.status === 'rejected') {
         throw drafted.reason;
       }
+      refuseVlan(given.value);
+      const allocation = config.duplicateDetection
+        ? await unclaimed(given.value, grant, drafted.value, draftAlias(attachment))
+        : given.value;
       const { mac, ips } = allocation;
-      refuseVlan(allocation);
       const routes = podRoutes(allocation);
       const facts = { ifname: call.ifname, mac, mtu, ips: ips.map(({ address }) => address), routes };
       const alias = aliasOf(attachment, allocation.generation);
@@ -52,7 +57,7 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
       return resultOf(call, config, { allocation, mtu, routes });
     } catch (error) {
       discard(drafted);
-      await giveBack(doors, attachment, { allocation, created, error });
+      await grant.giveBack(error);
       throw error;
     }
   } finally {
@@ -90,23 +95,6 @@ function refuseVlan({ ips }: Allocation): void {
       'NOT_IN_THIS_VERSION',
       `the subnet is on VLAN ${vlan}, and VLANs are not supported yet`,
     );
-  }
-}
-
-interface Failure {
-  readonly allocation: Allocation;
-  readonly created: boolean;
-  readonly error: unknown;
-}
-
-/**
- * Releases what this very call was given. Not what the attachment had before; nor when the interface turned out to
- * exist, for then a second ADD of the same attachment lives on it with the same record.
- */
-async function giveBack(doors: Doors, attachment: Attachment, { allocation, created, error }: Failure) {
-  const isTwin = error instanceof Problem && error.code === 'INTERFACE_EXISTS';
-  if (created && !isTwin) {
-    await releaseOrNote(doors, attachment, allocation.generation);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Ip } from '../../../core/address/ip.ts';
 import { Prefix } from '../../../core/address/prefix.ts';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import type { Pod } from '../../node/node.ts';
-import { generationIn } from '../alias.ts';
+import { draftAlias, generationIn } from '../alias.ts';
 import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import type { Call } from '../environment.ts';
@@ -53,7 +53,7 @@ interface Living {
 }
 
 /**
- * The pod's interface, when it is this attachment's: by its alias; without one, when an ADD was killed half-way (the
+ * The pod's interface, when it is this attachment's: by its alias; without one, when an ADD was killed half-way (an
  * alias comes with being up) or when it has the addresses that ADD told of. Another plugin's macvlan has neither.
  */
 function findOwn(pod: Pod, attachment: Attachment, config: Config, { warn }: Doors): Living | undefined {
@@ -64,7 +64,9 @@ function findOwn(pod: Pod, attachment: Attachment, config: Config, { warn }: Doo
   const generation = generationIn(link.alias, attachment);
   const ips = link.ips.map(({ address }) => address);
   const isUnmarked = link.alias === undefined && link.kind === 'macvlan';
-  if (generation === undefined && !(isUnmarked && (!link.up || sameAddresses(ips, previousIps(config))))) {
+  const isHalfMade = link.alias === draftAlias(attachment) || (isUnmarked && !link.up);
+  const isTold = isUnmarked && sameAddresses(ips, previousIps(config));
+  if (generation === undefined && !isHalfMade && !isTold) {
     warn(`${attachment.ifname} is not this attachment's interface and stays (${link.alias ?? link.kind})`);
     return undefined;
   }

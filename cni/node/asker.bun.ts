@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Ip } from '../../core/address/ip.ts';
+import type { Prefix } from '../../core/address/prefix.ts';
+import type { Link } from '../../netlink/message/link.ts';
+import { within } from '../../netlink/netns.bun.ts';
+import type { Claim } from '../probe/claim.ts';
+import { type Outlet, probeBy } from '../probe/prober.bun.ts';
+import { routeProtocol } from './access/pod-ways.bun.ts';
+import { shimName } from './access/shim-identity.ts';
+import type { Site } from './site.bun.ts';
+import { writeSysctl, writeSysctlWherePresent } from './sysctl.ts';
+
+/** IN6_ADDR_GEN_MODE_NONE of <linux/if_link.h>. */
+const none = '1';
+
+/**
+ * A pod's interface that asks who has an address before it has one itself. It asks with the MAC that the kernel gave
+ * it: a twin of the pod has the final one too, and a switch would lead the twin's answer back to the twin.
+ */
+export class Asker {
+  readonly #site: Site;
+  readonly #link: Link;
+  /** How IPv6 makes the link-local address; read when the interface goes up. */
+  #generation: string | undefined;
+  #isUp = false;
+
+  constructor(site: Site, link: Link) {
+    this.#site = site;
+    this.#link = link;
+  }
+
+  /** The first claims that are found, or none; `warn` is told when nobody could be asked. */
+  ask(ips: readonly Ip[], alias: string, warn: (message: string) => void): Claim[] {
+    const own = this.#claimsOfHost(ips);
+    if (own.length > 0) {
+      return own;
+    }
+    this.#raise(alias);
+    const { pod, master } = this.#site;
+    const { index, carrier, mac } = pod.netlink.links.get(this.#link.index);
+    if (!carrier || mac === undefined) {
+      warn(`${master.name} has no carrier: nobody could be asked whether ${ips.join(', ')} is free`);
+      return [];
+    }
+    const sibling: Outlet = { netns: pod.netns, index, mac, askerFor: () => 'nobody' };
+    return probeBy([sibling, ...this.#nodeItself()], ips);
+  }
+
+  /** To be called once the interface has its final MAC: IPv6 makes its link-local address of that. */
+  settle(): void {
+    const value = this.#generation;
+    if (this.#isUp && value !== undefined && value !== none) {
+      within(this.#site.pod.netns, () => writeSysctl({ key: this.#generationKey, value }));
+    }
+  }
+
+  /** Up, without IPv6 making an address of a MAC that is soon another one, and telling the network of it. */
+  #raise(alias: string): void {
+    if (this.#isUp) {
+      return;
+    }
+    const key = this.#generationKey;
+    within(this.#site.pod.netns, () => {
+      this.#generation = readSysctl(key);
+      writeSysctlWherePresent({ key, value: none });
+    });
+    this.#site.pod.netlink.links.change(this.#link, { up: true, alias });
+    this.#isUp = true;
+  }
+
+  get #generationKey(): string {
+    return `net/ipv6/conf/${this.#link.name}/addr_gen_mode`;
+  }
+
+  /**
+   * The master asks too, with an address of the node: the kernel of a host that answers in the place of others (proxy
+   * neighbours, as of pods of the data plane ptp) ignores ARP probes.
+   */
+  #nodeItself(): Outlet[] {
+    const { host, master } = this.#site;
+    const { index, addresses } = master;
+    const mac = host.links.find(index)?.mac;
+    return mac === undefined ? [] : [{ index, mac, askerFor: (ip) => nearest(addresses, ip) }];
+  }
+
+  /** The master's own stack doesn't hear a macvlan's questions: what this node has itself its kernel must say. */
+  #claimsOfHost(ips: readonly Ip[]): Claim[] {
+    const { host, master } = this.#site;
+    return ips.flatMap((ip) => {
+      const route = host.routes.match(ip);
+      const isOwn = route?.kind === 'local';
+      const isPods = route?.protocol === routeProtocol && route.destination.hostBits === 0n;
+      if (route?.index === undefined || !(isOwn || isPods)) {
+        return [];
+      }
+      const link = host.links.find(route.index);
+      // A way by the shim may be left of a pod that is gone; one that is there answers the probe.
+      const isLeft = !isOwn && link?.name === shimName(master.index);
+      const mac = link?.mac ?? this.#link.mac;
+      return isLeft || mac === undefined ? [] : [{ ip, mac }];
+    });
+  }
+}
+
+/** The address whose prefix holds `ip`, else any of its family. */
+function nearest(addresses: readonly Prefix[], ip: Ip): Ip | undefined {
+  const same = addresses.filter(({ family }) => family === ip.family);
+  return (same.find((prefix) => prefix.contains(ip)) ?? same[0])?.address;
+}
+
+/** Undefined for one that the kernel lacks. */
+function readSysctl(key: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${key}`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

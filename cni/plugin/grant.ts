@@ -1,0 +1,63 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { Claim } from '../probe/claim.ts';
+import { type Doors, releaseOrNote } from './doors.ts';
+import type { Allocation, Attachment, Wish } from './ipam/ipam.ts';
+
+/** What one ADD is given by its IPAM, and gives back when it fails. */
+export class Grant {
+  readonly #doors: Doors;
+  readonly #attachment: Attachment;
+  readonly #wish: Wish;
+  #held: Allocation | undefined;
+  #created = false;
+
+  constructor(doors: Doors, attachment: Attachment, wish: Wish) {
+    this.#doors = doors;
+    this.#attachment = attachment;
+    this.#wish = wish;
+  }
+
+  /** @throws Problem as `Ipam.allocate` */
+  async ask(): Promise<Allocation> {
+    const { allocation, created } = await this.#doors.ipam.allocate(this.#attachment, this.#wish);
+    this.#held = allocation;
+    this.#created ||= created;
+    return allocation;
+  }
+
+  /**
+   * Other addresses in the place of those that somebody on the network has.
+   *
+   * @throws Problem WANTED_ADDRESS_TAKEN, ADDRESSES_TAKEN where there can't be others; as `Ipam.reportConflict`
+   */
+  async askForOthers(claims: readonly Claim[]): Promise<Allocation> {
+    let mayBeOthers = true;
+    for (const { ip, mac } of claims) {
+      mayBeOthers = (await this.#doors.ipam.reportConflict(this.#attachment, ip, mac)) && mayBeOthers;
+    }
+    const wanted = claims.filter(({ ip }) => this.#wish.addresses?.some((each) => each.equals(ip)));
+    if (wanted.length > 0) {
+      throw new Problem('WANTED_ADDRESS_TAKEN', `${inWords(wanted)}, and no other address was asked for`);
+    }
+    if (!mayBeOthers) {
+      throw new Problem('ADDRESSES_TAKEN', inWords(claims));
+    }
+    return this.ask();
+  }
+
+  /**
+   * Releases what this very call was given. Not what the attachment had before; nor when the interface turned out to
+   * exist, for then a second ADD of the same attachment lives on it with the same record.
+   */
+  async giveBack(error: unknown): Promise<void> {
+    const isTwin = error instanceof Problem && error.code === 'INTERFACE_EXISTS';
+    if (this.#held !== undefined && this.#created && !isTwin) {
+      await releaseOrNote(this.#doors, this.#attachment, this.#held.generation);
+    }
+  }
+}
+
+/** `10.9.1.8 is used by 52:54:00:12:34:56`. */
+export function inWords(claims: readonly Claim[]): string {
+  return claims.map(({ ip, mac }) => `${ip} is used by ${mac}`).join(', ');
+}
