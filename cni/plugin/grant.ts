@@ -26,23 +26,21 @@ export class Grant {
   }
 
   /**
-   * Other addresses in the place of those that somebody on the network has.
+   * Tells of all claims.
    *
-   * @throws Problem WANTED_ADDRESS_TAKEN, ADDRESSES_TAKEN where there can't be others; as `Ipam.reportConflict`
+   * @returns whether `ask` gives others from now on
+   * @throws Problem WANTED_ADDRESS_TAKEN where the runtime wants just these; as `Ipam.reportConflict`
    */
-  async askForOthers(claims: readonly Claim[]): Promise<Allocation> {
-    let mayBeOthers = true;
+  async report(claims: readonly Claim[]): Promise<boolean> {
+    let givesOthers = true;
     for (const { ip, mac } of claims) {
-      mayBeOthers = (await this.#doors.ipam.reportConflict(this.#attachment, ip, mac)) && mayBeOthers;
+      givesOthers = (await this.#doors.ipam.reportConflict(this.#attachment, ip, mac)) && givesOthers;
     }
     const wanted = claims.filter(({ ip }) => this.#wish.addresses?.some((each) => each.equals(ip)));
     if (wanted.length > 0) {
       throw new Problem('WANTED_ADDRESS_TAKEN', `${inWords(wanted)}, and no other address was asked for`);
     }
-    if (!mayBeOthers) {
-      throw new Problem('ADDRESSES_TAKEN', inWords(claims));
-    }
-    return this.ask();
+    return givesOthers;
   }
 
   /**

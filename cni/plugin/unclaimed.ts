@@ -13,7 +13,7 @@ const mostClaims = 5;
  *
  * @param draft the interface that asks
  * @param alias is written beside it
- * @throws Problem ADDRESSES_TAKEN, WANTED_ADDRESS_TAKEN; as `Grant.askForOthers`
+ * @throws Problem ADDRESSES_TAKEN, WANTED_ADDRESS_TAKEN; as `Grant.report` and `Grant.ask`
  */
 export async function unclaimed(
   first: Allocation,
@@ -32,9 +32,10 @@ export async function unclaimed(
       return allocation;
     }
     found.push(...claims);
-    if (found.length > mostClaims) {
-      throw new Problem('ADDRESSES_TAKEN', `${inWords(found)}; no further one was tried`);
+    const givesOthers = await grant.report(claims);
+    if (!givesOthers || found.length > mostClaims) {
+      throw new Problem('ADDRESSES_TAKEN', inWords(found));
     }
-    allocation = await grant.askForOthers(claims);
+    allocation = await grant.ask();
   }
 }

@@ -29,6 +29,13 @@ export class Network {
     return this.#host(name);
   }
 
+  /** One more host on the LAN, 10.9.0.`number` and fd00:9::`number`. */
+  join(name: string, number: number): Host {
+    const host = this.#host(name);
+    this.#join(host, name, number);
+    return host;
+  }
+
   remove(): void {
     for (const host of this.#hosts.splice(0).reverse()) {
       host.remove();
