@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Ip } from '../../core/address/ip.ts';
 import type { Prefix } from '../../core/address/prefix.ts';
 import type { Link } from '../../netlink/message/link.ts';
@@ -8,7 +7,7 @@ import { type Outlet, probeBy } from '../probe/prober.bun.ts';
 import { routeProtocol } from './access/pod-ways.bun.ts';
 import { shimName } from './access/shim-identity.ts';
 import type { Site } from './site.bun.ts';
-import { writeSysctl, writeSysctlWherePresent } from './sysctl.ts';
+import { readSysctlWherePresent, writeSysctl, writeSysctlWherePresent } from './sysctl-file.bun.ts';
 
 /** IN6_ADDR_GEN_MODE_NONE of <linux/if_link.h>. */
 const none = '1';
@@ -61,7 +60,7 @@ export class Asker {
     }
     const key = this.#generationKey;
     within(this.#site.pod.netns, () => {
-      this.#generation = readSysctl(key);
+      this.#generation = readSysctlWherePresent(key);
       writeSysctlWherePresent({ key, value: none });
     });
     this.#site.pod.netlink.links.change(this.#link, { up: true, alias });
@@ -106,13 +105,4 @@ export class Asker {
 function nearest(addresses: readonly Prefix[], ip: Ip): Ip | undefined {
   const same = addresses.filter(({ family }) => family === ip.family);
   return (same.find((prefix) => prefix.contains(ip)) ?? same[0])?.address;
-}
-
-/** Undefined for one that the kernel lacks. */
-function readSysctl(key: string): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/${key}`, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
 }

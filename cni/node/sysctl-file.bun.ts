@@ -1,5 +1,5 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import { writeFile } from '../../netlink/file.bun.ts';
+import { readFile, writeFile } from '../../netlink/file.bun.ts';
 import { SystemError } from '../../netlink/system-error.ts';
 import type { Sysctl } from './sysctl.ts';
 
@@ -23,5 +23,17 @@ export function writeSysctlWherePresent(sysctl: Sysctl): void {
     if (!(error instanceof SystemError && error.code === 'ENOENT')) {
       throw new Problem('KERNEL_REFUSED', `could not set the sysctl ${sysctl.key}: ${reasonOf(error)}`);
     }
+  }
+}
+
+/** Undefined for one that the kernel lacks. @throws Problem KERNEL_REFUSED */
+export function readSysctlWherePresent(key: string): string | undefined {
+  try {
+    return new TextDecoder().decode(readFile(`${procSys}/${key}`)).trim();
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'ENOENT') {
+      return undefined;
+    }
+    throw new Problem('KERNEL_REFUSED', `could not read the sysctl ${key}: ${reasonOf(error)}`);
   }
 }
