@@ -71,7 +71,7 @@ async function run(call: Call, conf: Fields, version: CniVersion, setting: Setti
       for (const key of unknownKeys(conf)) {
         warn(`the key "${key}" of the network configuration means nothing to this version`);
       }
-      return printResult(await add(call, config, doors), version);
+      return deliver(printResult(await add(call, config, doors), version), () => del(call, config, doors));
     case 'CHECK':
       return check(call, config, doors);
     case 'DEL':
@@ -82,6 +82,14 @@ async function run(call: Call, conf: Fields, version: CniVersion, setting: Setti
       return gc(conf, config, doors);
     default:
       return undefined;
+  }
+}
+
+/** The runtime died meanwhile when nobody takes the result: nobody may ever call DEL, so that all is undone now. */
+async function deliver(result: object, undo: () => Promise<void>): Promise<undefined> {
+  if (!printAnswer(result)) {
+    await undo();
+    throw new Error('nobody took the result');
   }
 }
 

@@ -32,9 +32,13 @@ function decoded(decoder: TextDecoder, chunk?: Uint8Array): string {
   }
 }
 
-/** The one JSON object of a call. */
-export function printAnswer(answer: object): void {
-  printOutput(JSON.stringify(answer));
+/**
+ * The one JSON object of a call.
+ *
+ * @returns false when nobody is there any more to take it
+ */
+export function printAnswer(answer: object): boolean {
+  return print(stdout, JSON.stringify(answer));
 }
 
 /** A line for whoever asked. */
@@ -51,10 +55,12 @@ export function warn(message: string): void {
   printLine(`realip: warning: ${message}`);
 }
 
-function print(descriptor: number, line: string): void {
+function print(descriptor: number, line: string): boolean {
   try {
     writeAll(descriptor, new TextEncoder().encode(`${line}\n`));
+    return true;
   } catch {
     // Nobody listens any more; the exit status still tells.
+    return false;
   }
 }

@@ -52,6 +52,13 @@ test('an ADD killed at any moment is done by the next ADD, or refused as done', 
   expectNothing();
 }, 30_000);
 
+test('an ADD whose result nobody takes leaves nothing: its runtime is dead, and may have forgotten the pod', async () => {
+  const pod = network.pod('orphan');
+  expect(await plugin.orphan({ command: 'ADD', id: 'orphan', netns: pod.path })).toBe(1);
+  expect(pod.ask('link show')).toHaveLength(1);
+  expectNothing();
+});
+
 test('of two ADDs of one attachment at once one wins, and its address stays', async () => {
   for (let round = 0; round < 8; round++) {
     const id = `t${round}`;

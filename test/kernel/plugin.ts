@@ -84,6 +84,16 @@ export class Plugin {
     return status;
   }
 
+  /** The same from a runtime that dies at once: nobody reads what the plugin prints. */
+  async orphan(call: Call): Promise<number | null> {
+    const child = this.#node.start(program, [], environment(call));
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.stdin?.end(this.#input(call));
+    const [status] = await once(child, 'exit');
+    return status;
+  }
+
   #input({ conf = {} }: Call): string {
     return JSON.stringify({ ...this.conf, ...conf });
   }
