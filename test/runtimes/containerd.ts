@@ -5,11 +5,13 @@ import { url } from '../kernel/ipam.ts';
 import { Cri } from './cri.ts';
 import { image, makeImage } from './image.ts';
 import type { Machine } from './machine.ts';
+import type { Pod } from './pod.ts';
 import { criProto, loopbackPlugin, type Release, runcFolder } from './release.ts';
 import { until } from './until.ts';
 
 const plugin = new URL('../../dist/realip', import.meta.url).pathname;
 
+const networkName = 'real';
 const confDir = '/run/cni/net.d';
 const confFile = `${confDir}/00-realip.conflist`;
 const callsFile = '/run/cni/calls';
@@ -67,14 +69,17 @@ export interface PluginCall {
  * @param ipam further keys of its `ipam`
  */
 export function confList(cniVersion: string, more: object = {}, ipam: object = {}): object {
-  const plugin = {
+  return { cniVersion, name: networkName, plugins: [pluginConf(more, ipam)] };
+}
+
+function pluginConf(more: object, ipam: object): object {
+  return {
     type: 'realip',
     master: 'eth0',
     capabilities: { 'io.kubernetes.cri.pod-annotations': true },
     ipam: { type: 'realip-ipam', server: url, node: 'n1', timeoutMs: 1000, stateDir: stateFolder, ...ipam },
     ...more,
   };
-  return { cniVersion, name: 'real', plugins: [plugin] };
 }
 
 /** containerd on a machine, with realip as its network. */
@@ -104,6 +109,16 @@ export class Containerd {
     writeFileSync(this.#machine.outside(confFile), JSON.stringify(conf));
   }
 
+  /** Writes another conf list beside it, under a name that no runtime reads. */
+  prepare(conf: object): void {
+    writeFileSync(this.#machine.outside(`${confFile}.new`), JSON.stringify(conf));
+  }
+
+  /** Renames that into its place. */
+  replace(): void {
+    this.#machine.must('mv', `${confFile}.new`, confFile);
+  }
+
   /** Starts it, also after it ended; it serves when this is done. */
   async start(): Promise<void> {
     const run = `echo $$ > ${pidFile}; exec containerd --config /run/containerd.toml >> ${logFile} 2>&1`;
@@ -126,6 +141,26 @@ export class Containerd {
     this.#machine.must('kill', `-${signal}`, readFileSync(this.#machine.outside(pidFile), 'utf8').trim());
     await ended;
     this.#process = undefined;
+  }
+
+  /** GC as libcni calls it, since containerd doesn't: all but these pods are gone. @throws with what the plugin said */
+  collectGarbage(living: readonly Pod[]): void {
+    const attachments = living.map(({ id }) => ({ containerID: id, ifname: 'eth0' }));
+    const conf = { cniVersion: '1.1.0', name: networkName, ...pluginConf({}, {}) };
+    const input = JSON.stringify({ ...conf, 'cni.dev/valid-attachments': attachments });
+    const { status, stdout } = this.#machine.run(
+      'env',
+      ['CNI_COMMAND=GC', 'CNI_PATH=/run/cni/bin', plugin],
+      input,
+    );
+    if (status !== 0) {
+      throw new Error(stdout);
+    }
+  }
+
+  /** Makes it forget its pods; it is not running. */
+  loseMemory(): void {
+    this.#machine.must('rm', '-r', '/run/containerd/root/io.containerd.metadata.v1.bolt');
   }
 
   /** How it has called the plugin until now. */

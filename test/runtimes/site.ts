@@ -71,7 +71,7 @@ export class Site {
       ...this.machine
         .must('findmnt', '--list', '--noheadings', '--output', 'TARGET')
         .split('\n')
-        .filter(isOfPod),
+        .filter((mount) => mount.startsWith(netnsFolder)),
       ...node
         .ask('link show type macvlan')
         .map(({ ifname }) => ifname)
@@ -87,10 +87,6 @@ export class Site {
     this.network.remove();
     removeCgroups();
   }
-}
-
-function isOfPod(mount: string): boolean {
-  return mount.startsWith('/run/containerd/state/');
 }
 
 async function startIpam(network: Network): Promise<IpamServer> {

@@ -19,6 +19,19 @@ export function describeReadiness(site: () => Site): void {
     expect((await networkOf(site())).status).toBe(true);
   }, 60_000);
 
+  test('the node is not ready while no address is free for it', async () => {
+    const { ipam } = site();
+    const range = { subnet: 'lan', node: 'n1', start: '10.9.1.0' };
+    ipam.put('/v1/ranges/lan-n1', { ...range, end: '10.9.1.0' });
+    const pod = await site().runPod();
+    const condition = await networkOf(site());
+    await pod.remove();
+    ipam.put('/v1/ranges/lan-n1', { ...range, end: '10.9.1.255' });
+    expect(condition.status).toBe(false);
+    expect(condition.message).toMatch(/NOT_READY: node n1 has no free ipv4 address/);
+    expect((await networkOf(site())).status).toBe(true);
+  }, 60_000);
+
   test('the node is not ready while the master is missing, and says its name', async () => {
     const { containerd, network } = site();
     network.node.ip('link set eth0 down');
@@ -36,23 +49,32 @@ export function describeReadiness(site: () => Site): void {
   }, 60_000);
 }
 
-/** What any runtime makes of the conf list itself. */
+/** What any runtime makes of a conf list that changes under it. */
 export function describeConfiguration(site: () => Site): void {
-  test('a conf list written anew in place counts from the next pod on', async () => {
+  afterEach(() => site().containerd.configure(confList(site().containerd.cniVersion)));
+
+  test('a conf list written anew in place counts for pods to come', async () => {
     const { containerd } = site();
     containerd.configure(confList(containerd.cniVersion, { mtu: 1400 }));
-    try {
-      await until('the new MTU is used', async () => {
-        const pod = await site().runPod();
-        await pod.startContainer();
-        const link = await pod.exec('ip', 'link', 'show', 'eth0');
-        await pod.remove();
-        return link.includes('mtu 1400');
-      });
-    } finally {
-      containerd.configure(confList(containerd.cniVersion));
-    }
+    await until('the new MTU is used', async () => (await mtuOfPod(site())) === 1400);
   }, 60_000);
+
+  test('a conf list renamed within its folder counts for pods to come', async () => {
+    const { containerd } = site();
+    containerd.prepare(confList(containerd.cniVersion, { mtu: 1400 }));
+    expect(await mtuOfPod(site())).toBe(1500);
+    containerd.replace();
+    await until('the new MTU is used', async () => (await mtuOfPod(site())) === 1400);
+  }, 60_000);
+}
+
+/** The MTU that a new pod gets. */
+async function mtuOfPod(site: Site): Promise<number> {
+  const pod = await site.runPod();
+  await pod.startContainer();
+  const link = await pod.exec('ip', 'link', 'show', 'eth0');
+  await pod.remove();
+  return Number(/mtu (\d+)/.exec(link)?.[1]);
 }
 
 /** NetworkReady, as kubelet reads it. */

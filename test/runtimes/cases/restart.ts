@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { confList } from '../containerd.ts';
+import { confList, netnsFolder } from '../containerd.ts';
 import type { Site } from '../site.ts';
 import { until } from '../until.ts';
 
@@ -64,6 +64,24 @@ export function describeRestart(site: () => Site): void {
     expect(site().remains()).toEqual([]);
     await (await site().runPod()).remove();
     expect(site().waitingReleases()).toEqual([]);
+  }, 60_000);
+
+  test('GC takes what the runtime forgot, and leaves what it knows', async () => {
+    const { containerd, machine, network, ipam } = site();
+    const forgotten = await Promise.all([site().runPod(), site().runPod()]);
+    await containerd.end('KILL');
+    containerd.loseMemory();
+    await containerd.start();
+    const pod = await site().runPod();
+    expect(ipam.allocated()).toHaveLength(1 + forgotten.length);
+    containerd.collectGarbage([pod]);
+    expect(ipam.allocated()).toEqual([await pod.ip()]);
+    expect(network.node.ask('route show proto 82').map(({ dst }) => dst)).toEqual([await pod.ip()]);
+    expect(network.other.reaches(await pod.ip())).toBe(true);
+    await pod.remove();
+    // The namespaces are the runtime's to take away, and it has forgotten them.
+    machine.must('sh', '-c', `umount ${netnsFolder}/* && rm ${netnsFolder}/*`);
+    expect(site().remains()).toEqual([]);
   }, 60_000);
 
   test('the runtime never calls GC', async () => {
