@@ -97,7 +97,8 @@ async function addressesOf(
     return known;
   }
   try {
-    const record = await ipam.find(attachment, previous[0]);
+    // With the interface there, an address of prevResult that it hasn't got leads nowhere.
+    const record = await ipam.find(attachment, living.length > 0 ? undefined : previous[0]);
     return record?.ips.map(({ address }) => address.address) ?? [];
   } catch (error) {
     warn(reasonOf(error));
