@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Host } from '../kernel/host.ts';
 import { IpamServer, url } from '../kernel/ipam.ts';
 import { Network } from '../kernel/network.ts';
 import { CniTool } from './cnitool.ts';
 
 const minutes = 60_000;
+const stateDir = mkdtempSync(join(tmpdir(), 'realip-state-'));
 let network: Network;
 let ipam: IpamServer;
 let tool: CniTool;
@@ -27,13 +31,14 @@ afterAll(async () => {
   tool?.remove();
   await ipam?.stop();
   network?.remove();
+  rmSync(stateDir, { recursive: true });
 });
 
 const realip = {
   type: 'realip',
   master: 'eth0',
   capabilities: { mac: true, ips: true },
-  ipam: { type: 'realip-ipam', server: url, node: 'n1' },
+  ipam: { type: 'realip-ipam', server: url, node: 'n1', stateDir },
 };
 const portmap = { type: 'portmap', capabilities: { portMappings: true } };
 const bandwidth = { type: 'bandwidth', capabilities: { bandwidth: true } };

@@ -125,3 +125,20 @@ test('what earlier plugins of the chain made stays in the result', () => {
   expect(json.interfaces.map((each: { name: string }) => each.name)).toEqual(['lo', 'eth0']);
   expect(json.ips.map((each: { interface: number }) => each.interface)).toEqual([0, 1]);
 });
+
+test('the plugin’s own namespace is used where the caller insists (CNI_NETNS_OVERRIDE)', () => {
+  const conf = { hostAccess: 'none' };
+  const call = {
+    id: 'own',
+    netns: network.node.path,
+    ifname: 'own0',
+    conf,
+    env: { CNI_NETNS_OVERRIDE: '1' },
+  };
+  const before = network.node.ask('link show').map(({ ifname }) => ifname);
+  expect(plugin.call({ ...call, command: 'ADD' }).status).toBe(0);
+  expect(network.node.ask('link show own0')).toMatchObject([{ linkinfo: { info_kind: 'macvlan' } }]);
+  expect(plugin.call({ ...call, command: 'DEL', env: {} }).json).toMatchObject({ code: 4 });
+  expect(plugin.call({ ...call, command: 'DEL' })).toMatchObject({ status: 0, stdout: '' });
+  expect(network.node.ask('link show').map(({ ifname }) => ifname)).toEqual(before);
+});

@@ -38,6 +38,29 @@ test('what ADD made is as it was, with nothing on stdout', () => {
   expect(plugin.check(id, pod, result)).toMatchObject({ status: 0, stdout: '' });
 });
 
+test.each(['0.4.0', '1.0.0', '1.1.0'])('what ADD made under %s is as it was', (cniVersion) => {
+  const id = `c${++count}`;
+  const pod = network.pod(id);
+  const result = plugin.add(id, pod, { conf: { cniVersion, mtu: 1400 } }).json;
+  const conf = { cniVersion, mtu: 1400 };
+  expect(plugin.check(id, pod, result, conf)).toMatchObject({ status: 0, stdout: '' });
+  pod.ip('link set eth0 mtu 1300');
+  expect(plugin.check(id, pod, result, conf).json).toMatchObject({ cniVersion, code: 104 });
+});
+
+test.each([
+  ['another interface', { interfaces: [{ name: 'eth1', mac: '02:00:00:00:00:01', sandbox: '/x' }] }],
+  ['no address', { ips: [] }],
+  ['a MAC that is none', { interfaces: [{ name: 'eth0', mac: 'x' }] }],
+])('a prevResult with %s is refused', (_, change) => {
+  const { id, pod, result } = added();
+  const [own] = result.interfaces;
+  const interfaces = ('interfaces' in change ? change.interfaces : [{}]).map((each) => ({ ...own, ...each }));
+  const answer = plugin.check(id, pod, { ...result, ...change, interfaces });
+  expect(answer).toMatchObject({ status: 1, json: { code: expect.any(Number) } });
+  expect([7, 104]).toContain(answer.json.code);
+});
+
 test('later plugins may add addresses and routes, and change what the final result says', () => {
   const { id, pod, result } = added();
   pod.ip('address add 192.0.2.7/24 dev eth0');

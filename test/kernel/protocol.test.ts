@@ -33,7 +33,7 @@ test('subcommands, and one that is none', () => {
   expect(run({}, '', ['instal'])).toMatchObject({
     status: 2,
     stdout: '',
-    stderr: expect.stringContaining('"instal"'),
+    stderr: expect.stringContaining('instal'),
   });
 });
 
@@ -77,6 +77,48 @@ test.each([
   expect(json).toMatchObject({ code, msg: expect.any(String), details: expect.any(String) });
 });
 
+test.each(['1.0', 'v1.0.0', '1.0.0 ', '1.2.0', '01.0.0', '0.3'])(
+  'a version is an exact text, and %j is none that is spoken',
+  (cniVersion) => {
+    const { json } = run({ ...variables, CNI_COMMAND: 'ADD' }, conf({ cniVersion }));
+    expect(json).toMatchObject({ code: 1, msg: expect.stringContaining(`"${cniVersion}"`) });
+  },
+);
+
+test.each([
+  ...['0.1.0', '0.2.0', '0.3.0', '0.3.1'].map((version) => ['CHECK', version] as const),
+  ...['0.1.0', '0.4.0', '1.0.0'].flatMap((version) => [
+    ['GC', version] as const,
+    ['STATUS', version] as const,
+  ]),
+])('%s is not a command of %s', (command, cniVersion) => {
+  const { status, json } = run({ ...variables, CNI_COMMAND: command }, conf({ cniVersion }));
+  expect(status).toBe(1);
+  expect(json).toMatchObject({ cniVersion, code: 1, msg: expect.stringContaining(command) });
+});
+
+test.each([
+  ['ADD', ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH']],
+  ['CHECK', ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH']],
+  ['DEL', ['CNI_CONTAINERID', 'CNI_IFNAME', 'CNI_PATH']],
+  ['GC', ['CNI_PATH']],
+  ['STATUS', ['CNI_PATH']],
+])('%s names all of its variables that are missing at once: %j', (CNI_COMMAND, names) => {
+  const { status, json } = run({ CNI_COMMAND }, conf({ cniVersion: '1.1.0' }));
+  expect(status).toBe(1);
+  expect(json).toMatchObject({ code: 4, msg: expect.stringMatching(new RegExp(`: ${names.join(', ')}$`)) });
+});
+
+test('an error says version, code, message and details, and no more', () => {
+  const { stdout } = run({ ...variables, CNI_COMMAND: 'ADD' }, conf({ cniVersion: '0.4.0', mtu: 'big' }));
+  expect(JSON.parse(stdout)).toEqual({
+    cniVersion: '0.4.0',
+    code: 7,
+    msg: expect.stringContaining('mtu'),
+    details: expect.any(String),
+  });
+});
+
 test('a missing cniVersion means 0.1.0', () => {
   const answer = run({ ...variables, CNI_COMMAND: 'CHECK' }, conf({ cniVersion: undefined }));
   expect(answer.json).toMatchObject({ cniVersion: '0.1.0', code: 1 });
@@ -89,7 +131,7 @@ test('unknown keys are tolerated at ADD with a warning', () => {
   expect(json.code).not.toBe(7);
 });
 
-test('standard input that doesn’t block is waited for, and none at all is code 5', async () => {
+test('standard input that doesn’t block is waited for', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'realip-fifo-'));
   const fifo = join(folder, 'stdin');
   execFileSync('sh', ['-c', 'mkfifo "$0"', fifo]);
@@ -111,10 +153,16 @@ test('standard input that doesn’t block is waited for, and none at all is code
   closeSync(reader);
   rmSync(folder, { recursive: true });
   expect(JSON.parse(stdout)).toMatchObject({ code: 7 });
+});
 
-  const closed = spawnSync('sh', ['-c', `exec ${program} <&-`], {
+test.each(['< /', '1>&1 0>/dev/null'])('standard input that can’t be read (%s) is code 5', (redirection) => {
+  const unreadable = spawnSync('sh', ['-c', `exec ${program} ${redirection}`], {
     env: { ...variables, CNI_COMMAND: 'ADD' },
     encoding: 'utf8',
   });
-  expect([5, 6]).toContain(JSON.parse(closed.stdout).code);
+  expect(unreadable.status).toBe(1);
+  expect(JSON.parse(unreadable.stdout)).toMatchObject({
+    code: 5,
+    msg: expect.stringContaining('standard input'),
+  });
 });
