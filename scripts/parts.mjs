@@ -40,6 +40,7 @@ export const parts = {
     present: () => hasProgram('apt-get') && hasProgram('dpkg-deb'),
     cure: 'run it on Debian or a relative; containerd 1.6 is unpacked from its packages',
   },
+  dnsmasq: program('dnsmasq', 'dnsmasq-base'),
   go: { present: () => hasProgram('go'), cure: 'install Go 1.24 or newer; it builds the peers' },
 };
 

@@ -43,6 +43,13 @@ export const suites = [
     needs: ['root', 'ip', 'nsenter', 'ping', 'go', 'apt'],
   },
   {
+    name: 'delegation',
+    what: 'the plugin with other IPAM plugins, and under other plugins',
+    runner: 'jest',
+    paths: ['test/delegation/'],
+    needs: ['root', 'ip', 'ping', 'go', 'dnsmasq'],
+  },
+  {
     name: 'cnitool',
     what: 'libcni drives conf lists: realip first, upstream plugins after it',
     runner: 'jest',

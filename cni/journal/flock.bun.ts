@@ -14,5 +14,5 @@ export function flock(path: string, wait: boolean): Lock | undefined {
     libc().close(descriptor);
     return undefined;
   }
-  return { unlock: () => libc().close(descriptor) };
+  return { descriptor, unlock: () => libc().close(descriptor) };
 }

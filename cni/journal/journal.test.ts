@@ -14,7 +14,11 @@ beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'realip-journal-')), 'state');
   isTaken = false;
   const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  journal = new Journal(folder, () => (isTaken ? undefined : { unlock: () => undefined }), sizeOf);
+  journal = new Journal(
+    folder,
+    () => (isTaken ? undefined : { descriptor: 0, unlock: () => undefined }),
+    sizeOf,
+  );
 });
 
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }));

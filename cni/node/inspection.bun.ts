@@ -1,6 +1,7 @@
 import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import type { Neighbour } from '../../netlink/message/neighbour.ts';
+import { tables } from '../../netlink/message/route.ts';
 import { isMasquerading } from './access/masquerade.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
 import type { Plan, PlannedRoute } from './plan.ts';
@@ -52,9 +53,10 @@ function addressFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
 
 function routeFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
   const found = pod.netlink.routes.list({ link });
-  const isThere = ({ destination, gateway }: PlannedRoute) =>
+  const isThere = ({ destination, gateway, table = tables.main }: PlannedRoute) =>
     found.some(
       (route) =>
+        route.table === table &&
         route.destination.toString() === destination.toString() &&
         (gateway === undefined || (route.gateway?.equals(gateway) ?? false)),
     );

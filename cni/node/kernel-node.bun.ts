@@ -49,6 +49,17 @@ export class KernelNode implements Node<KernelPod> {
     return mtuBeforeTuning(containerId, ifname);
   }
 
+  strip(pod: KernelPod, ifname: string): void {
+    const link = pod.findLink(ifname);
+    if (link === undefined) {
+      return;
+    }
+    const { addresses } = pod.netlink;
+    for (const { prefix } of addresses.list({ link }).filter(({ scope }) => scope === globalScope)) {
+      addresses.delete(link, prefix);
+    }
+  }
+
   detach(pod: KernelPod, ifname: string): void {
     pod.detach(ifname);
   }

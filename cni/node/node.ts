@@ -90,6 +90,9 @@ export interface Node<P extends Pod = Pod> {
   /** The MTU that an interface had before a plugin later in the chain changed it on purpose, if one did. */
   mtuBeforeTuning(containerId: string, ifname: string): number | undefined;
 
+  /** Takes a pod's interface its addresses, and leaves it as it is otherwise. */
+  strip(pod: P, ifname: string): void;
+
   /** Takes a pod's interface away; one that is gone is no error. */
   detach(pod: P, ifname: string): void;
 

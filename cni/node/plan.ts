@@ -14,6 +14,8 @@ export interface Sketch {
   readonly ifname: string;
   readonly dataplane: MacvlanSettings;
   readonly mtu: number;
+  /** Absent while it is not known yet. */
+  readonly mac?: Mac;
   /** Parameters of the pod, written before the interface goes up. */
   readonly sysctls: readonly Sysctl[];
   /** The families in which the pod sends by its host what is not for the host itself (`hostRoutes`). */
@@ -38,6 +40,10 @@ export interface PlannedRoute {
   /** The gateway is outside the pod's subnets, and on the link all the same. */
   readonly onlink?: boolean;
   readonly mtu?: number;
+  readonly advmss?: number;
+  readonly priority?: number;
+  readonly table?: number;
+  readonly scope?: number;
 }
 
 export interface PlannedNeighbour {

@@ -1,3 +1,4 @@
+import { checkMacPrefix } from '../../core/address/mac.ts';
 import { Prefix } from '../../core/address/prefix.ts';
 import type { Fields, OnFault } from '../../core/cni/fields.ts';
 import { faultOfIfname } from '../../core/cni/names.ts';
@@ -7,7 +8,7 @@ import { readDns, readResult } from '../../core/cni/result-read.ts';
 import type { CniVersion } from '../../core/cni/version.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { Sysctl } from '../node/sysctl.ts';
-import { type IpamConfig, ipamKeys, readIpamConfig } from './ipam-config.ts';
+import { type IpamConfig, ipamKeys, isDelegatedTo, readIpamConfig } from './ipam-config.ts';
 import { readSysctls } from './sysctl-config.ts';
 
 export const dataplanes = ['macvlan', 'ptp'] as const;
@@ -28,6 +29,8 @@ export interface Config {
   /** Absent: the master's. */
   readonly mtu?: number;
   readonly mac: (typeof macSources)[number];
+  /** First two octets of derived MACs, under another IPAM plugin; absent: the usual. */
+  readonly macPrefix?: string;
   readonly hostAccess: (typeof hostAccesses)[number];
   readonly hostRoutes: readonly Prefix[];
   /** Whether the network is asked for an address before it is used. */
@@ -52,6 +55,7 @@ export const configKeys = [
     'vlan',
     'mtu',
     'mac',
+    'macPrefix',
     'hostAccess',
     'hostRoutes',
   ],
@@ -63,7 +67,10 @@ export const configKeys = [
 /** Keys that nobody here reads: tolerated, so that a node survives a downgrade, and warned of. */
 export function unknownKeys(conf: Fields): string[] {
   const own = conf.keys.filter((key) => !configKeys.includes(key) && !key.startsWith('cni.dev/'));
-  const ipam = conf.object('ipam').keys.filter((key) => !ipamKeys.includes(key));
+  const section = conf.object('ipam');
+  // Another IPAM plugin knows its own.
+  const isDelegated = isDelegatedTo(section.text('type') ?? '');
+  const ipam = section.keys.filter((key) => !isDelegated && !ipamKeys.includes(key));
   return [...own, ...ipam.map((key) => `ipam.${key}`)];
 }
 
@@ -86,6 +93,7 @@ export function readConfig(conf: Fields, cniVersion: CniVersion, name: string, o
     runtime: conf.object('runtimeConfig'),
     ...present({
       master: conf.parsed('master', readIfname),
+      macPrefix: conf.parsed('macPrefix', checkMacPrefix),
       vlan: conf.integer('vlan', 1, 4094),
       // 0 is the reference plugin's way of writing "the master's".
       mtu: conf.integer('mtu', 0, 65_535) || undefined,

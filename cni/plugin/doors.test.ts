@@ -13,7 +13,11 @@ const release = (containerId: string) => ({ network: 'real', containerId, ifname
 /** A journal in which two releases wait, and a ledger that answers each by its container's id. */
 function waiting(answers: Readonly<Record<string, Problem | undefined>>) {
   const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const journal = new Journal(mkdtempSync(join(folder, 'x-')), () => ({ unlock: () => undefined }), sizeOf);
+  const journal = new Journal(
+    mkdtempSync(join(folder, 'x-')),
+    () => ({ descriptor: 0, unlock: () => undefined }),
+    sizeOf,
+  );
   journal.append(release('c1'));
   journal.append(release('c2'));
   const asked: string[] = [];

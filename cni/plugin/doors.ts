@@ -8,12 +8,17 @@ import type { Attachment, Ipam } from './ipam/ipam.ts';
 export interface Doors {
   readonly node: Node;
   readonly ipam: Ipam;
-  readonly journal: Journal;
+  /** Absent under another IPAM plugin: its releases can't be told to the server. */
+  readonly journal: Journal | undefined;
   readonly randomOctets: () => Uint8Array;
   readonly warn: (message: string) => void;
 }
 
-/** Releases now, or writes it down where the server can't be told: the runtime isn't held up by either. */
+/**
+ * Releases now, or writes it down where the server can't be told: the runtime isn't held up by either.
+ *
+ * @throws what another IPAM plugin failed with, or the disk
+ */
 export async function releaseOrNote(
   doors: Doors,
   attachment: Attachment,
@@ -22,6 +27,9 @@ export async function releaseOrNote(
   try {
     await doors.ipam.release(attachment, generation);
   } catch (error) {
+    if (doors.journal === undefined) {
+      throw error;
+    }
     doors.warn(`the release goes to the journal: ${reasonOf(error)}`);
     doors.journal.append({ ...attachment, ...(generation === undefined ? {} : { generation }) });
   }
@@ -36,7 +44,7 @@ const mostPerCall = 100;
  */
 export async function drainJournal({ journal, ipam, warn }: Doors, attachment?: Attachment): Promise<void> {
   try {
-    if (journal.isEmpty) {
+    if (journal === undefined || journal.isEmpty) {
       return;
     }
     let isAway = false;

@@ -3,7 +3,7 @@ import type { Fields } from '../../core/cni/fields.ts';
 import { present } from '../../core/cni/present.ts';
 import { Problem } from '../../core/problem/problem.ts';
 
-/** The `ipam` section of the configuration, where its type is `realip-ipam`. */
+/** The `ipam` section of the configuration; under another plugin's type nothing but that. */
 export interface IpamConfig {
   readonly type: string;
   /** URLs of the server without a slash at the end, in the order in which they are tried. */
@@ -19,6 +19,9 @@ export interface IpamConfig {
   readonly stateDir: string;
 }
 
+const defaultTimeoutMs = 3_000;
+const defaultStateDir = '/var/lib/realip';
+
 export const ipamKeys = [
   'type',
   'agent',
@@ -33,16 +36,25 @@ export const ipamKeys = [
   'stateDir',
 ];
 
+/** Reports whether a type means another plugin than ours. */
+export function isDelegatedTo(type: string): boolean {
+  return type !== '' && type !== 'realip-ipam';
+}
+
 export function readIpamConfig(fields: Fields): IpamConfig {
+  const type = fields.text('type') ?? '';
+  if (isDelegatedTo(type)) {
+    return { type, servers: [], timeoutMs: defaultTimeoutMs, stateDir: defaultStateDir };
+  }
   // Both belong to the agent: they are checked, and mean nothing while there is none.
   fields.text('agent');
   fields.integer('reserveWaitMs', 1, 600_000);
   const families = fields.raw('families') === undefined ? undefined : fields.listOf('families', readFamily);
   return {
-    type: fields.text('type') ?? '',
+    type,
     servers: readServers(fields),
-    timeoutMs: fields.integer('timeoutMs', 1, 600_000) ?? 3_000,
-    stateDir: fields.text('stateDir') ?? '/var/lib/realip',
+    timeoutMs: fields.integer('timeoutMs', 1, 600_000) ?? defaultTimeoutMs,
+    stateDir: fields.text('stateDir') ?? defaultStateDir,
     ...present({
       tokenFile: fields.text('tokenFile'),
       caFile: fields.text('caFile'),

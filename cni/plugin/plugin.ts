@@ -21,8 +21,15 @@ import { del } from './verbs/del.ts';
 import { gc } from './verbs/gc.ts';
 import { status } from './verbs/status.ts';
 
+/** What the runtime gave. */
+export interface Given {
+  readonly env: Environment;
+  /** Standard input. */
+  readonly input: string;
+}
+
 /** Opens what a verb acts through, for a configuration. */
-export type OpenDoors = (config: Config, env: Environment) => Doors;
+export type OpenDoors = (config: Config, given: Given) => Doors;
 
 /**
  * One call of a runtime: variables and standard input in, one JSON object at most on standard output.
@@ -40,10 +47,11 @@ export async function runPlugin(env: Environment, calledAs: string, open: OpenDo
     }
     // DEL makes do with what it can read.
     const onFault = call.command === 'DEL' ? warn : invalid;
-    const conf = readConf(onFault);
+    const input = readInput();
+    const conf = readConf(input, onFault);
     version = versionOf(conf);
     refuseCommand(call.command, version);
-    const answer = await run(call, conf, version, { env, calledAs, open, onFault });
+    const answer = await run(call, conf, version, { env, input, calledAs, open, onFault });
     if (answer !== undefined) {
       printAnswer(answer);
     }
@@ -54,18 +62,17 @@ export async function runPlugin(env: Environment, calledAs: string, open: OpenDo
   }
 }
 
-interface Setting {
-  readonly env: Environment;
+interface Setting extends Given {
   readonly calledAs: string;
   readonly open: OpenDoors;
   readonly onFault: OnFault;
 }
 
 async function run(call: Call, conf: Fields, version: CniVersion, setting: Setting) {
-  const { env, calledAs, open, onFault } = setting;
+  const { env, input, calledAs, open, onFault } = setting;
   refuseRole(conf, calledAs);
   const config = readConfig(conf, version, networkName(conf), onFault);
-  const doors = open(config, env);
+  const doors = open(config, { env, input });
   switch (call.command) {
     case 'ADD':
       for (const key of unknownKeys(conf)) {
@@ -97,8 +104,7 @@ function invalid(message: string): never {
   throw new Problem('INVALID_NETWORK_CONFIG', message);
 }
 
-function readConf(onFault: OnFault): Fields {
-  const text = readInput();
+function readConf(text: string, onFault: OnFault): Fields {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -9,6 +9,7 @@ test.each([
   { mode: 'vepa', hostAccess: 'none' },
   { mode: 'passthru', hostAccess: 'none', master: 'eth1', mac: 'master' },
   { duplicateDetection: true },
+  { macPrefix: '0a:77', ipam: { type: 'host-local', server: 7 } },
 ])('%j is fine', (conf) => {
   expect(() => refuse(configOf(conf))).not.toThrow();
 });
@@ -18,6 +19,9 @@ test.each([
   [{ hostAccess: 'none', hostRoutes: ['10.96.0.0/12'] }, 'INVALID_NETWORK_CONFIG'],
   [{ ipam: { type: '' } }, 'INVALID_NETWORK_CONFIG'],
   [{ ipam: { server: [] } }, 'INVALID_NETWORK_CONFIG'],
+  [{ ipam: { type: 'realip' } }, 'INVALID_NETWORK_CONFIG'],
+  [{ ipam: { type: '../bin/host-local' } }, 'INVALID_NETWORK_CONFIG'],
+  [{ macPrefix: '0a:77' }, 'INVALID_NETWORK_CONFIG'],
   [{ dataplane: 'ptp' }, 'NOT_IN_THIS_VERSION'],
   [{ hostAccess: 'veth' }, 'NOT_IN_THIS_VERSION'],
   [{ mode: 'private' }, 'NOT_IN_THIS_VERSION'],
@@ -25,7 +29,6 @@ test.each([
   [{ mac: 'master' }, 'INVALID_NETWORK_CONFIG'],
   [{ vlan: 100 }, 'NOT_IN_THIS_VERSION'],
   [{ hostRoutes: ['fd00:10::/64'] }, 'NOT_IN_THIS_VERSION'],
-  [{ ipam: { type: 'host-local' } }, 'NOT_IN_THIS_VERSION'],
 ])('%j is refused as %s', (conf, code) => {
   expect(() => refuse(configOf(conf))).toThrow(expect.objectContaining({ code }));
 });

@@ -1,5 +1,6 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { Config } from './config.ts';
+import { isDelegatedTo } from './ipam-config.ts';
 
 /**
  * Refuses what a configuration can't mean, and what this version doesn't do: a pod with less than it was promised
@@ -12,10 +13,20 @@ export function refuse(config: Config): void {
   refuseUnbuilt(config);
 }
 
-function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, ipam, master, mac }: Config): void {
+function refuseContradictions(config: Config): void {
+  const { mode, hostAccess, hostRoutes, dataplane, master, mac, macPrefix, ipam } = config;
   const contradiction = (message: string) => new Problem('INVALID_NETWORK_CONFIG', message);
   if (ipam.type === '') {
-    throw contradiction('ipam.type is missing; it is "realip-ipam"');
+    throw contradiction('ipam.type is missing; it is "realip-ipam", or the name of another IPAM plugin');
+  }
+  if (isDelegatedTo(ipam.type) && !isPluginName(ipam.type)) {
+    throw contradiction(`ipam.type "${ipam.type}" is no name of an IPAM plugin`);
+  }
+  if (!isDelegatedTo(ipam.type) && ipam.servers.length === 0) {
+    throw contradiction('ipam.server is missing: the URL of the IPAM server');
+  }
+  if (!isDelegatedTo(ipam.type) && macPrefix !== undefined) {
+    throw contradiction('macPrefix is for other IPAM plugins; under realip-ipam the zone’s counts');
   }
   if (dataplane === 'macvlan' && hostAccess === 'shim' && mode !== 'bridge') {
     throw contradiction(`hostAccess "shim" works in mode "bridge" only, and mode is "${mode}"`);
@@ -34,7 +45,12 @@ function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, ipam, m
   }
 }
 
-function refuseUnbuilt({ hostAccess, hostRoutes, dataplane, vlan, ipam }: Config): void {
+/** A program in a folder of CNI_PATH, and not the main plugin itself. */
+function isPluginName(type: string): boolean {
+  return type !== 'realip' && type !== '.' && type !== '..' && !/[/\0]/.test(type);
+}
+
+function refuseUnbuilt({ hostAccess, hostRoutes, dataplane, vlan }: Config): void {
   const unbuilt = (field: string, value: unknown, instead: string) =>
     new Problem('NOT_IN_THIS_VERSION', `${field} "${value}" is not supported by this version; ${instead}`);
   if (dataplane !== 'macvlan') {
@@ -49,11 +65,5 @@ function refuseUnbuilt({ hostAccess, hostRoutes, dataplane, vlan, ipam }: Config
   const ipv6 = hostRoutes.find((prefix) => prefix.family === 'ipv6');
   if (ipv6 !== undefined) {
     throw unbuilt('hostRoutes', ipv6, 'IPv6 does not lead through the shim yet');
-  }
-  if (ipam.type !== 'realip-ipam') {
-    throw unbuilt('ipam.type', ipam.type, 'use "realip-ipam"');
-  }
-  if (ipam.servers.length === 0) {
-    throw new Problem('INVALID_NETWORK_CONFIG', 'ipam.server is missing: the URL of the IPAM server');
   }
 }

@@ -1,6 +1,11 @@
+import { defaultMacPrefix } from '../../core/address/mac.ts';
 import { present } from '../../core/cni/present.ts';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { readFile, sizeOf } from '../../netlink/file.bun.ts';
+import { Delegate } from '../delegation/delegate.ts';
+import { endHolders } from '../delegation/holders.ts';
+import { findProgram, runProgram } from '../delegation/program.bun.ts';
+import { Register, registerFolder } from '../delegation/register.ts';
 import { flock } from '../journal/flock.bun.ts';
 import { Journal } from '../journal/journal.ts';
 import { KernelNode } from '../node/kernel-node.bun.ts';
@@ -11,17 +16,26 @@ import { approach, send } from './ipam/fetch.bun.ts';
 import type { Ipam } from './ipam/ipam.ts';
 import { ServerIpam } from './ipam/server-ipam.ts';
 import { Servers } from './ipam/servers.ts';
+import { isDelegatedTo } from './ipam-config.ts';
+import type { Given } from './plugin.ts';
 import { warn } from './streams.bun.ts';
 
 /** The real doors: the kernel, the server, the disk. Nothing but the way to the server is opened before it is used. */
-export function openDoors(config: Config, env: Environment): Doors {
+export function openDoors(config: Config, given: Given): Doors {
+  const isDelegated = isDelegatedTo(config.ipam.type);
   return {
     node: new KernelNode(warn),
-    ipam: openIpam(config, env),
-    journal: new Journal(config.ipam.stateDir, flock, sizeOf),
+    ipam: isDelegated ? openDelegate(config, given) : openIpam(config, given.env),
+    journal: isDelegated ? undefined : new Journal(config.ipam.stateDir, flock, sizeOf),
     randomOctets: () => crypto.getRandomValues(new Uint8Array(6)),
     warn,
   };
+}
+
+function openDelegate({ ipam, cniVersion, macPrefix = defaultMacPrefix, vlan }: Config, given: Given): Ipam {
+  const setting = { ...given, plugin: ipam.type, version: cniVersion, additions: { macPrefix, vlan } };
+  const register = new Register(registerFolder(), { take: flock, endHolders });
+  return new Delegate(setting, { find: findProgram, run: runProgram, register, warn });
 }
 
 /** Addresses from the server that the configuration names. */

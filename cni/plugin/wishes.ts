@@ -1,9 +1,10 @@
 import { Ip } from '../../core/address/ip.ts';
-import { Mac } from '../../core/address/mac.ts';
+import { defaultMacPrefix, Mac } from '../../core/address/mac.ts';
 import { Prefix } from '../../core/address/prefix.ts';
 import type { CniArgs } from '../../core/cni/args.ts';
 import { present } from '../../core/cni/present.ts';
 import { Problem } from '../../core/problem/problem.ts';
+import { speaksByInterface } from '../delegation/delegate.ts';
 import type { Config } from './config.ts';
 import type { Wish } from './ipam/ipam.ts';
 
@@ -57,7 +58,7 @@ function runtimeMac({ runtime }: Config, args: CniArgs): Mac | undefined {
 }
 
 function configuredMac(
-  { mac }: Config,
+  { mac, macPrefix, ipam }: Config,
   randomOctets: () => Uint8Array,
   masterMac: Mac | undefined,
 ): Mac | undefined {
@@ -69,8 +70,10 @@ function configuredMac(
     case 'master':
       return masterMac;
     default:
-      // The ledger derives it from zone and address.
-      return undefined;
+      // The ledger derives it from zone and address. An address that comes by the interface can't decide its MAC.
+      return speaksByInterface(ipam.type)
+        ? prefixed(macPrefix ?? defaultMacPrefix, randomOctets())
+        : undefined;
   }
 }
 
@@ -79,6 +82,11 @@ function unicast(mac: Mac): Mac {
     throw new Problem('INVALID_MAC', `${mac} is not unicast, and so no interface's own`);
   }
   return mac;
+}
+
+function prefixed(macPrefix: string, [, , ...rest]: Uint8Array): Mac {
+  const octets = rest.map((octet) => octet.toString(16).padStart(2, '0'));
+  return Mac.parse([macPrefix, ...octets].join(':'));
 }
 
 function locallyAdministered([first = 0, ...rest]: Uint8Array): Mac {

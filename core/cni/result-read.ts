@@ -10,17 +10,34 @@ const highest32 = 0xffff_ffff;
 /**
  * A result written by any version of the specification, in the newest shape.
  *
- * @param value the `prevResult` of a configuration, or a delegate's answer
+ * @param value the `prevResult` of a configuration
  * @param version what it is read as when it names no version itself
  */
 export function readResult(value: unknown, version: CniVersion, onFault: OnFault): CniResult {
-  const fields = new Fields(value, onFault, 'prevResult.');
+  return readNamed('prevResult', value, version, onFault);
+}
+
+/**
+ * The result of an IPAM plugin, which makes no interfaces; one that numbers them all the same is forgiven.
+ *
+ * @param version what it is read as when it names no version itself
+ */
+export function readIpamResult(value: unknown, version: CniVersion, onFault: OnFault): CniResult {
+  const { ips, ...result } = readNamed('result', value, version, onFault, highest32);
+  return { ...result, interfaces: [], ips: ips.map(({ interface: _, ...ip }) => ip) };
+}
+
+function readNamed(
+  name: string,
+  value: unknown,
+  version: CniVersion,
+  onFault: OnFault,
+  mostInterfaces = 0,
+): CniResult {
+  const fields = new Fields(value, onFault, `${name}.`);
   const own = fields.text('cniVersion') ?? version;
   if (!isCniVersion(own)) {
-    onFault(
-      `prevResult.cniVersion "${own}" is no version of CNI that is spoken here`,
-      'prevResult.cniVersion',
-    );
+    onFault(`${name}.cniVersion "${own}" is no version of CNI that is spoken here`, `${name}.cniVersion`);
   }
   const dns = readDns(fields.object('dns'));
   if (isCniVersion(own) && !atLeast(own, '0.3.0')) {
@@ -29,7 +46,9 @@ export function readResult(value: unknown, version: CniVersion, onFault: OnFault
   const interfaces = fields.objects('interfaces').map(readInterface);
   return {
     interfaces,
-    ips: fields.objects('ips').flatMap((each) => readAddress(each, interfaces.length)),
+    ips: fields
+      .objects('ips')
+      .flatMap((each) => readAddress(each, Math.max(interfaces.length, mostInterfaces))),
     routes: fields.objects('routes').flatMap(readRoute),
     dns,
   };

@@ -135,6 +135,19 @@ export const nodeKinds = {
     advice: 'See that `ipam.server` names the server itself, and no proxy or other service.',
   },
 
+  // The CNI plugin: another IPAM plugin under it.
+  IPAM_PLUGIN_MISSING: {
+    cni: 122,
+    title: 'The IPAM plugin that the network configuration names is not on this node.',
+    advice: 'Put its executable into a folder of CNI_PATH (/opt/cni/bin), or correct `ipam.type`.',
+  },
+  IPAM_PLUGIN_FAILED: {
+    cni: 123,
+    title: 'The IPAM plugin that the network configuration names gave no answer that CNI knows.',
+    advice:
+      'Call it by hand with the same configuration and variables; its own log and standard error say more.',
+  },
+
   // netlink: network namespaces.
   NETNS_NOT_FOUND: {
     cni: 4,

@@ -35,7 +35,7 @@ export class MacvlanPlane implements Dataplane {
 }
 
 /**
- * Makes the macvlan in the pod's namespace under its final name, down and bare.
+ * Makes the macvlan in the pod's namespace under its final name, down and bare. Its MAC may be any until it is furnished.
  *
  * @throws Problem INTERFACE_EXISTS, KERNEL_REFUSED; NetlinkError
  */
@@ -43,11 +43,11 @@ export function makeMacvlan(
   { links }: Pick<Netlink, 'links'>,
   pod: KernelPod,
   master: Master,
-  { ifname, mode, mtu }: Pick<Sketch, 'ifname' | 'mtu'> & MacvlanSettings,
+  { ifname, mode, mtu, mac }: Pick<Sketch, 'ifname' | 'mtu' | 'mac'> & MacvlanSettings,
 ): Link {
   // In passthru the pod's MAC is the master's own, for which no NIC needs to hear everything.
   const own = { kind: 'macvlan', mode, noPromiscuous: mode === 'passthru' } as const;
-  const make = (name: string) => links.create({ ...own, name, parent: master, mtu, netns: pod.netns });
+  const make = (name: string) => links.create({ ...own, name, parent: master, mtu, mac, netns: pod.netns });
   try {
     make(ifname);
   } catch (error) {

@@ -47,8 +47,8 @@ export function furnish(pod: KernelPod, link: Link, plan: Plan, alias: string): 
   for (const { ip, mac } of plan.neighbours) {
     neighbours.replace({ link, ip, mac });
   }
-  for (const { destination, gateway, onlink, mtu } of plan.routes) {
-    layRoute(routes, link, { destination, gateway, onlink, mtu, link });
+  for (const route of plan.routes) {
+    layRoute(routes, link, { ...route, link });
   }
 }
 
@@ -66,7 +66,10 @@ function layRoute(routes: KernelPod['netlink']['routes'], link: Link, route: New
     if (!isErrno(error, 'EEXIST')) {
       throw error;
     }
-    routes.replace({ ...route, priority: usualMetric[route.destination.family] + link.index });
+    routes.replace({
+      ...route,
+      priority: (route.priority ?? usualMetric[route.destination.family]) + link.index,
+    });
   }
 }
 

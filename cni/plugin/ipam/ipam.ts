@@ -25,7 +25,9 @@ export interface Allocation {
   readonly generation: number;
   readonly mac: Mac;
   readonly ips: readonly AllocatedIp[];
-  readonly routes: readonly { readonly dst: Prefix; readonly gw?: Ip }[];
+  readonly routes: readonly AllocatedRoute[];
+  /** Another plugin lists all routes that it means: its gateway makes no default route. */
+  readonly routesAreAll?: boolean;
   readonly dns: CniDns;
 }
 
@@ -36,8 +38,25 @@ export interface AllocatedIp {
   readonly vlan?: number;
 }
 
-/** Where addresses come from: the server itself, in later versions also the node's agent or another plugin. */
+/** A route of the pod; numbers are the kernel's. */
+export interface AllocatedRoute {
+  readonly dst: Prefix;
+  readonly gw?: Ip;
+  readonly mtu?: number;
+  readonly advmss?: number;
+  readonly priority?: number;
+  readonly table?: number;
+  readonly scope?: number;
+}
+
+/** Where addresses come from: the server itself, another plugin, in later versions also the node's agent. */
 export interface Ipam {
+  /**
+   * Whether the bare interface must be there before an address is asked for: the specification's IPAM plugins may rely
+   * on that. `to the end` is one that speaks by it: it keeps its MAC, and the address is released before it goes.
+   */
+  readonly needsInterface: 'no' | 'at first' | 'to the end';
+
   /**
    * The attachment's addresses; asked again, the same.
    *
@@ -70,8 +89,19 @@ export interface Ipam {
    */
   find(attachment: Attachment, known?: Ip): Promise<Pick<Allocation, 'generation' | 'ips'> | undefined>;
 
+  /**
+   * Whether the record is as it should be, for CHECK.
+   *
+   * @param ips what the attachment has
+   * @throws Problem CHECK_FAILED, IPAM_AWAY; PluginError
+   */
+  check(attachment: Attachment, ips: readonly Prefix[]): Promise<void>;
+
   /** The records of this node, of all networks. */
   list(): Promise<readonly (Attachment & Pick<Allocation, 'generation' | 'ips'>)[]>;
+
+  /** What is to be done at GC beside the release of all records that nobody needs. @throws PluginError */
+  collect(): Promise<void>;
 
   /**
    * Reports whether an address of each family could be given now.

@@ -1,5 +1,6 @@
 import type { Ip } from '../../../core/address/ip.ts';
 import type { Mac } from '../../../core/address/mac.ts';
+import type { Prefix } from '../../../core/address/prefix.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
 import { isSameAttachment } from '../../journal/record.ts';
@@ -12,6 +13,7 @@ const pageSize = 1000;
 
 /** Addresses straight from the server, on a node without agent. */
 export class ServerIpam implements Ipam {
+  readonly needsInterface = 'no';
   readonly #servers: Servers;
   readonly #node: string;
 
@@ -52,6 +54,19 @@ export class ServerIpam implements Ipam {
     );
     return found.find((each) => isSameAttachment(each, attachment));
   }
+
+  async check(attachment: Attachment, ips: readonly Prefix[]): Promise<void> {
+    const record = await this.find(attachment, ips[0]?.address);
+    const recorded = record?.ips.map(({ address }) => address.toString()) ?? [];
+    const lost = ips.map(String).filter((ip) => !recorded.includes(ip));
+    if (lost.length > 0) {
+      const words = `the IPAM server has not recorded ${lost.join(', ')} for this container`;
+      throw new Problem('CHECK_FAILED', words);
+    }
+  }
+
+  /** What the ledger holds is released one by one. */
+  async collect(): Promise<void> {}
 
   async list(): Promise<Listed[]> {
     return this.#search('');

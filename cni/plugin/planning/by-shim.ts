@@ -34,8 +34,8 @@ export function withShim(plan: Plan, config: Config, master: Master): Plan {
     routes: [
       { destination: Prefix.alone(hostGateway) },
       ...viaHost.map((destination) => ({ destination, gateway: hostGateway })),
-      ...plan.routes.map((route) =>
-        isOwn(route.gateway) ? { destination: route.destination, gateway: hostGateway } : route,
+      ...plan.routes.map(({ onlink, ...route }) =>
+        isOwn(route.gateway) ? { ...route, gateway: hostGateway } : { ...route, ...(onlink && { onlink }) },
       ),
     ],
     host: { by: 'shim', ways: waysTo(ips, master) },

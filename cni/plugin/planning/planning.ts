@@ -26,10 +26,13 @@ export function mtuOf(config: Config, master: Master): number {
 }
 
 /** What is certain about the pod's interface before it has an address. */
-export function sketchOf(config: Config, { ifname, mtu }: Pick<PodFacts, 'ifname' | 'mtu'>): Sketch {
+export function sketchOf(
+  config: Config,
+  { ifname, mtu, mac }: Pick<PodFacts, 'ifname' | 'mtu'> & { readonly mac?: Mac | undefined },
+): Sketch {
   const { mode, sysctl: sysctls, hostRoutes } = config;
   const forwards = [...new Set(hostRoutes.map(({ family }) => family))];
-  return { ifname, dataplane: { kind: 'macvlan', mode }, mtu, sysctls, forwards };
+  return { ifname, dataplane: { kind: 'macvlan', mode }, mtu, sysctls, forwards, ...(mac && { mac }) };
 }
 
 /** The pod's interface and its host, as they shall be. @throws Problem SHIM_UNUSABLE */
@@ -46,8 +49,8 @@ export function planOf(config: Config, master: Master, facts: PodFacts): Plan {
 }
 
 function planRoutes({ ips, routes }: PodFacts): PlannedRoute[] {
-  return routes.map(({ dst, gw }) => {
+  return routes.map(({ dst, gw, ...rest }) => {
     const isOutside = gw !== undefined && !ips.some((ip) => ip.contains(gw));
-    return { destination: dst, ...(gw && { gateway: gw }), ...(isOutside && { onlink: true }) };
+    return { destination: dst, ...(gw && { gateway: gw }), ...(isOutside && { onlink: true }), ...rest };
   });
 }

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { type Doors, drainJournal } from '../doors.ts';
 import type { Call } from '../environment.ts';
 import { Grant } from '../grant.ts';
-import type { Allocation } from '../ipam/ipam.ts';
+import type { Allocation, Ipam } from '../ipam/ipam.ts';
 import { mtuOf, planOf, sketchOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { type PodRoute, podRoutes } from '../routes.ts';
@@ -25,7 +25,7 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
   warnOfPassthru(config, master, doors);
   const wish = wishesOf(config, args, doors.randomOctets, master.mac);
   const mtu = mtuOf(config, master);
-  const sketch = sketchOf(config, { ifname: call.ifname, mtu });
+  const sketch = sketchOf(config, { ifname: call.ifname, mtu, mac: wish.mac });
   const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
   try {
@@ -33,10 +33,9 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
       throw new Problem('INTERFACE_EXISTS', `${call.netns} has an interface ${call.ifname} already`);
     }
     await drainJournal(doors, attachment);
-    // The kernel works while the ledger does, which spares 0.6 ms; what one of them made goes when the other fails.
-    const drafting = async () => doors.node.draft(pod, master, sketch);
+    const draft = async () => doors.node.draft(pod, master, sketch);
     const grant = new Grant(doors, attachment, wish);
-    const [given, drafted] = await Promise.allSettled([grant.ask(), drafting()]);
+    const { given, drafted } = await begin(doors.ipam, draft, () => grant.ask());
     if (given.status === 'rejected') {
       discard(drafted);
       throw given.reason;
@@ -63,6 +62,24 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
   } finally {
     pod.close();
   }
+}
+
+/**
+ * Interface and address. The kernel works while the ledger does, which spares 0.6 ms; what one of them made goes when
+ * the other fails. Under another IPAM plugin the interface comes first: it keeps a second ADD of the same attachment
+ * from asking for an address, whose failure would free the first one's.
+ */
+async function begin<T>(ipam: Ipam, draft: () => Promise<Draft>, allocate: () => Promise<T>) {
+  if (ipam.needsInterface === 'no') {
+    const [given, drafted] = await Promise.allSettled([allocate(), draft()]);
+    return { given, drafted };
+  }
+  const [drafted] = await Promise.allSettled([draft()]);
+  if (drafted.status === 'rejected') {
+    return { given: drafted, drafted };
+  }
+  const [given] = await Promise.allSettled([allocate()]);
+  return { given, drafted };
 }
 
 /** The interface that pods share; @throws Problem MASTER_MISSING */
@@ -124,7 +141,11 @@ function resultOf(call: Call, config: Config, { allocation, mtu, routes }: Attac
     ],
     routes: [
       ...previous.routes,
-      ...routes.map(({ dst, gw }) => ({ dst: dst.toString(), ...(gw && { gw: gw.toString() }) })),
+      ...routes.map(({ dst, gw, ...rest }) => ({
+        dst: dst.toString(),
+        ...(gw && { gw: gw.toString() }),
+        ...rest,
+      })),
     ],
     dns: dns ?? previous.dns,
   };

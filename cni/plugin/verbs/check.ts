@@ -58,7 +58,11 @@ function factsOf({ ifname, netns }: Call, config: Config, master: Master, result
     ips,
     routes: result.routes
       .filter(({ gw }) => isOwn(gw))
-      .map(({ dst, gw }) => ({ dst: Prefix.parse(dst), ...(gw ? { gw: Ip.parse(gw) } : {}) })),
+      .map(({ dst, gw, ...rest }) => ({
+        dst: Prefix.parse(dst),
+        ...(gw ? { gw: Ip.parse(gw) } : {}),
+        ...rest,
+      })),
   };
 }
 
@@ -92,22 +96,12 @@ async function checkLedger(
   { ips }: PodFacts,
 ): Promise<void> {
   const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
-  const record = await ipam.find(attachment, ips[0]?.address).catch((error: unknown) => {
-    if (error instanceof Problem && error.kind.cni === 11) {
-      warn(error.message);
-      return 'away' as const;
+  try {
+    await ipam.check(attachment, ips);
+  } catch (error) {
+    if (!(error instanceof Problem && error.kind.cni === 11)) {
+      throw error;
     }
-    throw error;
-  });
-  if (record === 'away') {
-    return;
-  }
-  const recorded = record?.ips.map(({ address }) => address.toString()) ?? [];
-  const lost = ips.map(String).filter((ip) => !recorded.includes(ip));
-  if (lost.length > 0) {
-    throw new Problem(
-      'CHECK_FAILED',
-      `the IPAM server has not recorded ${lost.join(', ')} for this container`,
-    );
+    warn(error.message);
   }
 }

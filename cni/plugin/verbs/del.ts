@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import type { Call } from '../environment.ts';
 import type { Attachment } from '../ipam/ipam.ts';
+import { isDelegatedTo } from '../ipam-config.ts';
 
 /**
  * DEL: the interface goes, then the addresses are free. It succeeds whatever is left of either, because a failing
@@ -20,10 +21,18 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
     const living = pod && findOwn(pod, attachment, config, doors);
     const ips = await addressesOf(attachment, config, doors, living?.ips);
     forgetHostSide(config, doors, ips);
-    if (pod && living) {
-      attempt(doors, `delete ${call.ifname}`, () => doors.node.detach(pod, call.ifname));
-    }
+    const act = (what: string, step: 'strip' | 'detach') => {
+      if (pod && living) {
+        attempt(doors, `${what} ${call.ifname}`, () => doors.node[step](pod, call.ifname));
+      }
+    };
+    // Farewell by the interface: without addresses it can stay until that is said.
+    const isNeeded = doors.ipam.needsInterface === 'to the end';
+    act(isNeeded ? 'take the addresses of' : 'delete', isNeeded ? 'strip' : 'detach');
     await release(config, doors, attachment, living?.generation);
+    if (isNeeded) {
+      act('delete', 'detach');
+    }
   } finally {
     pod?.close();
   }
@@ -93,7 +102,7 @@ async function addressesOf(
     return [];
   }
   const known = previous.length > 0 ? previous : living;
-  if (config.ipam.servers.length === 0) {
+  if (lacksServer(config)) {
     return known;
   }
   try {
@@ -104,6 +113,10 @@ async function addressesOf(
     warn(reasonOf(error));
     return known;
   }
+}
+
+function lacksServer({ ipam }: Config): boolean {
+  return ipam.servers.length === 0 && !isDelegatedTo(ipam.type);
 }
 
 function sameAddresses(some: readonly Ip[], others: readonly Ip[]): boolean {
@@ -136,13 +149,13 @@ async function release(
   attachment: Attachment,
   generation?: number,
 ): Promise<void> {
-  if (config.ipam.servers.length === 0) {
+  if (lacksServer(config)) {
     doors.warn('ipam.server is missing: the release goes to the journal');
   }
   try {
     await releaseOrNote(doors, attachment, generation);
   } catch (error) {
-    doors.warn(`neither server nor journal took the release: ${reasonOf(error)}`);
+    doors.warn(`the address could not be released: ${reasonOf(error)}`);
   }
 }
 

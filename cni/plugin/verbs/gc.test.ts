@@ -37,6 +37,7 @@ function stubborn() {
       removeAttached: ({ netns }: Attached) => refuseFor(netns, 'c1', 'link'),
     },
     ipam: {
+      collect: async () => undefined,
       list: async () => records,
       release: async ({ containerId }: { containerId: string }) => refuseFor(containerId, 'c2', 'release'),
     },

@@ -38,6 +38,11 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
       faults.push(`${containerId} ${ifname}: ${reasonOf(error)}`);
     }
   }
+  try {
+    await doors.ipam.collect();
+  } catch (error) {
+    faults.push(reasonOf(error));
+  }
   if (faults.length > 0) {
     throw new Problem('GC_INCOMPLETE', faults.join('; '));
   }

@@ -1,3 +1,4 @@
+import { PluginError } from '../../../core/cni/plugin-error.ts';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import { readAlias } from '../alias.ts';
 import type { Config } from '../config.ts';
@@ -5,6 +6,9 @@ import type { Doors } from '../doors.ts';
 import { mtuOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { masterOf } from './add.ts';
+
+/** What another IPAM plugin says with these goes to the runtime as it stands. */
+const statusCodes: readonly number[] = [50, 51];
 
 /**
  * STATUS: could a pod start now? Where the interface that pods share is gone or dead, those that run suffer too.
@@ -21,6 +25,9 @@ export async function status(config: Config, doors: Doors): Promise<void> {
     mtuOf(config, masterOf(config, doors));
     await doors.ipam.ready(config.ipam);
   } catch (error) {
+    if (error instanceof PluginError && statusCodes.includes(error.code)) {
+      throw error;
+    }
     throw new Problem('NOT_READY', reasonOf(error), {}, error);
   }
 }
