@@ -84,6 +84,11 @@ export class IpamServer {
     );
   }
 
+  /** What the ledger tells of an address. */
+  address(ip: string): { readonly state: string; readonly why?: string } {
+    return JSON.parse(this.#request('GET', `/v1/addresses/${ip}`));
+  }
+
   /** Takes an attachment's record away behind the plugin's back. */
   forget(containerId: string): void {
     this.#request('DELETE', `/v1/allocations/real/${containerId}/eth0`);
