@@ -1,6 +1,8 @@
 /** Pure tests run as TypeScript modules; suites with real parts (test/) use the build in dist/. */
 export default {
   testEnvironment: 'node',
+  // Tests with real parts wait for them as long as a busy machine takes.
+  testTimeout: 30_000,
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.bun\\.test\\.ts$', '/dist/'],
   modulePathIgnorePatterns: ['/dist/', '/\\.cache/'],

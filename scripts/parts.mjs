@@ -36,6 +36,7 @@ export const parts = {
   ping: program('ping', 'iputils-ping'),
   openssl: program('openssl', 'openssl'),
   curl: program('curl', 'curl'),
+  python3: program('python3', 'python3'),
   apt: {
     present: () => hasProgram('apt-get') && hasProgram('dpkg-deb'),
     cure: 'run it on Debian or a relative; containerd 1.6 is unpacked from its packages',
