@@ -1,4 +1,5 @@
 import type { Ip } from '../../core/address/ip.ts';
+import type { Address } from '../../netlink/message/address.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
 import { Shim } from './access/shim.bun.ts';
@@ -26,7 +27,7 @@ export class KernelNode implements Node<KernelPod> {
     if (link === undefined) {
       return undefined;
     }
-    const addresses = this.#host.addresses.list({ link }).filter(({ scope }) => scope === globalScope);
+    const addresses = this.#host.addresses.list({ link }).filter(isUsable);
     const { index, mac, mtu } = link;
     const shimMac = Shim.macOf(this.#host, link);
     return { index, name: link.name, mac, shimMac, mtu, addresses: addresses.map(({ prefix }) => prefix) };
@@ -93,4 +94,9 @@ export class KernelNode implements Node<KernelPod> {
     const index = (routes.findDefault('ipv4') ?? routes.findDefault('ipv6'))?.index;
     return index === undefined ? undefined : links.find(index);
   }
+}
+
+/** Of global scope, and not one that IPv6 still asks the network about: no route may have it as its source yet. */
+function isUsable({ scope, flags }: Address): boolean {
+  return scope === globalScope && !flags.includes('tentative') && !flags.includes('dadfailed');
 }

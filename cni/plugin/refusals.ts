@@ -50,7 +50,7 @@ function isPluginName(type: string): boolean {
   return type !== 'realip' && type !== '.' && type !== '..' && !/[/\0]/.test(type);
 }
 
-function refuseUnbuilt({ hostAccess, hostRoutes, dataplane, vlan }: Config): void {
+function refuseUnbuilt({ hostAccess, dataplane, vlan }: Config): void {
   const unbuilt = (field: string, value: unknown, instead: string) =>
     new Problem('NOT_IN_THIS_VERSION', `${field} "${value}" is not supported by this version; ${instead}`);
   if (dataplane !== 'macvlan') {
@@ -61,9 +61,5 @@ function refuseUnbuilt({ hostAccess, hostRoutes, dataplane, vlan }: Config): voi
   }
   if (vlan !== undefined) {
     throw unbuilt('vlan', vlan, 'make the VLAN interface beforehand and name it as master');
-  }
-  const ipv6 = hostRoutes.find((prefix) => prefix.family === 'ipv6');
-  if (ipv6 !== undefined) {
-    throw unbuilt('hostRoutes', ipv6, 'IPv6 does not lead through the shim yet');
   }
 }

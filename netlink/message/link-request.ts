@@ -39,6 +39,8 @@ export type NewLink = LinkSettings & { readonly name: string } & (
 
 /** What is to be different in a link; what is not named stays. */
 export interface LinkChange extends LinkSettings, MayBeUp {
+  /** IFF_MULTICAST: whether IPv6 joins the groups of routers on it. */
+  readonly multicast?: boolean | undefined;
   /** The bridge to belong to; 0 leaves the one it belongs to. */
   readonly master?: LinkReference | undefined;
   /** How IPv6 makes the link-local address when the link goes up. */
@@ -51,11 +53,13 @@ const addressGenerations = { eui64: 0, none: 1, 'stable-privacy': 2, random: 3 }
 const inet6 = { family: 10, ADDR_GEN_MODE: 8 } as const;
 
 const iffUp = 1;
+const iffMulticast = 0x1000;
 /** RTEXT_FILTER_SKIP_STATS: counters make up half of every answer and nobody here reads them. */
 const skipStatistics = 8;
 
-function header(index: number, up: boolean | undefined): Uint8Array {
-  return up === undefined ? encodeIfInfo(index) : encodeIfInfo(index, up ? iffUp : 0, iffUp);
+function header(index: number, up: boolean | undefined, multicast?: boolean): Uint8Array {
+  const meant = (up === undefined ? 0 : iffUp) | (multicast === undefined ? 0 : iffMulticast);
+  return encodeIfInfo(index, (up ? iffUp : 0) | (multicast ? iffMulticast : 0), meant);
 }
 
 function settingsFields(settings: LinkSettings): Field[] {
@@ -112,7 +116,7 @@ export function changeLink(link: LinkReference, change: LinkChange): Request {
     type: messageTypes.RTM_SETLINK,
     flags: 0,
     body: concat([
-      header(linkIndex(link), change.up),
+      header(linkIndex(link), change.up, change.multicast),
       encodeAttributes([
         ...settingsFields(change),
         [linkTypes.MASTER, given(master, (link) => u32(linkIndex(link)))],

@@ -5,32 +5,42 @@ import { IpamServer } from './ipam.ts';
 import { Network } from './network.ts';
 import { type Answer, Plugin } from './plugin.ts';
 
-const nodeIp = '10.9.0.11';
-const services = {
-  podB: '10.96.0.1',
-  other: '10.96.0.2',
-  itself: '10.96.0.3',
-  node: '10.96.0.4',
-};
+type Family = 'ipv4' | 'ipv6';
+const families: Family[] = ['ipv4', 'ipv6'];
+const nodeIp = { ipv4: '10.9.0.11', ipv6: 'fd00:9::11' };
+const otherIp = { ipv4: '10.9.0.99', ipv6: 'fd00:9::99' };
+/** Who a pod sees in the place of another one of its node. */
+const caller = { ipv4: '169.254.1.1', ipv6: 'fd1b:64c7:5258::1' };
+const ofPodB = { ipv4: '10.96.0.1', ipv6: 'fd10:96::1' };
+const ofOther = { ipv4: '10.96.0.2', ipv6: 'fd10:96::2' };
+const ofItself = { ipv4: '10.96.0.3', ipv6: 'fd10:96::3' };
+const ofNode = { ipv4: '10.96.0.4', ipv6: 'fd10:96::4' };
 let network: Network;
 let ipam: IpamServer;
 let plugin: Plugin;
 let a: Host;
-let ipOfA: string;
-let ipOfB: string;
+let ipOfA: Record<Family, string>;
+let ipOfB: Record<Family, string>;
 const echoes: Echo[] = [];
 
-const ipOf = ({ json }: Answer) => json.ips[0].address.replace('/16', '');
+function ipOf({ json }: Answer): Record<Family, string> {
+  const [ipv4, ipv6] = json.ips.map(({ address }: { address: string }) => address.replace(/\/.*/, ''));
+  return { ipv4, ipv6 };
+}
 
 beforeAll(async () => {
   network = new Network();
   const { node } = network;
   node.sysctl('net/ipv4/ip_forward', '1');
-  // The kernel’s masquerade takes the first address of the host that it finds, where the way out has none.
+  node.sysctl('net/ipv6/conf/all/forwarding', '1');
+  // The kernel’s masquerade takes the first address of the host that it finds, or the nearest to the pod’s, where the
+  // way out has none.
   node.ip('address add 10.200.0.1/32 dev lo');
+  node.ip('address add fd00:9::1:ff/128 dev lo');
   ipam = await IpamServer.start(node);
   ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
-  plugin = new Plugin(node, { hostRoutes: ['10.96.0.0/12'] });
+  ipam.prepareIpv6();
+  plugin = new Plugin(node, { hostRoutes: ['10.96.0.0/12', 'fd10:96::/112'] });
   a = network.pod('a');
   const b = network.pod('b');
   ipOfA = ipOf(plugin.add('a', a));
@@ -51,56 +61,74 @@ function ruleset(isWhole = false): string {
   return isWhole ? stdout : stdout.replace(/^table inet realip \{.*?^\}\n/ms, '');
 }
 
-const backends = () => [
-  [services.podB, ipOfB],
-  [services.other, '10.9.0.99'],
-  [services.itself, ipOfA],
-  [services.node, nodeIp],
+const backends = (family: Family) => [
+  [ofPodB[family], ipOfB[family]],
+  [ofOther[family], otherIp[family]],
+  [ofItself[family], ipOfA[family]],
+  [ofNode[family], nodeIp[family]],
 ];
 
 /** As kube-proxy does, without its masquerade. */
 const translations = {
   iptables(node: Host) {
-    for (const [service, backend] of backends()) {
-      for (const protocol of ['tcp', 'udp']) {
-        const rule = `-t nat -A PREROUTING -d ${service} -p ${protocol} --dport 80 -j DNAT --to ${backend}:${echoPort}`;
-        expect(node.run('iptables', rule.split(' '))).toMatchObject({ status: 0 });
+    const command = { ipv4: 'iptables', ipv6: 'ip6tables' };
+    for (const family of families) {
+      for (const [service, backend] of backends(family)) {
+        for (const protocol of ['tcp', 'udp']) {
+          const match = `-t nat -A PREROUTING -d ${service} -p ${protocol} --dport 80`;
+          const rule = `${match} -j DNAT --to ${at(backend)}`;
+          expect(node.run(command[family], rule.split(' '))).toMatchObject({ status: 0 });
+        }
       }
     }
   },
   nftables(node: Host) {
-    const rules = backends().map(
-      ([service, backend]) =>
-        `ip daddr ${service} meta l4proto { tcp, udp } th dport 80 dnat to ${backend}:${echoPort}`,
-    );
-    const chain = `type nat hook prerouting priority dstnat\n${rules.join('\n')}`;
-    expect(node.run('nft', ['-f', '-'], `table ip services {\nchain pre {\n${chain}\n}\n}\n`).status).toBe(0);
+    for (const family of families) {
+      const protocol = { ipv4: 'ip', ipv6: 'ip6' }[family];
+      const rules = backends(family).map(
+        ([service, backend]) =>
+          `${protocol} daddr ${service} meta l4proto { tcp, udp } th dport 80 dnat to ${at(backend)}`,
+      );
+      const chain = `type nat hook prerouting priority dstnat\n${rules.join('\n')}`;
+      const table = `table ${protocol} services {\nchain pre {\n${chain}\n}\n}\n`;
+      expect(node.run('nft', ['-f', '-'], table)).toMatchObject({ status: 0 });
+    }
   },
 };
+
+function at(backend = ''): string {
+  return `${backend.includes(':') ? `[${backend}]` : backend}:${echoPort}`;
+}
 
 describe.each(['iptables', 'nftables'] as const)('a ClusterIP that %s translates', (translation) => {
   beforeAll(() => translations[translation](network.node));
   afterAll(() => {
-    const table = translation === 'iptables' ? 'ip nat' : 'ip services';
-    network.node.run('nft', ['delete', 'table', ...table.split(' ')]);
+    for (const protocol of ['ip', 'ip6']) {
+      const table = translation === 'iptables' ? 'nat' : 'services';
+      network.node.run('nft', ['delete', 'table', protocol, table]);
+    }
   });
 
   test.each(['1', '0'])('answers a pod over TCP and UDP, with rp_filter %s', (filter) => {
     for (const device of ['all', 'eth0', network.node.ask('link show type macvlan')[0].ifname]) {
       network.node.sysctl(`net/ipv4/conf/${device}/rp_filter`, filter);
     }
-    const from = {
-      [services.podB]: 'b 169.254.1.1',
-      [services.other]: `other ${nodeIp}`,
-      [services.itself]: 'a 169.254.1.1',
+    const expected = families.flatMap((family) => [
+      [ofPodB[family], `b ${caller[family]}`],
+      [ofOther[family], `other ${nodeIp[family]}`],
+      [ofItself[family], `a ${caller[family]}`],
       // Who is on the node itself sees the pod.
-      [services.node]: `node ${ipOfA}`,
-    };
-    const expected = Object.entries(from).flatMap(([service, answer]) => [
-      [`tcp ${service}`, answer],
-      [`udp ${service}`, answer],
+      [ofNode[family], `node ${ipOfA[family]}`],
     ]);
-    expect(answersOf(a, Object.values(services))).toEqual(Object.fromEntries(expected));
+    const services = expected.map(([service = '']) => service);
+    expect(answersOf(a, services)).toEqual(
+      Object.fromEntries(
+        expected.flatMap(([service, answer]) => [
+          [`tcp ${service}`, answer],
+          [`udp ${service}`, answer],
+        ]),
+      ),
+    );
   });
 
   test('the rules of others stay as they are', () => {
@@ -134,7 +162,7 @@ test('many ADDs at once make one table', async () => {
     return plugin.start({ command: 'ADD', id, netns: network.pod(id).path });
   });
   expect(new Set(await Promise.all(calls))).toEqual(new Set([0]));
-  expect(ruleset(true).match(/comment/g)).toHaveLength(2);
+  expect(ruleset(true).match(/comment/g)).toHaveLength(3);
 });
 
 test('without hostRoutes the node’s netfilter is left alone', () => {

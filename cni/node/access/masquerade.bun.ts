@@ -1,7 +1,7 @@
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import type { NatTable } from '../../../netlink/message/nft-table.ts';
 import { Netfilter } from '../../../netlink/netfilter.bun.ts';
-import { hostGateway, hostSidePrefix } from './shim-identity.ts';
+import { hostCallers, hostSidePrefix } from './shim-identity.ts';
 
 const fromPod = { match: 'iifname', startsWith: hostSidePrefix } as const;
 const toPod = { match: 'oifname', startsWith: hostSidePrefix } as const;
@@ -10,10 +10,9 @@ const toPod = { match: 'oifname', startsWith: hostSidePrefix } as const;
  * Brings the replies of what a pod sent by its host, and the host translated (a ClusterIP), back by the host: else
  * the one who answers would speak to the pod directly, from an address that the pod never asked.
  *
- * Towards other pods of the node that is the gateway's address, which each of them has a route to: the shim has no
- * address, and the kernel's masquerade would take any of the host's, in the order of its interfaces (the one on `lo`
- * first), where the pods have no route to. The host need not have the address, since a reply is translated back
- * before it is routed. IPv6's masquerade looks for the address that is nearest to the pod's.
+ * Towards other pods of the node it is told from which address: the shim has none, and the kernel's masquerade would
+ * take any of the host's (for IPv4 in the order of its interfaces, the one on `lo` first), where the pods have no route
+ * to.
  *
  * It stands before 100, where kube-proxy has its own: the first chain that translates a connection decides.
  */
@@ -22,18 +21,18 @@ const table: NatTable = {
   chain: 'postrouting',
   priority: 99,
   rules: [
-    {
-      comment: 'pod to pod by the host, 1',
+    ...(['ipv4', 'ipv6'] as const).map((family) => ({
+      comment: 'pod to pod by the host',
       statements: [
-        { match: 'family', is: 'ipv4' },
+        { match: 'family', is: family },
         fromPod,
         toPod,
         { match: 'dnat' },
-        { act: 'snat', to: hostGateway },
-      ],
-    },
+        { act: 'snat', to: hostCallers[family] },
+      ] as const,
+    })),
     {
-      comment: 'pod to others by the host, 1',
+      comment: 'pod to others by the host',
       statements: [fromPod, { match: 'dnat' }, { act: 'masquerade' }],
     },
   ],

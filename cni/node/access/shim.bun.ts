@@ -10,7 +10,7 @@ import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
 import type { Undo } from '../undo.ts';
 import type { HostAccess } from './host-access.bun.ts';
 import { PodWays } from './pod-ways.bun.ts';
-import { shimMac, shimName } from './shim-identity.ts';
+import { shimAlias, shimMac, shimName } from './shim-identity.ts';
 
 /** Node and pod reach one another by the master's shim. */
 export class ShimAccess implements HostAccess {
@@ -65,8 +65,8 @@ export class Shim {
   }
 
   /**
-   * The shim of a master, made where it is missing. Any number of processes may do this at once: each step may be
-   * done twice, and being up is the sign that all others are done.
+   * The shim of a master, made where it is missing, and brought up to date where an older version made it. Any number
+   * of processes may do this at once: each step may be done twice, and the alias is the sign that all others are done.
    *
    * @throws Problem SHIM_UNUSABLE, KERNEL_REFUSED; NetlinkError
    */
@@ -76,12 +76,13 @@ export class Shim {
     if (link.macvlan?.mode !== 'bridge') {
       throw new Problem('SHIM_UNUSABLE', `${name} is not the macvlan in mode bridge that it must be`);
     }
-    if (!link.up) {
+    const isDone = link.up && link.alias === shimAlias;
+    if (!isDone) {
       silence(name);
     }
     // What a pod sends is dropped where it is longer than the shim's MTU, so that it follows the master's.
-    if (!link.up || link.mtu !== master.mtu) {
-      host.links.change(link, { up: true, mtu: master.mtu });
+    if (!isDone || link.mtu !== master.mtu) {
+      host.links.change(link, { up: true, multicast: false, mtu: master.mtu, alias: shimAlias });
     }
     return new Shim(host, link.index);
   }
@@ -101,13 +102,21 @@ function make(host: Netlink, master: Master): Link {
   return host.links.get(name);
 }
 
-/** Before it goes up: no IPv6 at all, no answer to any ARP (`arp_ignore` 8), no router's advertisement. */
+/**
+ * Before it goes up: no answer to any ARP (`arp_ignore` 8), no IPv6 address, and so no answer to a solicitation, no
+ * router's advertisement. Nor does it tell the LAN of multicast groups: a host that forwards makes each of its
+ * interfaces join that of all routers, and reports so, without an address too. MLD's first version leaves it without a
+ * word, forwarding itself goes by `all`, and an interface without multicast never joins it again.
+ */
 function silence(name: string): void {
   writeSysctl({ key: `net/ipv4/conf/${name}/arp_ignore`, value: '8' });
   for (const [parameter, value] of [
-    ['disable_ipv6', '1'],
+    ['addr_gen_mode', '1'],
     ['accept_ra', '0'],
     ['autoconf', '0'],
+    ['force_mld_version', '1'],
+    ['forwarding', '0'],
+    ['disable_ipv6', '0'],
   ] as const) {
     writeSysctlWherePresent({ key: `net/ipv6/conf/${name}/${parameter}`, value });
   }

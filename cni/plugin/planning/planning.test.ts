@@ -17,9 +17,9 @@ const master: Master = {
 
 function planned(
   conf: Record<string, unknown>,
-  change: { gw?: string; ip?: string; master?: Partial<Master> } = {},
+  change: { gw?: string; ip?: string; destination?: string; master?: Partial<Master> } = {},
 ): Plan {
-  const { gw = '10.9.0.1', ip = '10.9.1.7/16' } = change;
+  const { gw = '10.9.0.1', ip = '10.9.1.7/16', destination = '0.0.0.0/0' } = change;
   return planOf(
     configOf(conf),
     { ...master, ...change.master },
@@ -28,7 +28,7 @@ function planned(
       mac: Mac.parse('0a:58:0a:09:01:07'),
       mtu: 1500,
       ips: [Prefix.parse(ip)],
-      routes: [{ dst: Prefix.parse('0.0.0.0/0'), gw: Ip.parse(gw) }],
+      routes: [{ dst: Prefix.parse(destination), gw: Ip.parse(gw) }],
     },
   );
 }
@@ -60,6 +60,21 @@ test('hostRoutes that name an address of the node again, or one another, make no
     '10.96.0.0/12 169.254.1.1',
     '0.0.0.0/0 10.9.0.1',
   ]);
+});
+
+test('a pod with IPv6 has its node’s IPv6 and the hostRoutes of its own families by the shim', () => {
+  const plan = planned(
+    { hostRoutes: ['10.96.0.0/12', 'fd10:96::/112'] },
+    { ip: 'fd00:9::7/64', gw: 'fd00:9::1', destination: '::/0' },
+  );
+  expect(written(plan)).toEqual([
+    'fd1b:64c7:5258::1/128 fe80::5258:1',
+    'fd00:9::11/128 fe80::5258:1',
+    'fd10:96::/112 fe80::5258:1',
+    '::/0 fd00:9::1',
+  ]);
+  expect(plan.neighbours.map(({ ip, mac }) => `${ip} ${mac}`)).toEqual(['fe80::5258:1 0e:58:00:12:34:56']);
+  expect(plan.host?.ways.map(({ ip, source }) => `${ip} ${source}`)).toEqual(['fd00:9::7 fd00:9::11']);
 });
 
 test('the host speaks from its address in the pod’s subnet, else from any on the master, else from none', () => {

@@ -3,7 +3,7 @@ import { Mac } from '../../../core/address/mac.ts';
 import { Prefix } from '../../../core/address/prefix.ts';
 import type { CniResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
-import { hostGateway } from '../../node/access/shim-identity.ts';
+import { hostGateways } from '../../node/access/shim-identity.ts';
 import type { Master, Pod } from '../../node/node.ts';
 import type { Plan, PlannedRoute } from '../../node/plan.ts';
 import type { Config } from '../config.ts';
@@ -75,7 +75,7 @@ function lasting(plan: Plan, { addresses }: Master): Plan {
     .map(({ address }) => address)
     .filter((ip) => !plan.host?.ways.some(({ source }) => source?.equals(ip)));
   const isFurther = ({ destination, gateway }: PlannedRoute) =>
-    (gateway?.equals(hostGateway) ?? false) &&
+    (gateway?.equals(hostGateways[gateway.family]) ?? false) &&
     destination.hostBits === 0n &&
     further.some((ip) => ip.equals(destination.address));
   return { ...plan, routes: plan.routes.filter((route) => !isFurther(route)) };

@@ -129,16 +129,15 @@ function previousIps({ prevResult }: Config): Ip[] {
 }
 
 function forgetHostSide(config: Config, doors: Doors, ips: readonly Ip[]): void {
-  const ipv4 = ips.filter(({ family }) => family === 'ipv4');
   // Whatever hostAccess is by now: the configuration may have been changed under the pod.
-  if (ipv4.length === 0) {
+  if (ips.length === 0) {
     return;
   }
   attempt(doors, 'take away the host’s routes', () => {
     const master = doors.node.findMaster(config.master);
     // With the master its shim went, and the routes with that.
     if (master !== undefined) {
-      doors.node.forget(master, ipv4);
+      doors.node.forget(master, ips);
     }
   });
 }

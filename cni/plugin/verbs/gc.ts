@@ -56,10 +56,7 @@ async function take(
   isLedgerThere: boolean,
 ): Promise<void> {
   if (master !== undefined) {
-    doors.node.forget(
-      master,
-      ips.filter(({ family }) => family === 'ipv4'),
-    );
+    doors.node.forget(master, ips);
   }
   for (const link of links) {
     doors.node.removeAttached(link);
