@@ -57,27 +57,31 @@ export class Site {
 
   /** The releases that wait for the server. */
   waitingReleases(): string[] {
-    const journal = this.machine.run('cat', [`${stateFolder}/journal`]).stdout;
-    return journal.split('\n').filter((line) => line !== '');
+    return lines(this.machine.run('cat', [`${stateFolder}/journal`]).stdout);
   }
 
-  /** What is there of any pod, in the words of the node's kernel and of the ledger; empty when all is gone. */
+  /** The network namespaces of pods, which the runtime makes and takes away. */
+  namespaces(): string[] {
+    return lines(this.machine.must('ls', netnsFolder));
+  }
+
+  /** What is there of any pod, in the words of the kernel and of the ledger; empty when all is gone. */
   remains(): string[] {
     const { node } = this.network;
+    const links = node.ask('link show type macvlan').map(({ ifname }) => ifname);
     return [
       ...node.ask('route show table all proto 82').map(({ dst }) => `route ${dst}`),
       ...node.ask('neigh show nud permanent').map(({ dst }) => `neighbour ${dst}`),
-      ...this.machine.must('ls', netnsFolder).split('\n'),
-      ...this.machine
-        .must('findmnt', '--list', '--noheadings', '--output', 'TARGET')
-        .split('\n')
-        .filter((mount) => mount.startsWith(netnsFolder)),
-      ...node
-        .ask('link show type macvlan')
-        .map(({ ifname }) => ifname)
-        .filter((name) => !name.startsWith('realip')),
+      ...links.filter((name) => !name.startsWith('realip')).map((name) => `${name} on the node`),
+      ...this.namespaces().flatMap((name) => this.#linksIn(name).map((link) => `${link} in ${name}`)),
       ...this.ipam.allocated().map((ip) => `allocation ${ip}`),
-    ].filter((each) => each !== '');
+    ];
+  }
+
+  /** A namespace may be left as a file on which nothing is mounted any more: then there is nothing in it. */
+  #linksIn(namespace: string): string[] {
+    const show = ['ip', '-o', 'link', 'show', 'type', 'macvlan'];
+    return lines(this.machine.run('nsenter', [`--net=${netnsFolder}/${namespace}`, ...show]).stdout);
   }
 
   async remove(): Promise<void> {
@@ -93,4 +97,8 @@ async function startIpam(network: Network): Promise<IpamServer> {
   const ipam = await IpamServer.start(network.node);
   ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
   return ipam;
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }

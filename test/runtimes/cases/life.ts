@@ -21,6 +21,7 @@ export function describeLife(site: () => Site): void {
     await pod.remove();
     expect(network.other.reaches(ip)).toBe(false);
     expect(site().remains()).toEqual([]);
+    expect(site().namespaces()).toEqual([]);
   }, 60_000);
 
   test('a container speaks to a host of the LAN from its own address', async () => {
@@ -55,6 +56,7 @@ export function describeLife(site: () => Site): void {
     expect(ips.filter((ip) => !site().network.other.reaches(ip))).toEqual([]);
     await tenAtATime(50, (index) => (pods[index] as Pod).remove());
     expect(site().remains()).toEqual([]);
+    expect(site().namespaces()).toEqual([]);
   }, 180_000);
 
   test('a pod’s annotation asks for its address', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { confList, netnsFolder } from '../containerd.ts';
+import { confList } from '../containerd.ts';
 import type { Site } from '../site.ts';
 import { until } from '../until.ts';
 
@@ -43,6 +43,23 @@ export function describeRestart(site: () => Site): void {
     expect(site().remains()).toEqual([]);
   }, 60_000);
 
+  test('a runtime killed at any moment of pods’ starts leaves nothing once the next one removed them', async () => {
+    for (const moment of moments) {
+      const runs = Promise.allSettled([site().runPod(), site().runPod(), site().runPod()]);
+      await sleep(moment);
+      await killAndRemove(site(), runs);
+    }
+  }, 90_000);
+
+  test('a runtime killed at any moment of pods’ ends leaves nothing once the next one removed them', async () => {
+    for (const moment of moments) {
+      const pods = await Promise.all([site().runPod(), site().runPod(), site().runPod()]);
+      const removals = Promise.allSettled(pods.map((pod) => pod.remove()));
+      await sleep(moment);
+      await killAndRemove(site(), removals);
+    }
+  }, 90_000);
+
   test('an ADD that is done after its pod was removed leaves nothing, for nobody took its result', async () => {
     const { containerd, ipam } = site();
     // It waits long, and DEL doesn't.
@@ -67,7 +84,7 @@ export function describeRestart(site: () => Site): void {
   }, 60_000);
 
   test('GC takes what the runtime forgot, and leaves what it knows', async () => {
-    const { containerd, machine, network, ipam } = site();
+    const { containerd, network, ipam } = site();
     const forgotten = await Promise.all([site().runPod(), site().runPod()]);
     await containerd.end('KILL');
     containerd.loseMemory();
@@ -79,8 +96,6 @@ export function describeRestart(site: () => Site): void {
     expect(network.node.ask('route show proto 82').map(({ dst }) => dst)).toEqual([await pod.ip()]);
     expect(network.other.reaches(await pod.ip())).toBe(true);
     await pod.remove();
-    // The namespaces are the runtime's to take away, and it has forgotten them.
-    machine.must('sh', '-c', `umount ${netnsFolder}/* && rm ${netnsFolder}/*`);
     expect(site().remains()).toEqual([]);
   }, 60_000);
 
@@ -91,4 +106,17 @@ export function describeRestart(site: () => Site): void {
         .map(({ command }) => command),
     ).not.toContain('GC');
   });
+}
+
+/** Milliseconds: from before the plugin runs until after it. */
+const moments = [10, 35, 60, 90, 120];
+
+async function killAndRemove(site: Site, underway: Promise<unknown>): Promise<void> {
+  const { containerd } = site;
+  await containerd.end('KILL');
+  await underway;
+  await until('no orphan runs', () => !containerd.hasRunningPlugin());
+  await containerd.start();
+  await site.removePods();
+  expect(site.remains()).toEqual([]);
 }
