@@ -1,5 +1,5 @@
 import { describeAway } from './cases/away.ts';
-import { describeLife } from './cases/life.ts';
+import { describeDualStack, describeLife } from './cases/life.ts';
 import { describeConfiguration, networkOf } from './cases/readiness.ts';
 import { describeRestart } from './cases/restart.ts';
 import { confList } from './containerd.ts';
@@ -40,3 +40,5 @@ test('a conf list of 1.1.0 fails every pod here, and the node is called ready al
   await until('a pod runs', () => site.runPod());
   expect(site.containerd.calls().map(({ command }) => command)).not.toContain('STATUS');
 }, 60_000);
+
+describeDualStack(() => site);

@@ -1,5 +1,5 @@
 import { describeAway } from './cases/away.ts';
-import { describeLife } from './cases/life.ts';
+import { describeDualStack, describeLife } from './cases/life.ts';
 import { describeConfiguration, describeReadiness } from './cases/readiness.ts';
 import { describeRestart } from './cases/restart.ts';
 import { builtRelease } from './release.ts';
@@ -25,3 +25,5 @@ describeAway(() => site);
 describeConfiguration(() => site);
 describeReadiness(() => site);
 describeRestart(() => site);
+
+describeDualStack(() => site);

@@ -29,10 +29,16 @@ export class Pod {
     return new Pod(cri, config, pod_sandbox_id);
   }
 
-  /** Its address in the eyes of the runtime, which are kubelet's. */
-  async ip(): Promise<string> {
+  /** Its addresses in the eyes of the runtime, which are kubelet's. */
+  async ips(): Promise<string[]> {
     const { status } = await this.#cri.runtime('PodSandboxStatus', { pod_sandbox_id: this.id });
-    return status.network.ip;
+    const further = status.network.additional_ips.map(({ ip }: { ip: string }) => ip);
+    return [status.network.ip, ...further];
+  }
+
+  /** The first of them. */
+  async ip(): Promise<string> {
+    return (await this.ips())[0] ?? '';
   }
 
   /** Starts the container, which runs until the pod is stopped. */

@@ -14,10 +14,12 @@ export function describeLife(site: () => Site): void {
     expect(ipam.allocated()).toEqual([ip]);
     expect(await pod.exec('ip', '-4', 'address', 'show', 'eth0')).toContain(`inet ${ip}/16 `);
     expect(network.other.reaches(ip)).toBe(true);
-    expect(network.node.reaches(ip)).toBe(true);
     await pod.exec('httpd', '-p', '8000', '-h', '/bin');
-    const got = network.other.run(busyboxFile(), ['wget', '-q', '-O', '-', `http://${ip}:8000/busybox`]);
-    expect(got.stdout.length).toBeGreaterThan(100_000);
+    // From a host of the LAN, and from the node itself as kubelet's probes do.
+    for (const host of [network.other, network.node]) {
+      const got = host.run(busyboxFile(), ['wget', '-q', '-O', '-', `http://${ip}:8000/busybox`]);
+      expect(got.stdout.length).toBeGreaterThan(100_000);
+    }
     await pod.remove();
     expect(network.other.reaches(ip)).toBe(false);
     expect(site().remains()).toEqual([]);
@@ -77,6 +79,22 @@ export function describeLife(site: () => Site): void {
       ['DEL', true],
       ['DEL', false],
     ]);
+  }, 60_000);
+}
+
+/** With ranges of both families from here on. */
+export function describeDualStack(site: () => Site): void {
+  test('a pod has an address of either family in the eyes of its runtime', async () => {
+    site().ipam.prepareIpv6();
+    const pod = await site().runPod();
+    await pod.startContainer();
+    const ips = await pod.ips();
+    expect(ips).toEqual([expect.stringMatching(/^10\.9\.1\./), expect.stringMatching(/^fd00:9::1:/)]);
+    expect(ips.toSorted()).toEqual(site().ipam.allocated().toSorted());
+    expect(await pod.exec('ip', '-6', 'address', 'show', 'eth0')).toContain(`inet6 ${ips[1]}/64 `);
+    expect(ips.filter((ip) => !site().network.other.reaches(ip))).toEqual([]);
+    await pod.remove();
+    expect(site().remains()).toEqual([]);
   }, 60_000);
 }
 
