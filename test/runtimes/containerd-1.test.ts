@@ -11,7 +11,7 @@ let site: Site;
 
 beforeAll(async () => {
   site = await Site.start(debianRelease());
-}, 600_000);
+}, 900_000);
 
 // A test that failed leaves the others a clean node.
 afterEach(() => site.removePods(), 60_000);
