@@ -61,7 +61,12 @@ const targets = [
     args: node,
     from: ['core', 'schema', 'test/lab', 'test/webhook'],
   },
-  { output: 'bench.js', entry: 'test/bench/main.ts', args: node, from: ['core', 'test'] },
+  {
+    output: 'bench.js',
+    entry: 'test/bench/main.ts',
+    args: node,
+    from: ['core', 'cni/probe', 'netlink/message', 'test'],
+  },
   {
     output: 'slow-ipam-server.js',
     entry: 'test/bench/slow-ipam-server.ts',
