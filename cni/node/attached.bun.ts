@@ -2,7 +2,7 @@ import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { Netns } from '../../netlink/netns.bun.ts';
 import { files } from '../files.ts';
 import { mountedNetns, type NetnsPath } from './mounted-netns.ts';
-import type { Attached } from './node.ts';
+import type { Attached, Sighting } from './node.ts';
 import { KernelPod } from './pod/pod.bun.ts';
 
 /** No node has so many; what is more is somebody's leak, and a runtime waits for us. */
@@ -12,22 +12,36 @@ const mostNamespaces = 10_000;
  * The interfaces with an alias in all network namespaces of the machine: those that are mounted, and those that only a
  * process holds.
  */
-export function findAttached(warn: (message: string) => void): Attached[] {
+export function findAttached(): Sighting {
   const home = Netns.own();
   try {
-    return namespaces(warn).flatMap(({ path }) => {
-      try {
-        return attachedIn(path, home);
-      } catch (error) {
-        // It went while we looked, as its container did.
-        if (!(error instanceof Problem && error.code === 'NETNS_NOT_FOUND')) {
-          warn(`could not look into ${path}: ${reasonOf(error)}`);
-        }
-        return [];
-      }
-    });
+    const all = namespaces();
+    const looks = all.slice(0, mostNamespaces).map((each) => lookInto(each, home));
+    const passedOver = all.length - looks.length;
+    return {
+      attached: looks.flatMap((look) => (typeof look === 'string' ? [] : look)),
+      unseen: [
+        ...looks.filter((look) => typeof look === 'string'),
+        ...(passedOver > 0 ? [`there are ${passedOver} more network namespaces than are looked into`] : []),
+      ],
+    };
   } finally {
     home.close();
+  }
+}
+
+/** What is in a namespace, or why that couldn't be seen. */
+function lookInto({ inode, paths }: Namespace, home: Netns): Attached[] | string {
+  // A path may be hidden by a later mount, or its process gone.
+  const path = paths.find((each) => inodeOf(each) === inode);
+  if (path === undefined) {
+    return [];
+  }
+  try {
+    return attachedIn(path, home);
+  } catch (error) {
+    // One that went while we looked took its interfaces along.
+    return inodeOf(path) === inode ? `could not look into ${path}: ${reasonOf(error)}` : [];
   }
 }
 
@@ -70,31 +84,42 @@ export function removeAttached({ netns, ifname, alias }: Attached): void {
   }
 }
 
-function namespaces(warn: (message: string) => void): NetnsPath[] {
-  const found = new Map(
-    [...mountedNetns(files().readFileSync('/proc/self/mountinfo', 'utf8')), ...heldNetns()]
-      // Mounts come first: a path of theirs lasts longer than a process.
-      .toReversed()
-      .map((each) => [each.inode, each]),
-  );
-  if (found.size > mostNamespaces) {
-    warn(`there are ${found.size} network namespaces; only ${mostNamespaces} were looked into`);
+interface Namespace {
+  readonly inode: number;
+  /** Mounts come first: a path of theirs lasts longer than a process. */
+  readonly paths: string[];
+}
+
+function namespaces(): Namespace[] {
+  const found = new Map<number, Namespace>();
+  for (const { inode, path } of [
+    ...mountedNetns(files().readFileSync('/proc/self/mountinfo', 'utf8')),
+    ...heldNetns(),
+  ]) {
+    const known = found.get(inode) ?? { inode, paths: [] };
+    known.paths.push(path);
+    found.set(inode, known);
   }
-  return [...found.values()].slice(0, mostNamespaces);
+  return [...found.values()];
 }
 
 /** The namespaces of processes. */
 function heldNetns(): NetnsPath[] {
-  const { readdirSync, statSync } = files();
-  return readdirSync('/proc')
+  return files()
+    .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const path = `/proc/${pid}/ns/net`;
-      try {
-        return [{ inode: statSync(path).ino, path }];
-      } catch {
-        // The process has ended.
-        return [];
-      }
+      const inode = inodeOf(path);
+      return inode === undefined ? [] : [{ inode, path }];
     });
+}
+
+/** Undefined where there is nothing, as at a process that has ended. */
+function inodeOf(path: string): number | undefined {
+  try {
+    return files().statSync(path).ino;
+  } catch {
+    return undefined;
+  }
 }

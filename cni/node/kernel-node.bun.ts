@@ -6,7 +6,7 @@ import { Shim } from './access/shim.bun.ts';
 import { findAttached, removeAttached } from './attached.bun.ts';
 import { KernelDraft } from './draft.bun.ts';
 import { inspect } from './inspection.bun.ts';
-import type { Attached, Master, Node } from './node.ts';
+import type { Attached, Master, Node, Sighting } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
 import { KernelPod } from './pod/pod.bun.ts';
 import { mtuBeforeTuning } from './tuned.ts';
@@ -65,8 +65,8 @@ export class KernelNode implements Node<KernelPod> {
     pod.detach(ifname);
   }
 
-  findAttached(): Attached[] {
-    return findAttached(this.#warn);
+  findAttached(): Sighting {
+    return findAttached();
   }
 
   removeAttached(attached: Attached): void {

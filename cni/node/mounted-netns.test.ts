@@ -8,9 +8,10 @@ const mountinfo = `22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw
 55 22 0:4 net:[4026532400] /srv/my\\040pods/a rw - nsfs nsfs rw
 `;
 
-test('mounted network namespaces, each once, wherever they are', () => {
+test('mounted network namespaces, by each path, wherever they are', () => {
   expect(mountedNetns(mountinfo)).toEqual([
     { inode: 4026532281, path: '/run/netns/cni-1' },
+    { inode: 4026532281, path: '/var/run/netns/cni-1' },
     { inode: 4026532400, path: '/srv/my pods/a' },
   ]);
 });

@@ -6,22 +6,18 @@ export interface NetnsPath {
 }
 
 /**
- * The network namespaces that are mounted somewhere, each once: runtimes keep them in folders of their own choice
+ * The network namespaces that are mounted somewhere, by each of their paths: runtimes keep them in folders of their own choice
  * (/run/netns, /run/docker/netns, containerd’s state folder), and the kernel's list has them all.
  *
  * @param mountinfo text of /proc/self/mountinfo (proc_pid_mountinfo(5)): the fourth field of such a mount is
  *   `net:[4026532281]`, the fifth its path with blanks as \040
  */
 export function mountedNetns(mountinfo: string): NetnsPath[] {
-  const found = new Map<number, NetnsPath>();
-  for (const line of mountinfo.split('\n')) {
+  return mountinfo.split('\n').flatMap((line) => {
     const [, , , root = '', path = ''] = line.split(' ');
-    const inode = Number(/^net:\[(\d+)\]$/.exec(root)?.[1]);
-    if (Number.isInteger(inode) && !found.has(inode)) {
-      found.set(inode, { inode, path: unescaped(path) });
-    }
-  }
-  return [...found.values()];
+    const inode = /^net:\[(\d+)\]$/.exec(root)?.[1];
+    return inode === undefined ? [] : [{ inode: Number(inode), path: unescaped(path) }];
+  });
 }
 
 function unescaped(path: string): string {

@@ -40,6 +40,13 @@ export interface Attached {
   readonly ips: readonly Prefix[];
 }
 
+/** What was found on a look around. */
+export interface Sighting {
+  readonly attached: readonly Attached[];
+  /** Where it couldn't be looked, each with the reason: there may be more. */
+  readonly unseen: readonly string[];
+}
+
 /** An open network namespace of a pod. */
 export interface Pod {
   find(ifname: string): PodInterface | undefined;
@@ -97,7 +104,7 @@ export interface Node<P extends Pod = Pod> {
   detach(pod: P, ifname: string): void;
 
   /** All interfaces that may be pods', also in namespaces that the runtime has forgotten. */
-  findAttached(): readonly Attached[];
+  findAttached(): Sighting;
 
   /** Takes one of them away; one that is gone, or another by now, is no error. */
   removeAttached(attached: Attached): void;

@@ -6,9 +6,9 @@ import { configOf } from '../testing/config.ts';
 import { gc } from './gc.ts';
 
 /** Three attachments that the runtime forgot; of the first the kernel gives nothing away, of the second the ledger. */
-function stubborn() {
+function stubborn({ links = 3, unseen = [] as string[] } = {}) {
   const names = ['c1', 'c2', 'c3'];
-  const attached: Attached[] = names.map((id, index) => ({
+  const attached: Attached[] = names.slice(0, links).map((id, index) => ({
     netns: id,
     ifname: 'eth0',
     alias: `realip ${index + 1} ${id} real`,
@@ -32,7 +32,7 @@ function stubborn() {
   const doors = {
     journal: { isEmpty: true },
     node: {
-      findAttached: () => attached,
+      findAttached: () => ({ attached, unseen }),
       findMaster: () => undefined,
       removeAttached: ({ netns }: Attached) => refuseFor(netns, 'c1', 'link'),
     },
@@ -53,4 +53,11 @@ test('a failure keeps none of the others from going, keeps the address of its ow
     message: 'c1 eth0: no link; c2 eth0: no release',
   });
   expect(done).toEqual(['link c2', 'link c3', 'release c3']);
+});
+
+test('where a namespace could not be looked into, an address without interface is kept', async () => {
+  const { doors, done } = stubborn({ links: 0, unseen: ['could not look into /run/netns/x: EMFILE'] });
+  const conf = new Fields({ 'cni.dev/valid-attachments': [] }, () => undefined);
+  await expect(gc(conf, configOf(), doors)).rejects.toThrow('EMFILE');
+  expect(done).toEqual([]);
 });

@@ -27,11 +27,16 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
   });
   const isValid = ({ containerId, ifname }: { containerId: string; ifname: string }) =>
     valid.has(nameOf(containerId, ifname));
-  const sources = { attached: doors.node.findAttached(), records };
+  const { attached, unseen } = doors.node.findAttached();
+  faults.push(...unseen);
   // With the master its shim went, and the host's routes with that.
   const master = doors.node.findMaster(config.master);
-  for (const leftover of leftovers(config.name, isValid, sources)) {
+  for (const leftover of leftovers(config.name, isValid, { attached, records })) {
     const { containerId, ifname } = leftover.attachment;
+    if (leftover.links.length === 0 && unseen.length > 0) {
+      // Its interface may be where we couldn't look, and then it has its address still.
+      continue;
+    }
     try {
       await take(leftover, master, doors, records !== undefined);
     } catch (error) {

@@ -46,7 +46,7 @@ function faultOfMaster(config: Config, doors: Doors): string | undefined {
 async function hasPods({ name }: Config, { node, ipam, warn }: Doors): Promise<boolean> {
   const isOurs = ({ alias, isOnThisNode }: { alias: string; isOnThisNode: boolean }) =>
     isOnThisNode && readAlias(alias)?.network === name;
-  if (node.findAttached().some(isOurs)) {
+  if (node.findAttached().attached.some(isOurs)) {
     return true;
   }
   try {
