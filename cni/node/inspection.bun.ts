@@ -1,7 +1,6 @@
 import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import type { Neighbour } from '../../netlink/message/neighbour.ts';
-import { tables } from '../../netlink/message/route.ts';
 import { isMasquerading } from './access/masquerade.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
 import type { Plan, PlannedRoute } from './plan.ts';
@@ -53,10 +52,11 @@ function addressFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
 
 function routeFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
   const found = pod.netlink.routes.list({ link });
-  const isThere = ({ destination, gateway, table = tables.main }: PlannedRoute) =>
+  const isThere = ({ destination, gateway, table }: PlannedRoute) =>
     found.some(
       (route) =>
-        route.table === table &&
+        // Results before 1.1 have no room for it.
+        (table === undefined || route.table === table) &&
         route.destination.toString() === destination.toString() &&
         (gateway === undefined || (route.gateway?.equals(gateway) ?? false)),
     );

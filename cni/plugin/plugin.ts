@@ -14,6 +14,13 @@ import { NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { type Config, readConfig, unknownKeys } from './config.ts';
 import type { Doors } from './doors.ts';
 import { type Call, type Command, type Environment, readCall } from './environment.ts';
+import { addAddresses } from './ipam-plugin/add.ts';
+import { checkAddresses } from './ipam-plugin/check.ts';
+import { type IpamPluginConfig, readIpamPluginConfig, unknownIpamKeys } from './ipam-plugin/config.ts';
+import { releaseAddresses } from './ipam-plugin/del.ts';
+import { collectAddresses } from './ipam-plugin/gc.ts';
+import { judgeReadiness } from './ipam-plugin/status.ts';
+import { roleOf } from './role.ts';
 import { printAnswer, readInput, warn } from './streams.bun.ts';
 import { add } from './verbs/add.ts';
 import { check } from './verbs/check.ts';
@@ -29,7 +36,10 @@ export interface Given {
 }
 
 /** Opens what a verb acts through, for a configuration. */
-export type OpenDoors = (config: Config, given: Given) => Doors;
+export type OpenDoors = (
+  config: Pick<Config, 'cniVersion' | 'ipam' | 'macPrefix' | 'vlan'>,
+  given: Given,
+) => Doors;
 
 /**
  * One call of a runtime: variables and standard input in, one JSON object at most on standard output.
@@ -69,16 +79,18 @@ interface Setting extends Given {
 }
 
 async function run(call: Call, conf: Fields, version: CniVersion, setting: Setting) {
-  const { env, input, calledAs, open, onFault } = setting;
-  refuseRole(conf, calledAs);
-  const config = readConfig(conf, version, networkName(conf), onFault);
-  const doors = open(config, { env, input });
+  const name = networkName(conf);
+  return roleOf(conf, setting.calledAs) === 'main'
+    ? runMain(call, conf, readConfig(conf, version, name, setting.onFault), setting)
+    : runIpam(call, conf, readIpamPluginConfig(conf, version, name, setting.onFault), setting);
+}
+
+async function runMain(call: Call, conf: Fields, config: Config, { open, ...given }: Setting) {
+  const doors = open(config, given);
   switch (call.command) {
     case 'ADD':
-      for (const key of unknownKeys(conf)) {
-        warn(`the key "${key}" of the network configuration means nothing to this version`);
-      }
-      return deliver(printResult(await add(call, config, doors), version), () => del(call, config, doors));
+      warnOfUnknown(unknownKeys(conf));
+      return printResult(await add(call, config, doors), config.cniVersion);
     case 'CHECK':
       return check(call, config, doors);
     case 'DEL':
@@ -92,11 +104,29 @@ async function run(call: Call, conf: Fields, version: CniVersion, setting: Setti
   }
 }
 
-/** The runtime died meanwhile when nobody takes the result: nobody may ever call DEL, so that all is undone now. */
-async function deliver(result: object, undo: () => Promise<void>): Promise<undefined> {
-  if (!printAnswer(result)) {
-    await undo();
-    throw new Error('nobody took the result');
+/** The same for another plugin, which makes the interfaces. */
+async function runIpam(call: Call, conf: Fields, config: IpamPluginConfig, { open, ...given }: Setting) {
+  const doors = open(config, given);
+  switch (call.command) {
+    case 'ADD':
+      warnOfUnknown(unknownIpamKeys(conf));
+      return printResult(await addAddresses(call, config, doors), config.cniVersion);
+    case 'CHECK':
+      return checkAddresses(call, config, doors);
+    case 'DEL':
+      return releaseAddresses(call, config, doors);
+    case 'STATUS':
+      return judgeReadiness(config, doors);
+    case 'GC':
+      return collectAddresses(conf, config, doors);
+    default:
+      return undefined;
+  }
+}
+
+function warnOfUnknown(keys: readonly string[]): void {
+  for (const key of keys) {
+    warn(`the key "${key}" of the network configuration means nothing to this version`);
   }
 }
 
@@ -151,21 +181,6 @@ function networkName(conf: Fields): string {
     );
   }
   return name;
-}
-
-/** Only the main plugin is built; the IPAM plugin for others comes later. @throws Problem NOT_IN_THIS_VERSION */
-function refuseRole(conf: Fields, calledAs: string): void {
-  const type = conf.text('type');
-  const isForOthers = type !== undefined && conf.object('ipam').text('type') === 'realip-ipam';
-  if (calledAs === 'realip-ipam' || (type !== 'realip' && isForOthers)) {
-    throw new Problem(
-      'NOT_IN_THIS_VERSION',
-      'realip-ipam under another plugin is not supported by this version',
-    );
-  }
-  if (type !== 'realip') {
-    throw new Problem('INVALID_NETWORK_CONFIG', `type is "${type ?? ''}"; it must be "realip"`);
-  }
 }
 
 function inWords(error: unknown): unknown {

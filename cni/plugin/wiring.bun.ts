@@ -17,11 +17,11 @@ import type { Ipam } from './ipam/ipam.ts';
 import { ServerIpam } from './ipam/server-ipam.ts';
 import { Servers } from './ipam/servers.ts';
 import { isDelegatedTo } from './ipam-config.ts';
-import type { Given } from './plugin.ts';
+import type { Given, OpenDoors } from './plugin.ts';
 import { warn } from './streams.bun.ts';
 
 /** The real doors: the kernel, the server, the disk. Nothing but the way to the server is opened before it is used. */
-export function openDoors(config: Config, given: Given): Doors {
+export function openDoors(config: Parameters<OpenDoors>[0], given: Given): Doors {
   const isDelegated = isDelegatedTo(config.ipam.type);
   return {
     node: new KernelNode(warn),
@@ -32,14 +32,17 @@ export function openDoors(config: Config, given: Given): Doors {
   };
 }
 
-function openDelegate({ ipam, cniVersion, macPrefix = defaultMacPrefix, vlan }: Config, given: Given): Ipam {
+function openDelegate(
+  { ipam, cniVersion, macPrefix = defaultMacPrefix, vlan }: Parameters<OpenDoors>[0],
+  given: Given,
+): Ipam {
   const setting = { ...given, plugin: ipam.type, version: cniVersion, additions: { macPrefix, vlan } };
   const register = new Register(registerFolder(), { take: flock, endHolders });
   return new Delegate(setting, { find: findProgram, run: runProgram, register, warn });
 }
 
 /** Addresses from the server that the configuration names. */
-export function openIpam({ ipam }: Config, env: Environment): Ipam {
+export function openIpam({ ipam }: Pick<Config, 'ipam'>, env: Environment): Ipam {
   const [first] = ipam.servers;
   if (first !== undefined) {
     approach(first);

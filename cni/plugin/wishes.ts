@@ -8,6 +8,9 @@ import { speaksByInterface } from '../delegation/delegate.ts';
 import type { Config } from './config.ts';
 import type { Wish } from './ipam/ipam.ts';
 
+/** What of a configuration has a say in it. */
+type Wishing = Pick<Config, 'ipam' | 'runtime' | 'mac' | 'macPrefix'>;
+
 const annotations = 'io.kubernetes.cri.pod-annotations';
 
 /**
@@ -19,7 +22,7 @@ const annotations = 'io.kubernetes.cri.pod-annotations';
  * @throws Problem INVALID_ADDRESS, INVALID_MAC, INVALID_NETWORK_CONFIG
  */
 export function wishesOf(
-  config: Config,
+  config: Wishing,
   args: CniArgs,
   randomOctets: () => Uint8Array,
   masterMac: Mac | undefined,
@@ -37,7 +40,7 @@ export function wishesOf(
   };
 }
 
-function wantedAddresses({ runtime }: Config, args: CniArgs): Ip[] {
+function wantedAddresses({ runtime }: Wishing, args: CniArgs): Ip[] {
   const given = runtime.texts('ips');
   const annotated = runtime.object(annotations).text('realip.io/addresses');
   const texts = given.length > 0 ? given : (args.IP || annotated || '').split(',');
@@ -52,13 +55,13 @@ function withoutLength(text: string): Ip {
   return text.includes('/') ? Prefix.parse(text).address : Ip.parse(text);
 }
 
-function runtimeMac({ runtime }: Config, args: CniArgs): Mac | undefined {
+function runtimeMac({ runtime }: Wishing, args: CniArgs): Mac | undefined {
   const given = runtime.text('mac') || args.MAC;
   return given ? unicast(Mac.parse(given)) : undefined;
 }
 
 function configuredMac(
-  { mac, macPrefix, ipam }: Config,
+  { mac, macPrefix, ipam }: Wishing,
   randomOctets: () => Uint8Array,
   masterMac: Mac | undefined,
 ): Mac | undefined {

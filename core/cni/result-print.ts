@@ -15,14 +15,16 @@ export function printResult(result: CniResult, version: CniVersion): object {
     return printAncient(result, version);
   }
   const newest = atLeast(version, '1.1.0');
+  const interfaces = result.interfaces.map(({ name, mac, sandbox, ...rest }) => ({
+    name,
+    mac,
+    ...(sandbox === undefined ? {} : { sandbox }),
+    ...(newest ? rest : {}),
+  }));
   return {
     cniVersion: version,
-    interfaces: result.interfaces.map(({ name, mac, sandbox, ...rest }) => ({
-      name,
-      mac,
-      ...(sandbox === undefined ? {} : { sandbox }),
-      ...(newest ? rest : {}),
-    })),
+    // An IPAM plugin's result has none.
+    ...(interfaces.length > 0 && { interfaces }),
     ips: result.ips.map((ip) => ({
       ...(atLeast(version, '1.0.0') ? {} : { version: isIpv6Text(ip.address) ? '6' : '4' }),
       ...ip,

@@ -78,10 +78,12 @@ export class IpamServer {
 
   /** The addresses that are allocated now, without prefix length. */
   allocated(): string[] {
-    const { items } = JSON.parse(this.#request('GET', '/v1/allocations?limit=1000'));
-    return items.flatMap((item: { ips: { address: string }[] }) =>
-      item.ips.map(({ address }) => address.replace(/\/.*/, '')),
-    );
+    return this.records().flatMap(({ ips }) => ips.map(({ address }) => address.replace(/\/.*/, '')));
+  }
+
+  /** The allocations as they are listed. */
+  records(): { containerId: string; ips: { address: string }[] }[] {
+    return JSON.parse(this.#request('GET', '/v1/allocations?limit=1000')).items;
   }
 
   /** What the ledger tells of an address. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Host, Outcome } from './host.ts';
 import { url } from './ipam.ts';
 
-const program = new URL('../../dist/realip', import.meta.url).pathname;
+const realip = new URL('../../dist/realip', import.meta.url).pathname;
 
 export interface Call {
   readonly command: string;
@@ -16,6 +16,8 @@ export interface Call {
   readonly ifname?: string;
   readonly args?: string;
   readonly conf?: object;
+  /** Path of the executable, where it isn't realip's. */
+  readonly program?: string;
   /** Further variables. */
   readonly env?: Record<string, string>;
 }
@@ -49,7 +51,7 @@ export class Plugin {
   }
 
   call(call: Call): Answer {
-    const outcome = this.#node.run(program, [], this.#input(call), environment(call));
+    const outcome = this.#node.run(call.program ?? realip, [], this.#input(call), environment(call));
     return { ...outcome, json: outcome.stdout === '' ? undefined : JSON.parse(outcome.stdout) };
   }
 
@@ -72,7 +74,7 @@ export class Plugin {
    * @returns the exit status, null when it was killed
    */
   async start(call: Call, killAfter?: number): Promise<number | null> {
-    const child = this.#node.start(program, [], environment(call));
+    const child = this.#node.start(call.program ?? realip, [], environment(call));
     const ended = once(child, 'exit');
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(this.#input(call));
@@ -86,7 +88,7 @@ export class Plugin {
 
   /** The same from a runtime that dies at once: nobody reads what the plugin prints. */
   async orphan(call: Call): Promise<number | null> {
-    const child = this.#node.start(program, [], environment(call));
+    const child = this.#node.start(call.program ?? realip, [], environment(call));
     child.stdout?.destroy();
     child.stderr?.destroy();
     child.stdin?.end(this.#input(call));

@@ -3,6 +3,7 @@ import { type CniResult, emptyResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { Draft, Master } from '../../node/node.ts';
 import { aliasOf, draftAlias } from '../alias.ts';
+import { attachmentOf } from '../attachment.ts';
 import type { Config } from '../config.ts';
 import { type Doors, drainJournal } from '../doors.ts';
 import type { Call } from '../environment.ts';
@@ -26,7 +27,7 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
   const wish = wishesOf(config, args, doors.randomOctets, master.mac);
   const mtu = mtuOf(config, master);
   const sketch = sketchOf(config, { ifname: call.ifname, mtu, mac: wish.mac });
-  const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
+  const attachment = attachmentOf(call, config);
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
   try {
     if (pod.find(call.ifname) !== undefined) {

@@ -6,9 +6,11 @@ import { Problem } from '../../../core/problem/problem.ts';
 import { hostGateways } from '../../node/access/shim-identity.ts';
 import type { Master, Pod } from '../../node/node.ts';
 import type { Plan, PlannedRoute } from '../../node/plan.ts';
+import { attachmentOf } from '../attachment.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
 import type { Call } from '../environment.ts';
+import { checkLedger } from '../ledger-check.ts';
 import { type PodFacts, planOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { masterOf } from './add.ts';
@@ -31,7 +33,7 @@ export async function check(call: Call, config: Config, doors: Doors): Promise<v
   } finally {
     pod.close();
   }
-  await checkLedger(call, config, doors, facts);
+  await checkLedger(attachmentOf(call, config), facts.ips, doors);
 }
 
 /** Addresses and routes of the container's interface in a result. @throws Problem CHECK_FAILED */
@@ -86,22 +88,4 @@ function tuned(plan: Plan, { containerId, ifname }: Call, { node }: Doors, pod: 
   const mtu = pod.find(ifname)?.mtu;
   const isMeant = mtu !== plan.mtu && node.mtuBeforeTuning(containerId, ifname) === plan.mtu;
   return mtu !== undefined && isMeant ? { ...plan, mtu } : plan;
-}
-
-/** A server that is away says nothing about this pod, and is no fault of its network. */
-async function checkLedger(
-  call: Call,
-  config: Config,
-  { ipam, warn }: Doors,
-  { ips }: PodFacts,
-): Promise<void> {
-  const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
-  try {
-    await ipam.check(attachment, ips);
-  } catch (error) {
-    if (!(error instanceof Problem && error.kind.cni === 11)) {
-      throw error;
-    }
-    warn(error.message);
-  }
 }

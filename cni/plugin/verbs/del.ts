@@ -3,6 +3,7 @@ import { Prefix } from '../../../core/address/prefix.ts';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import type { Pod } from '../../node/node.ts';
 import { draftAlias, generationIn } from '../alias.ts';
+import { attachmentOf } from '../attachment.ts';
 import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import type { Call } from '../environment.ts';
@@ -14,7 +15,7 @@ import { isDelegatedTo } from '../ipam-config.ts';
  * DEL strands the pod; what can't be done now is written down or left to the ledger's reconciliation.
  */
 export async function del(call: Call, config: Config, doors: Doors): Promise<void> {
-  const attachment = { network: config.name, containerId: call.containerId, ifname: call.ifname };
+  const attachment = attachmentOf(call, config);
   await drainJournal(doors);
   const pod = openIfThere(call, doors);
   try {

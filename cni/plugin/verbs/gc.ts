@@ -4,9 +4,7 @@ import type { Master } from '../../node/node.ts';
 import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import { type Leftover, leftovers } from '../garbage.ts';
-
-/** The key of the specification, and the one that newer libcni sends beside it. */
-const keys = ['cni.dev/valid-attachments', 'cni.dev/attachments'];
+import { validAttachments } from '../valid-attachments.ts';
 
 /**
  * GC: takes interfaces, host routes and addresses that this node has in this network for attachments which the runtime
@@ -14,19 +12,16 @@ const keys = ['cni.dev/valid-attachments', 'cni.dev/attachments'];
  * from going.
  */
 export async function gc(conf: Fields, config: Config, doors: Doors): Promise<void> {
-  const present = keys.filter((each) => conf.raw(each) !== undefined);
-  if (present.length === 0) {
+  const isValid = validAttachments(conf);
+  if (isValid === undefined) {
     return;
   }
-  const valid = new Set(present.flatMap((key) => conf.objects(key).map(readAttachment)));
   await drainJournal(doors);
   const faults: string[] = [];
   const records = await doors.ipam.list().catch((error: unknown) => {
     faults.push(reasonOf(error));
     return undefined;
   });
-  const isValid = ({ containerId, ifname }: { containerId: string; ifname: string }) =>
-    valid.has(nameOf(containerId, ifname));
   const { attached, unseen } = doors.node.findAttached();
   faults.push(...unseen);
   // With the master its shim went, and the host's routes with that.
@@ -73,17 +68,4 @@ async function take(
   await (isLedgerThere
     ? doors.ipam.release(attachment, generation)
     : releaseOrNote(doors, attachment, generation));
-}
-
-/** One that can't be read is refused: passed over, it would count as gone. @throws Problem INVALID_NETWORK_CONFIG */
-function readAttachment(each: Fields): string {
-  const [containerId, ifname] = [each.text('containerID'), each.text('ifname')];
-  if (!(containerId && ifname)) {
-    throw new Problem('INVALID_NETWORK_CONFIG', 'an attachment of GC lacks its containerID or ifname');
-  }
-  return nameOf(containerId, ifname);
-}
-
-function nameOf(containerId: string, ifname: string): string {
-  return `${containerId}/${ifname}`;
 }
