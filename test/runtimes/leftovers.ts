@@ -62,6 +62,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** One that ended, and may not have been waited for, has no program. */
 function isOfDead(pid: string | undefined): boolean {
-  return pid !== undefined && /^\d+$/.test(pid) && !existsSync(`/proc/${pid}`);
+  return pid !== undefined && /^\d+$/.test(pid) && !existsSync(`/proc/${pid}/exe`);
 }

@@ -70,7 +70,9 @@ export class Site {
     const { node } = this.network;
     const links = node.ask('link show type macvlan').map(({ ifname }) => ifname);
     return [
-      ...node.ask('route show table all proto 82').map(({ dst }) => `route ${dst}`),
+      ...['-4', '-6'].flatMap((family) =>
+        node.ask(`${family} route show table all proto 82`).map(({ dst }) => `route ${dst}`),
+      ),
       ...node.ask('neigh show nud permanent').map(({ dst }) => `neighbour ${dst}`),
       ...links.filter((name) => !name.startsWith('realip')).map((name) => `${name} on the node`),
       ...this.namespaces().flatMap((name) => this.#linksIn(name).map((link) => `${link} in ${name}`)),
