@@ -23,8 +23,12 @@ function expectNothing(): void {
   expect(network.node.ask('route show proto 82')).toEqual([]);
 }
 
-// From before the plugin reads its configuration until after it is done.
-const moments = Array.from({ length: 16 }, (_, index) => 4 + index);
+// From before the plugin reads its configuration, while it asks the network, until after it is done.
+const moments = [
+  ...Array.from({ length: 16 }, (_, index) => 4 + index),
+  ...[30, 50, 70, 90],
+  ...Array.from({ length: 16 }, (_, index) => 100 + 2 * index),
+];
 
 test('an ADD killed at any moment leaves nothing after its DEL', async () => {
   const statuses: (number | null)[] = [];
