@@ -12,6 +12,7 @@ import { Scheduler } from './scheduler.ts';
 import { emptyCluster } from './story/farewell.ts';
 import { startPods } from './story/pods.ts';
 import { showReuse } from './story/reuse.ts';
+import { showRogue } from './story/rogue.ts';
 import type { Pods, Stage } from './story/stage.ts';
 import { showTraffic } from './story/traffic.ts';
 import type { Terminal } from './terminal.ts';
@@ -49,6 +50,7 @@ export async function tell(terminal: Terminal, keep: boolean): Promise<boolean> 
     const pods = await startPods(stage);
     await showTraffic(stage, pods);
     await showReuse(stage, pods);
+    await showRogue(stage, pods);
     terminal.chapter('The address map');
     await terminal.step('the ledger agrees with what runs', () => agreement(stage, pods));
     if (keep) {
