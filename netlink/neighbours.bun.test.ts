@@ -35,11 +35,13 @@ describe.skipIf(reason !== undefined)(`neighbours in the kernel${reason ? ` (${r
   test.each(['10.9.1.7', 'fd00:9::7'])('the host answers for %s by a proxy entry', (address) => {
     const { scratch, neighbours, link } = prepared();
     using _ = scratch;
-    const entry = { link, ip: Ip.parse(address), proxy: true } as const;
+    const entry = { link, ip: Ip.parse(address), proxy: true, protocol: 82 } as const;
     neighbours.replace(entry);
     neighbours.replace(entry);
-    expect(scratch.ask('neighbour show proxy dev uplink')).toMatchObject([{ dst: address }]);
-    expect(neighbours.list({ link, proxy: true })).toMatchObject([{ proxy: true, mac: undefined }]);
+    expect(scratch.ask('neighbour show proxy dev uplink')).toMatchObject([{ dst: address, protocol: '82' }]);
+    expect(neighbours.list({ link, proxy: true })).toMatchObject([
+      { proxy: true, mac: undefined, protocol: 82 },
+    ]);
     neighbours.delete(entry);
     expect(neighbours.list({ link, proxy: true })).toEqual([]);
   });

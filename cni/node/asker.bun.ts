@@ -22,10 +22,13 @@ export class Asker {
   /** How IPv6 makes the link-local address; read when the interface goes up. */
   #generation: string | undefined;
   #isUp = false;
+  readonly #isOnLan: boolean;
 
-  constructor(site: Site, link: Link) {
+  /** @param isOnLan whether the interface reaches the LAN; otherwise the master alone asks */
+  constructor(site: Site, link: Link, isOnLan: boolean) {
     this.#site = site;
     this.#link = link;
+    this.#isOnLan = isOnLan;
   }
 
   /** The first claims that are found, or none; `warn` is told when nobody could be asked. */
@@ -34,15 +37,27 @@ export class Asker {
     if (own.length > 0) {
       return own;
     }
-    this.#raise(alias);
-    const { pod, master } = this.#site;
-    const { index, carrier, mac } = pod.netlink.links.get(this.#link.index);
-    if (!carrier || mac === undefined) {
-      warn(`${master.name} has no carrier: nobody could be asked whether ${ips.join(', ')} is free`);
+    const outlets = this.#isOnLan ? [...this.#podItself(alias), ...this.#nodeItself()] : this.#nodeItself();
+    const [first] = outlets;
+    if (first === undefined || !this.#hasCarrier(first)) {
+      const { name } = this.#site.master;
+      warn(`${name} has no carrier: nobody could be asked whether ${ips.join(', ')} is free`);
       return [];
     }
-    const sibling: Outlet = { netns: pod.netns, index, mac, askerFor: () => 'nobody' };
-    return probeBy([sibling, ...this.#nodeItself()], ips);
+    return probeBy(outlets, ips);
+  }
+
+  /** A sibling of the node's other pods. */
+  #podItself(alias: string): Outlet[] {
+    this.#raise(alias);
+    const { pod } = this.#site;
+    const { index, mac } = pod.netlink.links.get(this.#link.index);
+    return mac === undefined ? [] : [{ netns: pod.netns, index, mac, askerFor: () => 'nobody' }];
+  }
+
+  #hasCarrier({ netns, index }: Outlet): boolean {
+    const { host, pod } = this.#site;
+    return (netns === undefined ? host : pod.netlink).links.get(index).carrier;
   }
 
   /** To be called once the interface has its final MAC: IPv6 makes its link-local address of that. */
@@ -79,7 +94,9 @@ export class Asker {
     const { host, master } = this.#site;
     const { index, addresses } = master;
     const mac = host.links.find(index)?.mac;
-    return mac === undefined ? [] : [{ index, mac, askerFor: (ip) => nearest(addresses, ip) }];
+    // Where it alone asks it must ask, be it without an address.
+    const otherwise = this.#isOnLan ? undefined : 'nobody';
+    return mac === undefined ? [] : [{ index, mac, askerFor: (ip) => nearest(addresses, ip) ?? otherwise }];
   }
 
   /** The master's own stack doesn't hear a macvlan's questions: what this node has itself its kernel must say. */

@@ -3,13 +3,15 @@ import { ShimAccess } from './access/shim.bun.ts';
 import type { Dataplane } from './dataplane.bun.ts';
 import { MacvlanPlane } from './macvlan/macvlan.bun.ts';
 import type { HostSide, Sketch } from './plan.ts';
+import { PtpPlane } from './ptp/ptp.bun.ts';
+import { PtpAccess } from './ptp/ptp-access.bun.ts';
 
 /** The data plane that a sketch asks for. */
 export function dataplaneOf({ dataplane }: Sketch): Dataplane {
-  return new MacvlanPlane(dataplane);
+  return dataplane.kind === 'ptp' ? new PtpPlane() : new MacvlanPlane(dataplane);
 }
 
 /** The host's way to a pod that a plan asks for. */
 export function hostAccessOf(side: HostSide): HostAccess {
-  return new ShimAccess(side);
+  return side.by === 'ptp' ? new PtpAccess(side) : new ShimAccess(side);
 }

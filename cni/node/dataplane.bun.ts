@@ -7,6 +7,9 @@ import type { Site } from './site.bun.ts';
  * between pod and host is `access/`.
  */
 export interface Dataplane {
+  /** Whether the pod's interface itself is on the LAN, so that it can ask there. */
+  readonly isOnLan: boolean;
+
   /**
    * Makes the pod's interface under its final name, bare and down; its MAC is any until it is furnished.
    *

@@ -21,17 +21,18 @@ export class KernelDraft implements Draft {
   readonly #asker: Asker;
   readonly #undo = new Undo();
 
-  private constructor(site: Site, link: Link, warn: (message: string) => void) {
+  private constructor(site: Site, link: Link, isOnLan: boolean, warn: (message: string) => void) {
     this.#site = site;
     this.#link = link;
     this.#warn = warn;
-    this.#asker = new Asker(site, link);
+    this.#asker = new Asker(site, link, isOnLan);
     // Its addresses, routes and neighbours go with it.
     this.#undo.push(`delete ${link.name}`, () => site.pod.netlink.links.delete(link));
   }
 
   static make(site: Site, sketch: Sketch, warn: (message: string) => void): KernelDraft {
-    const draft = new KernelDraft(site, dataplaneOf(sketch).make(site, sketch), warn);
+    const dataplane = dataplaneOf(sketch);
+    const draft = new KernelDraft(site, dataplane.make(site, sketch), dataplane.isOnLan, warn);
     draft.#orNothing(() => {
       tune(site.pod, sketch);
       prepareHost(sketch, warn);

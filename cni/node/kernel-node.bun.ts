@@ -9,6 +9,7 @@ import { inspect } from './inspection.bun.ts';
 import type { Attached, Master, Node, Sighting } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
 import { KernelPod } from './pod/pod.bun.ts';
+import { Proxies } from './ptp/proxies.bun.ts';
 import { mtuBeforeTuning } from './tuned.ts';
 
 const globalScope = 0;
@@ -75,9 +76,12 @@ export class KernelNode implements Node<KernelPod> {
 
   forget(master: Master, ips: readonly Ip[]): void {
     const shim = Shim.find(this.#host, master);
+    const proxies = new Proxies(this.#host, master.index);
     for (const ip of ips) {
       shim?.ways.remove(ip);
+      proxies.remove(ip);
     }
+    proxies.sweep();
   }
 
   inspect(pod: KernelPod, master: Master, plan: Plan): string[] {

@@ -109,7 +109,10 @@ export interface Node<P extends Pod = Pod> {
   /** Takes one of them away; one that is gone, or another by now, is no error. */
   removeAttached(attached: Attached): void;
 
-  /** Takes away the host's way to pods' addresses, where there is one. */
+  /**
+   * Takes away the host's way to pods' addresses, where there is one, and its answering for them on the master; also
+   * for pods that are gone without anybody's having told.
+   */
   forget(master: Master, ips: readonly Ip[]): void;
 
   /** What is not as planned, each in a sentence; empty when all is well. */

@@ -9,10 +9,15 @@ export interface MacvlanSettings {
   readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru';
 }
 
+/** A pod behind its node, which answers for it on the LAN: the LAN sees one MAC a node. */
+export interface PtpSettings {
+  readonly kind: 'ptp';
+}
+
 /** What is certain about a pod's interface before it has an address. */
 export interface Sketch {
   readonly ifname: string;
-  readonly dataplane: MacvlanSettings;
+  readonly dataplane: MacvlanSettings | PtpSettings;
   readonly mtu: number;
   /** Absent while it is not known yet. */
   readonly mac?: Mac;
@@ -54,7 +59,7 @@ export interface PlannedNeighbour {
 /** The host's routes to one pod. */
 export interface HostSide {
   /** Which interface of the host leads to the pod. */
-  readonly by: 'shim';
+  readonly by: 'shim' | 'ptp';
   readonly ways: readonly HostWay[];
 }
 

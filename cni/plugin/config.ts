@@ -76,15 +76,18 @@ export function unknownKeys(conf: Fields): string[] {
 
 /** A configuration read field by field; what is wrong goes to `onFault`, and counts as absent where that returns. */
 export function readConfig(conf: Fields, cniVersion: CniVersion, name: string, onFault: OnFault): Config {
+  const dataplane = conf.oneOf('dataplane', dataplanes) ?? 'macvlan';
   const mode = conf.oneOf('mode', modes) ?? 'bridge';
   const previous = conf.raw('prevResult');
   return {
     cniVersion,
     name,
-    dataplane: conf.oneOf('dataplane', dataplanes) ?? 'macvlan',
+    dataplane,
     mode,
     mac: conf.oneOf('mac', macSources) ?? 'derived',
-    hostAccess: conf.oneOf('hostAccess', hostAccesses) ?? (mode === 'bridge' ? 'shim' : 'veth'),
+    hostAccess:
+      conf.oneOf('hostAccess', hostAccesses) ??
+      (dataplane === 'macvlan' && mode === 'bridge' ? 'shim' : 'veth'),
     hostRoutes: conf.listOf('hostRoutes', (text) => Prefix.parseNetwork(text)),
     duplicateDetection: conf.flag('duplicateDetection') ?? true,
     sysctl: readSysctls(conf.object('sysctl'), onFault),

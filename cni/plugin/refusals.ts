@@ -31,6 +31,12 @@ function refuseContradictions(config: Config): void {
   if (dataplane === 'macvlan' && hostAccess === 'shim' && mode !== 'bridge') {
     throw contradiction(`hostAccess "shim" works in mode "bridge" only, and mode is "${mode}"`);
   }
+  if (dataplane === 'ptp' && hostAccess !== 'veth') {
+    throw contradiction(`dataplane "ptp" has host access by nature, and hostAccess is "${hostAccess}"`);
+  }
+  if (dataplane === 'ptp' && mode !== 'bridge') {
+    throw contradiction(`mode "${mode}" is one of macvlan, and dataplane is "ptp"`);
+  }
   const isPassthru = dataplane === 'macvlan' && mode === 'passthru';
   if (isPassthru && master === undefined) {
     throw contradiction('mode "passthru" gives the pod an interface whole: name it as master');
@@ -53,10 +59,7 @@ function isPluginName(type: string): boolean {
 function refuseUnbuilt({ hostAccess, dataplane, vlan }: Config): void {
   const unbuilt = (field: string, value: unknown, instead: string) =>
     new Problem('NOT_IN_THIS_VERSION', `${field} "${value}" is not supported by this version; ${instead}`);
-  if (dataplane !== 'macvlan') {
-    throw unbuilt('dataplane', dataplane, 'use "macvlan"');
-  }
-  if (hostAccess === 'veth') {
+  if (dataplane === 'macvlan' && hostAccess === 'veth') {
     throw unbuilt('hostAccess', hostAccess, 'use "shim" (mode "bridge") or "none"');
   }
   if (vlan !== undefined) {

@@ -70,6 +70,13 @@ export const nodeKinds = {
     advice:
       'Load nf_tables, nft_chain_nat, nft_ct, nft_nat and nft_masq (Linux 5.2 or newer; 5.7 to have an effect), or take `hostRoutes` out.',
   },
+  FORWARDING_OFF: {
+    cni: 108,
+    title:
+      'The node does not forward IPv6, and realip does not switch it on where that would cut the node off.',
+    advice:
+      'Set net.ipv6.conf.all.forwarding to 1 in /etc/sysctl.d, and accept_ra to 2 on the interface whose router advertises itself.',
+  },
   CHECK_FAILED: {
     cni: 104,
     title: 'The container’s network is no longer what ADD made.',

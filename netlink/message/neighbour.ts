@@ -46,7 +46,13 @@ export type NewNeighbour = {
       readonly state?: NeighbourState | undefined;
       readonly proxy?: false | undefined;
     }
-  | { readonly proxy: true; readonly mac?: undefined; readonly state?: undefined }
+  | {
+      readonly proxy: true;
+      readonly mac?: undefined;
+      readonly state?: undefined;
+      /** RTPROT_*: who made it; the kernel keeps it since 5.3. */
+      readonly protocol?: number | undefined;
+    }
 );
 
 /** An entry of the neighbour table. */
@@ -57,6 +63,8 @@ export interface Neighbour {
   /** Undefined for a state that is newer than this library. */
   readonly state: NeighbourState | undefined;
   readonly proxy: boolean;
+  /** RTPROT_*, where whoever made it said so. */
+  readonly protocol: number | undefined;
 }
 
 /** What tells entries apart. */
@@ -80,12 +88,14 @@ function header(family: number, link: LinkReference, state: number, proxy: boole
 }
 
 function encodeNeighbour(entry: NewNeighbour): Uint8Array {
-  const state = entry.proxy ? neighbourStates.none : neighbourStates[entry.state ?? 'permanent'];
+  // A proxy entry is permanent too: newer kernels forget others when the link loses its carrier.
+  const state = neighbourStates[entry.state ?? 'permanent'];
   return concat([
     header(familyNumber(entry.ip.family), entry.link, state, entry.proxy === true),
     encodeAttributes([
       [neighbourTypes.DST, entry.ip.toBytes()],
       [neighbourTypes.LLADDR, given(entry.mac, (mac) => mac.toBytes())],
+      [neighbourTypes.PROTOCOL, given(entry.proxy ? entry.protocol : undefined, u8)],
     ]),
   ]);
 }
@@ -144,6 +154,7 @@ export function decodeNeighbour(body: Uint8Array): Neighbour | undefined {
       mac: mac?.length === 6 ? Mac.fromBytes(mac) : undefined,
       state: nameOf(neighbourStates, readU16(body, 8)),
       proxy: (readU8(body, 10) & proxyFlag) !== 0,
+      protocol: attributes.u8(neighbourTypes.PROTOCOL),
     }
   );
 }

@@ -10,6 +10,7 @@ import type { Site } from '../site.bun.ts';
 
 /** Pods with a MAC of their own on the LAN. */
 export class MacvlanPlane implements Dataplane {
+  readonly isOnLan = true;
   readonly #settings: MacvlanSettings;
 
   constructor(settings: MacvlanSettings) {

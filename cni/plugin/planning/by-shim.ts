@@ -6,6 +6,7 @@ import type { Master } from '../../node/node.ts';
 import type { Plan, PlannedRoute } from '../../node/plan.ts';
 import type { Config } from '../config.ts';
 import { waysTo } from './host-ways.ts';
+import { distinct } from './routes-once.ts';
 
 /**
  * Adds the way between pod and host, in the families that the pod has. Whatever the pod sends to one of the node's own
@@ -51,9 +52,4 @@ function toHost(family: Family): PlannedRoute {
 
 function byHost(destination: Prefix): PlannedRoute {
   return { destination, gateway: hostGateways[destination.family] };
-}
-
-/** hostRoutes may name the node's own addresses too. */
-function distinct(prefixes: readonly Prefix[]): Prefix[] {
-  return [...new Map(prefixes.map((prefix) => [prefix.toString(), prefix])).values()];
 }

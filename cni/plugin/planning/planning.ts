@@ -5,6 +5,7 @@ import type { Master } from '../../node/node.ts';
 import type { Plan, PlannedRoute, Sketch } from '../../node/plan.ts';
 import type { Config } from '../config.ts';
 import type { PodRoute } from '../routes.ts';
+import { withPtp } from './by-ptp.ts';
 import { withShim } from './by-shim.ts';
 
 /** What is fixed about a pod once it has addresses. */
@@ -31,6 +32,10 @@ export function sketchOf(
   { ifname, mtu, mac }: Pick<PodFacts, 'ifname' | 'mtu'> & { readonly mac?: Mac | undefined },
 ): Sketch {
   const { mode, sysctl: sysctls, hostRoutes } = config;
+  if (config.dataplane === 'ptp') {
+    // Replies to what the host translated come by the host anyway.
+    return { ifname, dataplane: { kind: 'ptp' }, mtu, sysctls, forwards: [] };
+  }
   const forwards = [...new Set(hostRoutes.map(({ family }) => family))];
   return { ifname, dataplane: { kind: 'macvlan', mode }, mtu, sysctls, forwards, ...(mac && { mac }) };
 }
@@ -45,6 +50,9 @@ export function planOf(config: Config, master: Master, facts: PodFacts): Plan {
     neighbours: [],
     routes: planRoutes(facts),
   };
+  if (config.dataplane === 'ptp') {
+    return withPtp(bare, config, master);
+  }
   return config.hostAccess === 'shim' ? withShim(bare, config, master) : bare;
 }
 

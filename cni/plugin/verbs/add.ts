@@ -9,6 +9,7 @@ import { type Doors, drainJournal } from '../doors.ts';
 import type { Call } from '../environment.ts';
 import { Grant } from '../grant.ts';
 import type { Allocation, Ipam } from '../ipam/ipam.ts';
+import { throughHost } from '../planning/by-ptp.ts';
 import { mtuOf, planOf, sketchOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { type PodRoute, podRoutes } from '../routes.ts';
@@ -46,9 +47,10 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
         throw drafted.reason;
       }
       refuseVlan(given.value);
-      const allocation = config.duplicateDetection
+      const granted = config.duplicateDetection
         ? await unclaimed(given.value, grant, drafted.value, draftAlias(attachment))
         : given.value;
+      const allocation = asSeenBy(config, granted);
       const { mac, ips } = allocation;
       const routes = podRoutes(allocation);
       const facts = { ifname: call.ifname, mac, mtu, ips: ips.map(({ address }) => address), routes };
@@ -81,6 +83,11 @@ async function begin<T>(ipam: Ipam, draft: () => Promise<Draft>, allocate: () =>
   }
   const [given] = await Promise.allSettled([allocate()]);
   return { given, drafted };
+}
+
+/** A pod behind its node has another next hop than the ledger's gateway. */
+function asSeenBy({ dataplane }: Config, allocation: Allocation): Allocation {
+  return dataplane === 'ptp' ? throughHost(allocation) : allocation;
 }
 
 /** The interface that pods share; @throws Problem MASTER_MISSING */

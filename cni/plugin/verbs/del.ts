@@ -64,7 +64,7 @@ interface Living {
 
 /**
  * The pod's interface, when it is this attachment's: by its alias; without one, when an ADD was killed half-way (an
- * alias comes with being up) or when it has the addresses that ADD told of. Another plugin's macvlan has neither.
+ * alias comes with being up) or when it has the addresses that ADD told of. Another plugin's has neither.
  */
 function findOwn(pod: Pod, attachment: Attachment, config: Config, { warn }: Doors): Living | undefined {
   const link = pod.find(attachment.ifname);
@@ -73,7 +73,8 @@ function findOwn(pod: Pod, attachment: Attachment, config: Config, { warn }: Doo
   }
   const generation = generationIn(link.alias, attachment);
   const ips = link.ips.map(({ address }) => address);
-  const isUnmarked = link.alias === undefined && link.kind === 'macvlan';
+  const kind = config.dataplane === 'ptp' ? 'veth' : 'macvlan';
+  const isUnmarked = link.alias === undefined && link.kind === kind;
   const isHalfMade = link.alias === draftAlias(attachment) || (isUnmarked && !link.up);
   const isTold = isUnmarked && sameAddresses(ips, previousIps(config));
   if (generation === undefined && !isHalfMade && !isTold) {
@@ -99,7 +100,7 @@ async function addressesOf(
   if (living.length > 0 && sameAddresses(living, previous)) {
     return living;
   }
-  if (config.hostAccess !== 'shim') {
+  if (config.hostAccess === 'none') {
     return [];
   }
   const known = previous.length > 0 ? previous : living;
@@ -130,10 +131,7 @@ function previousIps({ prevResult }: Config): Ip[] {
 }
 
 function forgetHostSide(config: Config, doors: Doors, ips: readonly Ip[]): void {
-  // Whatever hostAccess is by now: the configuration may have been changed under the pod.
-  if (ips.length === 0) {
-    return;
-  }
+  // Whatever dataplane and hostAccess are by now: the configuration may have been changed under the pod.
   attempt(doors, 'take away the host’s routes', () => {
     const master = doors.node.findMaster(config.master);
     // With the master its shim went, and the routes with that.

@@ -38,6 +38,10 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
       faults.push(`${containerId} ${ifname}: ${reasonOf(error)}`);
     }
   }
+  if (master !== undefined) {
+    // What no attachment tells of any more.
+    doors.node.forget(master, []);
+  }
   try {
     await doors.ipam.collect();
   } catch (error) {

@@ -1,0 +1,74 @@
+import type { Family } from '../../../core/address/ip.ts';
+import type { Link } from '../../../netlink/message/link.ts';
+import type { HostAccess } from '../access/host-access.bun.ts';
+import { PodWays } from '../access/pod-ways.bun.ts';
+import type { HostSide, Plan } from '../plan.ts';
+import type { Site } from '../site.bun.ts';
+import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
+import type { Undo } from '../undo.ts';
+import { answeringFaults, ensureAnswering } from './answering.bun.ts';
+import { hostEndMac } from './host-end.ts';
+import { Proxies } from './proxies.bun.ts';
+
+/** The host leads to the pod by its end of the pair, and answers for it on the master. */
+export class PtpAccess implements HostAccess {
+  readonly #side: HostSide;
+
+  constructor(side: HostSide) {
+    this.#side = side;
+  }
+
+  lead({ host, master }: Site, link: Link, { mac }: Plan, undo: Undo): void {
+    const end = host.links.get(peerOf(link));
+    ensureAnswering(host, master.name, this.#families);
+    tuneHostEnd(end.name);
+    host.links.change(end, { up: true });
+    const ways = new PodWays(host, end.index);
+    const proxies = new Proxies(host, master.index);
+    for (const { ip, source } of this.#side.ways) {
+      // The route goes with the pair.
+      ways.add(ip, mac, source);
+      undo.push(`stop answering for ${ip}`, () => proxies.remove(ip));
+      proxies.add(ip);
+    }
+  }
+
+  faults({ host, master }: Site, link: Link, { mac }: Plan): string[] {
+    const end = link.kind === 'veth' ? host.links.find(peerOf(link)) : undefined;
+    if (end === undefined || end.kind !== 'veth') {
+      return ["the host's end of the pair is not on this host"];
+    }
+    const ways = new PodWays(host, end.index);
+    const proxies = new Proxies(host, master.index);
+    return [
+      ...(end.up ? [] : [`the host's end ${end.name} is down`]),
+      ...(end.mac?.equals(hostEndMac) ? [] : [`the host's end ${end.name} has lost the MAC ${hostEndMac}`]),
+      ...this.#side.ways.flatMap(({ ip }) => [
+        ...ways.faults(ip, mac, end.name),
+        ...(proxies.has(ip) ? [] : [`the host doesn't answer for ${ip} on ${master.name} (proxy neighbour)`]),
+      ]),
+      ...answeringFaults(master.name, this.#families),
+    ];
+  }
+
+  get #families(): Family[] {
+    return [...new Set(this.#side.ways.map(({ ip }) => ip.family))];
+  }
+}
+
+/** The kernel tells a pair's other end as its parent; by number only, which may be anything else in another namespace. */
+function peerOf({ parentIndex = -1 }: Link): number {
+  return parentIndex;
+}
+
+/** Before it goes up: it forwards, needs no address of its own, and takes no advertisement of a pod. */
+function tuneHostEnd(name: string): void {
+  writeSysctl({ key: `net/ipv4/conf/${name}/forwarding`, value: '1' });
+  for (const [parameter, value] of [
+    ['addr_gen_mode', '1'],
+    ['accept_ra', '0'],
+    ['autoconf', '0'],
+  ] as const) {
+    writeSysctlWherePresent({ key: `net/ipv6/conf/${name}/${parameter}`, value });
+  }
+}
