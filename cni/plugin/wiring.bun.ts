@@ -6,13 +6,13 @@ import { Delegate } from '../delegation/delegate.ts';
 import { endHolders } from '../delegation/holders.ts';
 import { findProgram, runProgram } from '../delegation/program.bun.ts';
 import { Register, registerFolder } from '../delegation/register.ts';
+import { HttpClient } from '../http/client.bun.ts';
 import { flock } from '../journal/flock.bun.ts';
 import { Journal } from '../journal/journal.ts';
 import { KernelNode } from '../node/kernel-node.bun.ts';
 import type { Config } from './config.ts';
 import type { Doors } from './doors.ts';
 import type { Environment } from './environment.ts';
-import { approach, send } from './ipam/fetch.bun.ts';
 import type { Ipam } from './ipam/ipam.ts';
 import { ServerIpam } from './ipam/server-ipam.ts';
 import { Servers } from './ipam/servers.ts';
@@ -43,9 +43,10 @@ function openDelegate(
 
 /** Addresses from the server that the configuration names. */
 export function openIpam({ ipam }: Pick<Config, 'ipam'>, env: Environment): Ipam {
+  const client = new HttpClient();
   const [first] = ipam.servers;
   if (first !== undefined) {
-    approach(first);
+    client.approach(first);
   }
   const servers = new Servers(
     {
@@ -57,7 +58,7 @@ export function openIpam({ ipam }: Pick<Config, 'ipam'>, env: Environment): Ipam
           ca: contents('caFile', ipam.caFile),
         }),
     },
-    send,
+    (request) => client.send(request),
     () => performance.now(),
   );
   return new ServerIpam(servers, ipam.node ?? (env['NODE_NAME'] || hostName()));

@@ -43,6 +43,7 @@ export const errno = {
   ENETUNREACH: 101,
   ETIMEDOUT: 110,
   EHOSTUNREACH: 113,
+  EINPROGRESS: 115,
 } as const;
 
 export type ErrnoName = keyof typeof errno;

@@ -1,4 +1,4 @@
-import type { HttpRequest } from './http.ts';
+import type { HttpRequest } from '../../http/http.ts';
 import { Servers } from './servers.ts';
 
 const call = { method: 'GET', path: '/v1/x' } as const;

@@ -1,5 +1,5 @@
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
-import type { HttpAnswer, HttpRequest, Send } from './http.ts';
+import type { HttpAnswer, HttpRequest, Send } from '../../http/http.ts';
 
 export type Credentials = Pick<HttpRequest, 'token' | 'ca'>;
 

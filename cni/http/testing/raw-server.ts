@@ -1,0 +1,62 @@
+/** A program: a TCP server that answers each path in its own bad way. Prints its port, and a line for each connection. */
+import { createServer, type Socket } from 'node:net';
+
+const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+function again(socket: Socket, text: string, milliseconds: number): void {
+  const timer = setInterval(() => socket.write(text), milliseconds);
+  socket.on('close', () => clearInterval(timer));
+}
+
+const behaviours: Record<string, (socket: Socket, request: string) => void> = {
+  '/ok': (socket) => socket.write(ok),
+  '/echo': (socket, request) =>
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(request)}\r\n\r\n${request}`),
+  '/ok-and-close': (socket) => {
+    socket.end(ok);
+    console.log('closed');
+  },
+  '/ok-and-reset-next': (socket) => {
+    socket.write(ok);
+    socket.removeAllListeners('data');
+    socket.once('data', () => socket.resetAndDestroy());
+  },
+  '/ok-and-more': (socket) => socket.write(`${ok}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`),
+  '/silent': () => undefined,
+  '/hang-up': (socket) => socket.end(),
+  '/reset': (socket) => socket.resetAndDestroy(),
+  '/cut': (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'),
+  '/garbage': (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
+  '/interim': (socket) => again(socket, 'HTTP/1.1 100 Continue\r\n\r\n', 1),
+  '/dribble': (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n');
+    again(socket, 'x', 5);
+  },
+  '/large': (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    for (let chunk = 0; chunk < 50; chunk++) {
+      socket.write(`2710\r\n${'x'.repeat(10_000)}\r\n`);
+    }
+    socket.write('0\r\n\r\n');
+  },
+};
+
+const server = createServer((socket) => {
+  console.log('connected');
+  socket.setNoDelay(true);
+  socket.on('error', () => undefined);
+  let pending = '';
+  socket.on('data', (data) => {
+    pending += data;
+    const end = pending.indexOf('\r\n\r\n');
+    const length = Number(/content-length: (\d+)/i.exec(pending)?.[1] ?? 0);
+    if (end < 0 || Buffer.byteLength(pending) < end + 4 + length) {
+      return;
+    }
+    const path = pending.split(' ')[1] ?? '';
+    const request = pending;
+    pending = '';
+    behaviours[path]?.(socket, request);
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log((server.address() as { port: number }).port));
