@@ -39,6 +39,31 @@ test('an answer, a request’s own words, a large answer', async () => {
   expect((await get('/large')).body).toHaveLength(500_000);
 });
 
+test('a redirect is an answer: nobody else is told the token', async () => {
+  expect(await get('/moved', new HttpClient(), { token: 'secret' })).toEqual({ status: 307, body: '' });
+});
+
+test('an approach connects before there is a request', async () => {
+  await Bun.sleep(20);
+  lines.length = 0;
+  const client = new HttpClient();
+  client.approach(url);
+  await until(() => lines.includes('connected'));
+  expect(await get('/ok', client)).toEqual({ status: 200, body: 'ok' });
+  expect(lines).toEqual(['connected']);
+});
+
+test('what can’t be approached is left to the request', () => {
+  for (const other of [
+    'https://127.0.0.1:1',
+    'http://127.0.0.1:1',
+    'http://nowhere.invalid:1',
+    'http://[::ffff:0:1]',
+  ]) {
+    expect(() => new HttpClient().approach(other)).not.toThrow();
+  }
+});
+
 test('requests share a connection, which may have been begun beforehand', async () => {
   await Bun.sleep(20);
   lines.length = 0;

@@ -22,6 +22,8 @@ const behaviours: Record<string, (socket: Socket, request: string) => void> = {
     socket.once('data', () => socket.resetAndDestroy());
   },
   '/ok-and-more': (socket) => socket.write(`${ok}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`),
+  '/moved': (socket) =>
+    socket.write('HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n'),
   '/silent': () => undefined,
   '/hang-up': (socket) => socket.end(),
   '/reset': (socket) => socket.resetAndDestroy(),

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { approach, send } from './fetch.bun.ts';
+import { sendByFetch } from './fetch.bun.ts';
 
 const servers: Server[] = [];
 
@@ -10,14 +10,12 @@ afterEach(() => {
   }
 });
 
-/** A server that gives one answer to every request and tells of each connection. */
+/** A server that gives one answer to every request. */
 async function answering(answer: string | undefined) {
   const sockets: Socket[] = [];
   const requests: string[] = [];
-  const connected = Promise.withResolvers<void>();
   const server = createServer((socket) => {
     sockets.push(socket);
-    connected.resolve();
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
       requests.push(data.toString());
@@ -29,39 +27,22 @@ async function answering(answer: string | undefined) {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, sockets, requests, connected: connected.promise };
+  return { url: `http://127.0.0.1:${port}`, sockets, requests };
 }
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 const get = (url: string) => ({ method: 'GET', url, timeoutMs: 2_000 }) as const;
 
-test('the connection is made before the request, which then takes it over', async () => {
-  const { url, sockets, requests, connected } = await answering(ok);
-  approach(url);
-  await connected;
-  expect(requests).toEqual([]);
-  expect(await send(get(url))).toEqual({ status: 200, body: '{}' });
-  expect(sockets).toHaveLength(1);
-});
-
-test('what can’t be approached is left to the request', () => {
-  expect(() => {
-    approach('https://127.0.0.1:1');
-    approach('http://127.0.0.1');
-    approach('http://nowhere.invalid:1');
-  }).not.toThrow();
-});
-
 test('a redirect is an answer, and nobody else is told the token', async () => {
   const elsewhere = await answering(ok);
   const redirect = `HTTP/1.1 307 Moved\r\nlocation: ${elsewhere.url}/\r\ncontent-length: 0\r\n\r\n`;
   const { url, requests } = await answering(redirect);
-  expect(await send({ ...get(url), token: 'secret' })).toEqual({ status: 307, body: '' });
+  expect(await sendByFetch({ ...get(url), token: 'secret' })).toEqual({ status: 307, body: '' });
   expect(requests[0]).toContain('Bearer secret');
   expect(elsewhere.sockets).toEqual([]);
 });
 
 test('silence ends after the time that was given', async () => {
   const { url } = await answering(undefined);
-  await expect(send({ ...get(url), timeoutMs: 50 })).rejects.toMatchObject({ name: 'TimeoutError' });
+  await expect(sendByFetch({ ...get(url), timeoutMs: 50 })).rejects.toMatchObject({ name: 'TimeoutError' });
 });
