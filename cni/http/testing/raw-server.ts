@@ -1,5 +1,5 @@
 /** A program: a TCP server that answers each path in its own bad way. Prints its port, and a line for each connection. */
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
@@ -14,7 +14,7 @@ const behaviours: Record<string, (socket: Socket, request: string) => void> = {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(request)}\r\n\r\n${request}`),
   '/ok-and-close': (socket) => {
     socket.end(ok);
-    console.log('closed');
+    process.stdout.write('closed\n');
   },
   '/ok-and-reset-next': (socket) => {
     socket.write(ok);
@@ -44,7 +44,7 @@ const behaviours: Record<string, (socket: Socket, request: string) => void> = {
 };
 
 const server = createServer((socket) => {
-  console.log('connected');
+  process.stdout.write('connected\n');
   socket.setNoDelay(true);
   socket.on('error', () => undefined);
   let pending = '';
@@ -61,4 +61,6 @@ const server = createServer((socket) => {
     behaviours[path]?.(socket, request);
   });
 });
-server.listen(0, '127.0.0.1', () => console.log((server.address() as { port: number }).port));
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
+});
