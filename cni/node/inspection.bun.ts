@@ -55,7 +55,7 @@ function routeFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
   const isThere = ({ destination, gateway, table }: PlannedRoute) =>
     found.some(
       (route) =>
-        // Results before 1.1 have no room for it.
+        // Results before 1.1 have no room for it; and `sbr` later in a chain gives an interface a table of its own.
         (table === undefined || route.table === table) &&
         route.destination.toString() === destination.toString() &&
         (gateway === undefined || (route.gateway?.equals(gateway) ?? false)),

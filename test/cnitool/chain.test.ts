@@ -151,6 +151,30 @@ test('a plugin that fails later in the chain: after the runtime’s DEL nothing 
   expectNothing(pod);
 });
 
+test('routes that sbr moved to a table of the pod’s address are where CHECK finds them', () => {
+  const pod = network.pod('sbr');
+  use('1.0.0', { ...realip, hostAccess: 'none' }, { type: 'sbr' });
+  const { json } = tool.call('add', 'real', pod);
+  expect(pod.ask('route show default')).toEqual([]);
+  expect(pod.ask('route show table 100')).toContainEqual(
+    expect.objectContaining({ dst: 'default', gateway: '10.9.0.1', dev: 'eth0' }),
+  );
+  expect(tool.call('check', 'real', pod).stderr).toBe('');
+  expect(network.other.reaches(json.ips[0].address.replace('/16', ''))).toBe(true);
+  expect(tool.call('del', 'real', pod).status).toBe(0);
+  expectNothing(pod);
+});
+
+test('with hostAccess CHECK says that sbr threw the routes to the node away', () => {
+  const pod = network.pod('sbr-host');
+  use('1.0.0', realip, { type: 'sbr' });
+  tool.call('add', 'real', pod);
+  const gone = expect.stringContaining('the route to 10.9.0.11/32 via 169.254.1.1 is gone');
+  expect(tool.call('check', 'real', pod)).toMatchObject({ status: 1, stderr: gone });
+  expect(tool.call('del', 'real', pod).status).toBe(0);
+  expectNothing(pod);
+});
+
 test('bandwidth, which needs a veth, leaves a macvlan alone and refuses to limit it', () => {
   const limits = { bandwidth: { ingressRate: 1_000_000, ingressBurst: 1_000_000 } };
   const pods = ['free', 'limited'].map((name) => network.pod(name));

@@ -8,7 +8,7 @@ export const cniPlugins: GoPart = {
   version: 'v1.9.1',
   packages: [
     ...['main/macvlan', 'main/bridge', 'main/loopback', 'ipam/host-local', 'ipam/static', 'ipam/dhcp'],
-    ...['meta/tuning', 'meta/portmap', 'meta/bandwidth', 'meta/firewall'],
+    ...['meta/tuning', 'meta/portmap', 'meta/bandwidth', 'meta/firewall', 'meta/sbr'],
   ].map((path) => `github.com/containernetworking/plugins/plugins/${path}`),
 };
 
