@@ -27,7 +27,9 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
   warnOfPassthru(config, master, doors);
   const wish = wishesOf(config, args, doors.randomOctets, master.mac);
   const mtu = mtuOf(config, master);
-  const sketch = sketchOf(config, { ifname: call.ifname, mtu, mac: wish.mac });
+  // Others get theirs late, so that they can ask the network who has an address without passing for their twin.
+  const earlyMac = doors.ipam.needsInterface === 'to the end' ? wish.mac : undefined;
+  const sketch = sketchOf(config, { ifname: call.ifname, mtu, mac: earlyMac });
   const attachment = attachmentOf(call, config);
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
   try {

@@ -1,0 +1,153 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Capture } from '../kernel/capture.ts';
+import type { Host } from '../kernel/host.ts';
+import { Network } from '../kernel/network.ts';
+import { DelegatingPlugin, upstream } from './delegating.ts';
+
+let network: Network;
+let folder: string;
+let plugin: DelegatingPlugin;
+const children: ChildProcess[] = [];
+
+const socket = () => join(folder, 'dhcp.sock');
+
+/** The leases that the DHCP server has given: MAC and address. */
+function leases(): string[] {
+  const path = join(folder, 'leases');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  return lines.filter((line) => line !== '').map((line) => line.split(' ').slice(1, 3).join(' '));
+}
+
+async function start(host: Host, command: string, args: string[], isReady: () => boolean): Promise<void> {
+  const child = host.start(command, args);
+  let told = '';
+  child.stderr?.on('data', (data) => {
+    told += data;
+  });
+  child.stdout?.resume();
+  children.push(child);
+  while (!isReady()) {
+    if (child.exitCode !== null) {
+      throw new Error(`${command} ended: ${told}`);
+    }
+    await sleep(20);
+  }
+}
+
+beforeEach(async () => {
+  network = new Network();
+  folder = mkdtempSync(join(tmpdir(), 'realip-dhcp-'));
+  plugin = new DelegatingPlugin(network.node, { type: 'dhcp', daemonSocketPath: socket() });
+  const options = [
+    ...['--conf-file=/dev/null', '--port=0', '--interface=eth0', '--bind-interfaces'],
+    ...[
+      '--dhcp-range=10.9.5.1,10.9.5.50,255.255.0.0,1h',
+      '--dhcp-option=option:router,10.9.0.1',
+      '--no-ping',
+    ],
+    ...['--dhcp-host=02:00:00:00:00:77,10.9.5.77', '--dhcp-authoritative', '--user=root'],
+    ...[`--dhcp-leasefile=${join(folder, 'leases')}`, `--pid-file=${join(folder, 'dnsmasq.pid')}`],
+  ];
+  await start(network.other, 'dnsmasq', ['--keep-in-foreground', ...options], () =>
+    existsSync(join(folder, 'dnsmasq.pid')),
+  );
+  const daemon = ['daemon', '-socketpath', socket(), '-pidfile', join(folder, 'dhcp.pid')];
+  await start(network.node, `${upstream}/dhcp`, daemon, () => existsSync(socket()));
+}, 60_000);
+
+afterEach(async () => {
+  await Promise.all(
+    children.splice(0).map(async (child) => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
+    }),
+  );
+  network?.remove();
+}, 60_000);
+
+test('ADD leases an address by the pod’s own interface, CHECK agrees, DEL lets go of it', async () => {
+  const pod = network.pod('a');
+  const added = plugin.add('dh-a', pod);
+  expect(added.stderr).toBe('');
+  expect(added.status).toBe(0);
+  const [{ address: mac, addr_info: own }] = pod.ask('address show eth0');
+  expect(mac).toMatch(/^0a:58:/);
+  const { local } = own.find(({ family }: { family: string }) => family === 'inet');
+  expect(leases()).toEqual([`${mac} ${local}`]);
+  expect(added.json).toMatchObject({
+    interfaces: [{ name: 'eth0', mac, sandbox: pod.path }],
+    ips: [{ address: `${local}/16`, gateway: '10.9.0.1', interface: 0 }],
+    routes: [{ dst: '0.0.0.0/0', gw: '10.9.0.1' }],
+  });
+  expect(pod.ask('route show default')).toMatchObject([{ gateway: '10.9.0.1' }]);
+  expect(network.other.reaches(local)).toBe(true);
+  expect(network.node.reaches(local)).toBe(true);
+  expect(plugin.check('dh-a', pod, added.json)).toMatchObject({ status: 0, stdout: '' });
+
+  const capture = await Capture.start(network.other, 'eth0', 'udp dst port 67');
+  expect(plugin.del('dh-a', pod.path, { conf: { prevResult: added.json } })).toMatchObject({
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
+  expect(pod.ask('link show')).toHaveLength(1);
+  expect(network.node.ask('route show proto 82')).toEqual([]);
+  // DHCPRELEASE is what goes to the server alone (RFC 2131, section 4.4.4). Upstream's has no source address, which
+  // makes a server on Linux drop it unless it listens to raw frames: that the lease ends with it isn't ours to promise.
+  expect(await capture.stop()).toEqual([
+    expect.stringMatching(new RegExp(`^${mac} .* > 10\\.9\\.0\\.99\\.67`)),
+  ]);
+  expect(plugin.del('dh-a', pod.path).status).toBe(0);
+}, 60_000);
+
+test('a MAC that the runtime gives gets the address that the DHCP server keeps for it, and both are announced', async () => {
+  const pod = network.pod('m');
+  const capture = await Capture.start(network.other, 'eth0', 'arp');
+  const conf = { capabilities: { mac: true }, runtimeConfig: { mac: '02:00:00:00:00:77' } };
+  expect(plugin.add('dh-m', pod, { conf }).json).toMatchObject({
+    interfaces: [{ mac: '02:00:00:00:00:77' }],
+    ips: [{ address: '10.9.5.77/16' }],
+  });
+  // Although the daemon had the interface up long before it had its address.
+  expect(await capture.stop()).toContainEqual(
+    expect.stringMatching(/^02:00:00:00:00:77 .*who-has 10\.9\.5\.77 .*tell 10\.9\.5\.77/),
+  );
+  expect(plugin.del('dh-m', pod.path, { conf }).status).toBe(0);
+}, 60_000);
+
+test('DEL after the namespace has gone', () => {
+  const pod = network.pod('g');
+  const { json: prevResult } = plugin.add('dh-g', pod);
+  pod.remove();
+  expect(plugin.del('dh-g', pod.path, { conf: { prevResult } }).status).toBe(0);
+  expect(network.node.ask('route show proto 82')).toEqual([]);
+}, 60_000);
+
+test('without the daemon ADD fails with dhcp’s own words and leaves nothing, DEL succeeds', async () => {
+  const pod = network.pod('d');
+  const { json: prevResult } = plugin.add('dh-d', pod);
+  const daemon = children.pop();
+  const ended = once(daemon as ChildProcess, 'exit');
+  daemon?.kill('SIGKILL');
+  await ended;
+  expect(plugin.del('dh-d', pod.path, { conf: { prevResult } })).toMatchObject({
+    status: 0,
+    stdout: '',
+    stderr: expect.stringContaining('dhcp.sock'),
+  });
+  expect(pod.ask('link show')).toHaveLength(1);
+  expect(plugin.add('dh-d', pod)).toMatchObject({
+    status: 1,
+    json: { code: 999, msg: expect.stringContaining('error dialing DHCP daemon') },
+  });
+  expect(pod.ask('link show')).toHaveLength(1);
+  expect(network.node.ask('route show proto 82')).toEqual([]);
+}, 60_000);
