@@ -33,7 +33,7 @@ export const suites = [
     what: 'the plugin in network namespaces',
     runner: 'jest',
     paths: ['test/kernel/'],
-    needs: ['root', 'ip', 'nsenter', 'nft', 'iptables', 'tcpdump', 'ping', 'openssl', 'python3'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'iptables', 'curl', 'tcpdump', 'ping', 'openssl', 'python3'],
   },
   {
     name: 'runtimes',

@@ -1,11 +1,11 @@
 import type { Ip } from '../../core/address/ip.ts';
-import type { Prefix } from '../../core/address/prefix.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { within } from '../../netlink/netns.bun.ts';
 import type { Claim } from '../probe/claim.ts';
 import { type Outlet, probeBy } from '../probe/prober.bun.ts';
 import { routeProtocol } from './access/pod-ways.bun.ts';
 import { shimName } from './access/shim-identity.ts';
+import { ownAddressFor } from './own-address.ts';
 import type { Site } from './site.bun.ts';
 import { readSysctlWherePresent, writeSysctl, writeSysctlWherePresent } from './sysctl-file.bun.ts';
 
@@ -96,7 +96,9 @@ export class Asker {
     const mac = host.links.find(index)?.mac;
     // Where it alone asks it must ask, be it without an address.
     const otherwise = this.#isOnLan ? undefined : 'nobody';
-    return mac === undefined ? [] : [{ index, mac, askerFor: (ip) => nearest(addresses, ip) ?? otherwise }];
+    return mac === undefined
+      ? []
+      : [{ index, mac, askerFor: (ip) => ownAddressFor(ip, addresses) ?? otherwise }];
   }
 
   /** The master's own stack doesn't hear a macvlan's questions: what this node has itself its kernel must say. */
@@ -116,10 +118,4 @@ export class Asker {
       return isLeft || mac === undefined ? [] : [{ ip, mac }];
     });
   }
-}
-
-/** The address whose prefix holds `ip`, else any of its family. */
-function nearest(addresses: readonly Prefix[], ip: Ip): Ip | undefined {
-  const same = addresses.filter(({ family }) => family === ip.family);
-  return (same.find((prefix) => prefix.contains(ip)) ?? same[0])?.address;
 }

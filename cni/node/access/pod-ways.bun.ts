@@ -18,20 +18,61 @@ export class PodWays {
     this.#index = index;
   }
 
-  /** Leads the host to a pod: a route with the node's address as source, and its MAC for ever. */
+  /**
+   * Leads the host to a pod: its MAC for ever, and a route with the node's address as source. Never the route alone: the
+   * host would ask the LAN for the MAC.
+   */
   add(ip: Ip, mac: Mac, source: Ip | undefined): void {
-    const link = this.#index;
-    this.#host.neighbours.replace({ link, ip, mac });
-    this.#host.routes.replace({ destination: Prefix.alone(ip), link, source, protocol: routeProtocol });
+    this.#host.neighbours.replace({ link: this.#index, ip, mac });
+    this.#route(ip, source);
   }
 
   /** Undoes `add`; what is gone already is no error. */
   remove(ip: Ip): void {
-    const link = this.#index;
-    unlessGone(() =>
-      this.#host.routes.delete({ destination: Prefix.alone(ip), link, protocol: routeProtocol }),
-    );
-    unlessGone(() => this.#host.neighbours.delete({ link, ip }));
+    this.#unroute(ip);
+    unlessGone(() => this.#host.neighbours.delete({ link: this.#index, ip }));
+    // Whoever mended in between took the lack of a route beside a neighbour for the kernel's doing.
+    this.#unroute(ip);
+  }
+
+  /**
+   * Lays the IPv4 routes again that the kernel took together with the address that they speak from, as a restart of the
+   * node's network does; the neighbours are there still. IPv6's routes stay, and only forget that address.
+   */
+  mend(sourceFor: (ip: Ip) => Ip | undefined): void {
+    const filter = { link: this.#index, family: 'ipv4' } as const;
+    const routes = this.#host.routes.list(filter);
+    const pods = this.#pods(filter);
+    if (pods.length <= routes.length) {
+      return;
+    }
+    const led = new Set(routes.map(({ destination }) => destination.address.toString()));
+    const lost = pods.filter((ip) => !led.has(ip.toString()));
+    lost.forEach((ip) => {
+      this.#route(ip, sourceFor(ip));
+    });
+    // A DEL may have come in between.
+    const left = new Set(this.#pods(filter).map(String));
+    for (const ip of lost) {
+      if (!left.has(ip.toString())) {
+        this.remove(ip);
+      }
+    }
+  }
+
+  #pods(filter: { readonly link: number; readonly family: 'ipv4' }): Ip[] {
+    const found = this.#host.neighbours.list(filter);
+    return found.filter(({ state }) => state === 'permanent').map(({ ip }) => ip);
+  }
+
+  #unroute(ip: Ip): void {
+    const destination = Prefix.alone(ip);
+    unlessGone(() => this.#host.routes.delete({ destination, link: this.#index, protocol: routeProtocol }));
+  }
+
+  #route(ip: Ip, source: Ip | undefined): void {
+    const protocol = routeProtocol;
+    this.#host.routes.replace({ destination: Prefix.alone(ip), link: this.#index, source, protocol });
   }
 
   /** What the way to a pod lacks. @param by the interface in words: "its shim" */

@@ -4,11 +4,13 @@ import type { Link } from '../../../netlink/message/link.ts';
 import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import type { Netlink } from '../../../netlink/netlink.bun.ts';
 import type { Master } from '../node.ts';
+import { ownAddressFor } from '../own-address.ts';
 import type { HostSide, Plan } from '../plan.ts';
 import type { Site } from '../site.bun.ts';
 import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
 import type { Undo } from '../undo.ts';
 import type { HostAccess } from './host-access.bun.ts';
+import { leadToLiving } from './living.bun.ts';
 import { PodWays } from './pod-ways.bun.ts';
 import { shimAlias, shimMac, shimName } from './shim-identity.ts';
 
@@ -22,6 +24,7 @@ export class ShimAccess implements HostAccess {
 
   lead({ host, master }: Site, _: Link, { mac }: Plan, undo: Undo): void {
     const { ways } = Shim.ensure(host, master);
+    ways.mend((ip) => ownAddressFor(ip, master.addresses));
     for (const { ip, source } of this.#side.ways) {
       undo.push(`delete the host's route to ${ip}`, () => ways.remove(ip));
       ways.add(ip, mac, source);
@@ -65,8 +68,9 @@ export class Shim {
   }
 
   /**
-   * The shim of a master, made where it is missing, and brought up to date where an older version made it. Any number
-   * of processes may do this at once: each step may be done twice, and the alias is the sign that all others are done.
+   * The shim of a master, made where it is missing, and brought up to date where an older version made it; the host is
+   * led to the pods that live already. Any number of processes may do this at once: each step may be done twice, and
+   * the alias is the sign that all others are done.
    *
    * @throws Problem SHIM_UNUSABLE, KERNEL_REFUSED; NetlinkError
    */
@@ -76,15 +80,20 @@ export class Shim {
     if (link.macvlan?.mode !== 'bridge') {
       throw new Problem('SHIM_UNUSABLE', `${name} is not the macvlan in mode bridge that it must be`);
     }
-    const isDone = link.up && link.alias === shimAlias;
-    if (!isDone) {
+    const shim = new Shim(host, link.index);
+    if (!link.up || link.alias !== shimAlias) {
       silence(name);
+      host.links.change(link, { up: true, multicast: false });
+      if (link.mac !== undefined) {
+        leadToLiving(shim.ways, link.mac, master);
+      }
+      host.links.change(link, { alias: shimAlias });
     }
     // What a pod sends is dropped where it is longer than the shim's MTU, so that it follows the master's.
-    if (!isDone || link.mtu !== master.mtu) {
-      host.links.change(link, { up: true, multicast: false, mtu: master.mtu, alias: shimAlias });
+    if (link.mtu !== master.mtu) {
+      host.links.change(link, { mtu: master.mtu });
     }
-    return new Shim(host, link.index);
+    return shim;
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Ip } from '../../../core/address/ip.ts';
 import type { Master } from '../../node/node.ts';
+import { ownAddressFor } from '../../node/own-address.ts';
 import type { HostWay } from '../../node/plan.ts';
 
-/** The host's routes to a pod's addresses: it speaks from its address in the pod's subnet, else from any on the master. */
+/** The host's routes to a pod's addresses. */
 export function waysTo(ips: readonly Ip[], { addresses }: Master): HostWay[] {
   return ips.map((ip) => {
-    const own = addresses.filter(({ family }) => family === ip.family);
-    const source = (own.find((prefix) => prefix.contains(ip)) ?? own[0])?.address;
+    const source = ownAddressFor(ip, addresses);
     return { ip, ...(source && { source }) };
   });
 }

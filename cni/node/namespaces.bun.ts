@@ -1,0 +1,94 @@
+import { reasonOf } from '../../core/problem/problem.ts';
+import { files } from '../files.ts';
+import { mountedNetns, type NetnsPath } from './mounted-netns.ts';
+import { KernelPod } from './pod/pod.bun.ts';
+
+/** No node has so many; what is more is somebody's leak, and a runtime waits for us. */
+const mostNamespaces = 10_000;
+
+/** What was found in network namespaces, and why some couldn't be looked into. */
+export interface Survey<T> {
+  readonly found: readonly T[];
+  readonly unseen: readonly string[];
+}
+
+/**
+ * Looks into all network namespaces of the machine: those that are mounted, and those that only a process holds.
+ *
+ * @param look is handed the namespace, and the path that it was found by
+ */
+export function lookIntoEach<T>(look: (pod: KernelPod, path: string) => readonly T[]): Survey<T> {
+  const all = namespaces();
+  const looks = all.slice(0, mostNamespaces).map((each) => lookInto(each, look));
+  const passedOver = all.length - looks.length;
+  return {
+    found: looks.flatMap((each) => (typeof each === 'string' ? [] : each)),
+    unseen: [
+      ...looks.filter((each) => typeof each === 'string'),
+      ...(passedOver > 0 ? [`there are ${passedOver} more network namespaces than are looked into`] : []),
+    ],
+  };
+}
+
+/** What is in a namespace, or why that couldn't be seen. */
+function lookInto<T>(
+  { inode, paths }: Namespace,
+  look: (pod: KernelPod, path: string) => readonly T[],
+): readonly T[] | string {
+  // A path may be hidden by a later mount, or its process gone.
+  const path = paths.find((each) => inodeOf(each) === inode);
+  if (path === undefined) {
+    return [];
+  }
+  try {
+    const pod = KernelPod.open(path, true);
+    try {
+      return look(pod, path);
+    } finally {
+      pod.close();
+    }
+  } catch (error) {
+    // One that went while we looked took its interfaces along.
+    return inodeOf(path) === inode ? `could not look into ${path}: ${reasonOf(error)}` : [];
+  }
+}
+
+interface Namespace {
+  readonly inode: number;
+  /** Mounts come first: a path of theirs lasts longer than a process. */
+  readonly paths: string[];
+}
+
+function namespaces(): Namespace[] {
+  const found = new Map<number, Namespace>();
+  for (const { inode, path } of [
+    ...mountedNetns(files().readFileSync('/proc/self/mountinfo', 'utf8')),
+    ...heldNetns(),
+  ]) {
+    const known = found.get(inode) ?? { inode, paths: [] };
+    known.paths.push(path);
+    found.set(inode, known);
+  }
+  return [...found.values()];
+}
+
+/** The namespaces of processes. */
+function heldNetns(): NetnsPath[] {
+  return files()
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const path = `/proc/${pid}/ns/net`;
+      const inode = inodeOf(path);
+      return inode === undefined ? [] : [{ inode, path }];
+    });
+}
+
+/** Undefined where there is nothing, as at a process that has ended. */
+function inodeOf(path: string): number | undefined {
+  try {
+    return files().statSync(path).ino;
+  } catch {
+    return undefined;
+  }
+}
