@@ -82,7 +82,7 @@ export class IpamServer {
   }
 
   /** The allocations as they are listed. */
-  records(): { containerId: string; ips: { address: string }[] }[] {
+  records(): { containerId: string; pod?: object; ips: { address: string }[] }[] {
     return JSON.parse(this.#request('GET', '/v1/allocations?limit=1000')).items;
   }
 

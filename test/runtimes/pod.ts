@@ -6,11 +6,14 @@ let count = 0;
 /** A pod as kubelet makes one: a sandbox, and in it a container that waits. */
 export class Pod {
   readonly id: string;
+  /** Namespace, name and uid. */
+  readonly identity: object;
   readonly #cri: Cri;
   readonly #config: object;
   #container: string | undefined;
 
-  private constructor(cri: Cri, config: object, id: string) {
+  private constructor(cri: Cri, config: object, id: string, identity: object) {
+    this.identity = identity;
     this.#cri = cri;
     this.#config = config;
     this.id = id;
@@ -19,14 +22,15 @@ export class Pod {
   /** The sandbox, with its network. @throws ServiceError */
   static async run(cri: Cri, cgroup: string, annotations: Record<string, string> = {}): Promise<Pod> {
     const name = `pod-${++count}`;
+    const identity = { namespace: 'default', name, uid: `uid-${name}` };
     const config = {
-      metadata: { name, uid: `uid-${name}`, namespace: 'default', attempt: 0 },
+      metadata: { ...identity, attempt: 0 },
       hostname: name,
       annotations,
       linux: { cgroup_parent: cgroup },
     };
     const { pod_sandbox_id } = await cri.runtime('RunPodSandbox', { config });
-    return new Pod(cri, config, pod_sandbox_id);
+    return new Pod(cri, config, pod_sandbox_id, identity);
   }
 
   /** Its addresses in the eyes of the runtime, which are kubelet's. */

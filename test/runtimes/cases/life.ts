@@ -6,12 +6,13 @@ import type { Site } from '../site.ts';
 
 /** A pod's life when nothing goes wrong. */
 export function describeLife(site: () => Site): void {
-  test('runtime, ledger and container agree on a pod’s address, and the LAN reaches it', async () => {
+  test('runtime, ledger and container agree on a pod and its address, and the LAN reaches it', async () => {
     const { network, ipam } = site();
     const pod = await site().runPod();
     await pod.startContainer();
     const ip = await pod.ip();
     expect(ipam.allocated()).toEqual([ip]);
+    expect(ipam.records()).toMatchObject([{ containerId: pod.id, pod: pod.identity }]);
     expect(await pod.exec('ip', '-4', 'address', 'show', 'eth0')).toContain(`inet ${ip}/16 `);
     expect(network.other.reaches(ip)).toBe(true);
     await pod.exec('httpd', '-p', '8000', '-h', '/bin');
