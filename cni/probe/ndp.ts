@@ -19,6 +19,9 @@ export interface Ndp {
 
 export const unspecifiedIpv6 = Ip.parse('::');
 
+const allNodes = Ip.parse('ff02::1');
+/** The O flag: who has another MAC for the target takes this one. Solicitations have no flags. */
+const overrideFlag = 0x20;
 const ipv6Length = 40;
 /** Type, code, checksum, flags or reserved, target. */
 const messageLength = 24;
@@ -43,12 +46,18 @@ export function solicitation(mac: Mac, source: Ip, target: Ip): Ndp {
   return source.equals(unspecifiedIpv6) ? common : { ...common, mac };
 }
 
+/** "It is I who has it", unasked, to all (RFC 4861 §7.2.6). */
+export function advertisement(mac: Mac, target: Ip): Ndp {
+  return { kind: 'advertisement', source: target, destination: allNodes, target, mac };
+}
+
 /** The whole IPv6 packet. */
 export function encodeNdp({ kind, source, destination, target, mac }: Ndp): Uint8Array {
   const head = [u8(types[kind]), u8(0)];
   // One unit of eight octets: type, length, MAC.
   const option = mac === undefined ? [] : [u8(macOptions[kind]), u8(1), mac.toBytes()];
-  const rest = [new Uint8Array(4), target.toBytes(), ...option];
+  const flags = Uint8Array.of(kind === 'advertisement' ? overrideFlag : 0, 0, 0, 0);
+  const rest = [flags, target.toBytes(), ...option];
   const bare = concat([...head, u16BigEndian(0), ...rest]);
   const checksum = checksumOf(source.toBytes(), destination.toBytes(), bare);
   const header = Uint8Array.of(0x60, 0, 0, 0, 0, bare.length, icmpv6, hopLimit);

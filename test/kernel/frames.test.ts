@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { encodeFrame, etherTypes } from '../../cni/probe/ethernet.ts';
-import { encodeNdp } from '../../cni/probe/ndp.ts';
+import { announcementFrame } from '../../cni/probe/announcement.ts';
 import { questionFrame } from '../../cni/probe/question.ts';
 import { Ip } from '../../core/address/ip.ts';
 import { Mac } from '../../core/address/mac.ts';
@@ -46,17 +45,18 @@ test('tcpdump reads solicitations with the right checksum, hop limit and option'
   expect(ordinary).toContain('source link-address option (1), length 8 (1): 0a:58:0a:09:01:05');
 });
 
+test('tcpdump reads an announcement by ARP: sender and target are the address', () => {
+  expect(decoded(announcementFrame(mac, Ip.parse('10.9.1.5')))).toContain(
+    'ff:ff:ff:ff:ff:ff, ethertype ARP (0x0806), length 42: Ethernet (len 6), IPv4 (len 4), Request who-has 10.9.1.5 tell 10.9.1.5',
+  );
+});
+
 test('tcpdump reads an advertisement with the target’s MAC', () => {
   const target = Ip.parse('fd00:9::5');
-  const payload = encodeNdp({
-    kind: 'advertisement',
-    source: target,
-    destination: Ip.parse('ff02::1'),
-    target,
-    mac,
-  });
-  const destination = Mac.parse('33:33:00:00:00:01');
-  const text = decoded(encodeFrame({ destination, source: mac, type: etherTypes.ipv6, payload }));
+  const text = decoded(announcementFrame(mac, target));
+  expect(text).toContain('> 33:33:00:00:00:01, ethertype IPv6');
+  expect(text).toContain('fd00:9::5 > ff02::1: [icmp6 sum ok]');
+  expect(text).toContain('Flags [override]');
   expect(text).toContain('[icmp6 sum ok] ICMP6, neighbor advertisement, length 32, tgt is fd00:9::5');
   expect(text).toContain('destination link-address option (2), length 8 (1): 0a:58:0a:09:01:05');
 });

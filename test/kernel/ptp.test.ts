@@ -172,6 +172,25 @@ test('a DEL that knows nothing of the pod and finds no server leaves its answers
   expect(network.other.reaches(ips[1])).toBe(false);
 });
 
+test('who has another MAC for the address learns the node’s at once', async () => {
+  const ips = ['10.9.1.201', 'fd00:9::1:c9'];
+  for (const ip of ips) {
+    // As a pod on another node had it, and spoke a moment ago.
+    network.other.ip(`neigh replace ${ip} lladdr 0a:58:0a:09:01:c9 dev eth0 nud stale`);
+  }
+  const { answer } = added('moved', { args: `IP=${ips.join()}` });
+  expect(ipsOf(answer)).toEqual(ips);
+  const { address } = network.node.ask('link show eth0')[0];
+  await until(() => ips.every((ip) => network.other.neighbour(ip) === address));
+});
+
+/** Waits for frames to arrive; jest's own limit ends it. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 test('an address that somebody on the LAN has is not given to the pod', () => {
   network.other.ip('address add 10.9.1.200/16 dev eth0');
   const answer = plugin.add('taken', network.pod('taken'), { args: 'IP=10.9.1.200' });

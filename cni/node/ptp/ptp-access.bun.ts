@@ -1,7 +1,10 @@
-import type { Family } from '../../../core/address/ip.ts';
+import type { Family, Ip } from '../../../core/address/ip.ts';
 import type { Link } from '../../../netlink/message/link.ts';
+import { NetlinkError } from '../../../netlink/message/netlink-error.ts';
+import { announceBy } from '../../probe/announcer.bun.ts';
 import type { HostAccess } from '../access/host-access.bun.ts';
 import { PodWays } from '../access/pod-ways.bun.ts';
+import type { Master } from '../node.ts';
 import type { HostSide, Plan } from '../plan.ts';
 import type { Site } from '../site.bun.ts';
 import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
@@ -31,6 +34,10 @@ export class PtpAccess implements HostAccess {
       undo.push(`stop answering for ${ip}`, () => proxies.remove(ip));
       proxies.add(ip);
     }
+    announce(
+      master,
+      this.#side.ways.map(({ ip }) => ip),
+    );
   }
 
   faults({ host, master }: Site, link: Link, { mac }: Plan): string[] {
@@ -53,6 +60,22 @@ export class PtpAccess implements HostAccess {
 
   get #families(): Family[] {
     return [...new Set(this.#side.ways.map(({ ip }) => ip.family))];
+  }
+}
+
+/**
+ * The LAN may hold the MAC of another node, where the addresses were before. A network that can't be told now learns it
+ * by asking: no reason to start no pod.
+ */
+function announce({ index, mac }: Master, ips: readonly Ip[]): void {
+  try {
+    if (mac !== undefined) {
+      announceBy({ index, mac }, ips);
+    }
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) {
+      throw error;
+    }
   }
 }
 
