@@ -90,7 +90,9 @@ async function runMain(call: Call, conf: Fields, config: Config, { open, ...give
   switch (call.command) {
     case 'ADD':
       warnOfUnknown(unknownKeys(conf));
-      return printResult(await add(call, config, doors), config.cniVersion);
+      return deliver(printResult(await add(call, config, doors), config.cniVersion), () =>
+        del(call, config, doors),
+      );
     case 'CHECK':
       return check(call, config, doors);
     case 'DEL':
@@ -110,7 +112,9 @@ async function runIpam(call: Call, conf: Fields, config: IpamPluginConfig, { ope
   switch (call.command) {
     case 'ADD':
       warnOfUnknown(unknownIpamKeys(conf));
-      return printResult(await addAddresses(call, config, doors), config.cniVersion);
+      return deliver(printResult(await addAddresses(call, config, doors), config.cniVersion), () =>
+        releaseAddresses(call, config, doors),
+      );
     case 'CHECK':
       return checkAddresses(call, config, doors);
     case 'DEL':
@@ -121,6 +125,14 @@ async function runIpam(call: Call, conf: Fields, config: IpamPluginConfig, { ope
       return collectAddresses(conf, config, doors);
     default:
       return undefined;
+  }
+}
+
+/** The runtime died meanwhile when nobody takes the result: nobody may ever call DEL, so that all is undone now. */
+async function deliver(result: object, undo: () => Promise<void>): Promise<undefined> {
+  if (!printAnswer(result)) {
+    await undo();
+    throw new Error('nobody took the result');
   }
 }
 
