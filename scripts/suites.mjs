@@ -40,7 +40,7 @@ export const suites = [
     what: 'the plugin under containerd 1 and 2, over CRI',
     runner: 'jest',
     paths: ['test/runtimes/'],
-    needs: ['root', 'ip', 'nsenter', 'ping', 'go', 'apt'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'ping', 'go', 'apt'],
   },
   {
     name: 'delegation',

@@ -1,4 +1,5 @@
 import { describeAway } from './cases/away.ts';
+import { describeHostPort } from './cases/host-port.ts';
 import { describeDualStack, describeLife } from './cases/life.ts';
 import { describeConfiguration, networkOf } from './cases/readiness.ts';
 import { describeRestart } from './cases/restart.ts';
@@ -24,6 +25,7 @@ test('it is containerd 1', async () => {
 
 describeLife(() => site);
 describeAway(() => site);
+describeHostPort(() => site);
 describeConfiguration(() => site);
 describeRestart(() => site);
 

@@ -1,4 +1,5 @@
 import { describeAway } from './cases/away.ts';
+import { describeHostPort } from './cases/host-port.ts';
 import { describeDualStack, describeLife } from './cases/life.ts';
 import { describeConfiguration, describeReadiness } from './cases/readiness.ts';
 import { describeRestart } from './cases/restart.ts';
@@ -22,6 +23,7 @@ test('it is containerd 2', async () => {
 
 describeLife(() => site);
 describeAway(() => site);
+describeHostPort(() => site);
 describeConfiguration(() => site);
 describeReadiness(() => site);
 describeRestart(() => site);

@@ -6,7 +6,7 @@ import { Cri } from './cri.ts';
 import { image, makeImage } from './image.ts';
 import type { Machine } from './machine.ts';
 import type { Pod } from './pod.ts';
-import { criProto, loopbackPlugin, type Release, runcFolder } from './release.ts';
+import { criProto, type Release, runcFolder, upstreamPlugin } from './release.ts';
 import { until } from './until.ts';
 
 const plugin = new URL('../../dist/realip', import.meta.url).pathname;
@@ -62,13 +62,19 @@ export interface PluginCall {
   readonly netns: string;
 }
 
+export interface ConfList {
+  readonly cniVersion: string;
+  readonly name: string;
+  readonly plugins: readonly object[];
+}
+
 /**
  * A conf list of realip alone, in the version that a runtime takes.
  *
  * @param more further keys of the plugin
  * @param ipam further keys of its `ipam`
  */
-export function confList(cniVersion: string, more: object = {}, ipam: object = {}): object {
+export function confList(cniVersion: string, more: object = {}, ipam: object = {}): ConfList {
   return { cniVersion, name: networkName, plugins: [pluginConf(more, ipam)] };
 }
 
@@ -94,7 +100,9 @@ export class Containerd {
     this.#release = release;
     machine.must('mkdir', '-p', '/run/cni/bin', confDir, stateFolder, imageFolder);
     writeFileSync(machine.outside('/run/cni/bin/realip'), teller, { mode: 0o755 });
-    symlinkSync(loopbackPlugin(), machine.outside('/run/cni/bin/loopback'));
+    for (const name of ['loopback', 'portmap']) {
+      symlinkSync(upstreamPlugin(name), machine.outside(`/run/cni/bin/${name}`));
+    }
     writeFileSync(machine.outside('/run/containerd.toml'), config);
     this.configure(confList(release.cniVersion));
     this.cri = new Cri(criProto(), machine.outside(socket));

@@ -3,6 +3,12 @@ import { busybox, image } from './image.ts';
 
 let count = 0;
 
+/** What a pod's manifest may ask of its network. */
+export interface Wishes {
+  readonly annotations?: Record<string, string>;
+  readonly portMappings?: readonly { readonly container_port: number; readonly host_port: number }[];
+}
+
 /** A pod as kubelet makes one: a sandbox, and in it a container that waits. */
 export class Pod {
   readonly id: string;
@@ -20,13 +26,14 @@ export class Pod {
   }
 
   /** The sandbox, with its network. @throws ServiceError */
-  static async run(cri: Cri, cgroup: string, annotations: Record<string, string> = {}): Promise<Pod> {
+  static async run(cri: Cri, cgroup: string, { annotations = {}, portMappings = [] }: Wishes): Promise<Pod> {
     const name = `pod-${++count}`;
     const identity = { namespace: 'default', name, uid: `uid-${name}` };
     const config = {
       metadata: { ...identity, attempt: 0 },
       hostname: name,
       annotations,
+      port_mappings: portMappings,
       linux: { cgroup_parent: cgroup },
     };
     const { pod_sandbox_id } = await cri.runtime('RunPodSandbox', { config });

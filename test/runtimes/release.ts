@@ -25,9 +25,9 @@ export function criProto(): string {
   return join(goPart(containerd), 'api.proto');
 }
 
-/** containerd wants this plugin beside every other. */
-export function loopbackPlugin(): string {
-  return join(goPart(cniPlugins), 'loopback');
+/** One of upstream's plugins. */
+export function upstreamPlugin(name: string): string {
+  return join(goPart(cniPlugins), name);
 }
 
 /** Folder of runc. */

@@ -3,7 +3,7 @@ import { Network } from '../kernel/network.ts';
 import { Containerd, netnsFolder, stateFolder } from './containerd.ts';
 import { cgroupParent, removeCgroups, removeLeftovers } from './leftovers.ts';
 import { Machine } from './machine.ts';
-import { Pod } from './pod.ts';
+import { Pod, type Wishes } from './pod.ts';
 import type { Release } from './release.ts';
 
 /** A LAN whose node is a machine with containerd and realip; the IPAM server is on the node too. */
@@ -36,8 +36,8 @@ export class Site {
   }
 
   /** @throws ServiceError in the runtime's words */
-  runPod(annotations: Record<string, string> = {}): Promise<Pod> {
-    return Pod.run(this.containerd.cri, cgroupParent, annotations);
+  runPod(wishes: Wishes = {}): Promise<Pod> {
+    return Pod.run(this.containerd.cri, cgroupParent, wishes);
   }
 
   /** Removes all pods that the runtime knows, as kubelet does with those that it didn't ask for. */
@@ -68,13 +68,14 @@ export class Site {
   /** What is there of any pod, in the words of the kernel and of the ledger; empty when all is gone. */
   remains(): string[] {
     const { node } = this.network;
-    const links = node.ask('link show type macvlan').map(({ ifname }) => ifname);
+    const links: string[] = node.ask('link show').map(({ ifname }) => ifname);
     return [
       ...['-4', '-6'].flatMap((family) =>
         node.ask(`${family} route show table all proto 82`).map(({ dst }) => `route ${dst}`),
       ),
       ...node.ask('neigh show nud permanent').map(({ dst }) => `neighbour ${dst}`),
-      ...links.filter((name) => !name.startsWith('realip')).map((name) => `${name} on the node`),
+      ...node.ask('neigh show proxy').map(({ dst }) => `proxy ${dst}`),
+      ...links.filter((name) => !/^(lo|eth0|realip\d+)$/.test(name)).map((name) => `${name} on the node`),
       ...this.namespaces().flatMap((name) => this.#linksIn(name).map((link) => `${link} in ${name}`)),
       ...this.ipam.allocated().map((ip) => `allocation ${ip}`),
     ];

@@ -63,7 +63,7 @@ export function describeLife(site: () => Site): void {
   }, 180_000);
 
   test('a pod’s annotation asks for its address', async () => {
-    const pod = await site().runPod({ 'realip.io/addresses': '10.9.1.177' });
+    const pod = await site().runPod({ annotations: { 'realip.io/addresses': '10.9.1.177' } });
     expect(await pod.ip()).toBe('10.9.1.177');
     await pod.remove();
     expect(site().remains()).toEqual([]);

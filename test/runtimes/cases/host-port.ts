@@ -1,0 +1,42 @@
+import { confList } from '../containerd.ts';
+import { busyboxFile } from '../release.ts';
+import type { Site } from '../site.ts';
+import { until } from '../until.ts';
+
+/** What needs the node's own translation, and so a pod behind its node. */
+export function describeHostPort(site: () => Site): void {
+  test('with ptp and portmap, a hostPort of the node leads the LAN to the pod', async () => {
+    const { containerd, network } = site();
+    const { plugins, ...list } = confList(containerd.cniVersion, { dataplane: 'ptp' });
+    const portmap = { type: 'portmap', backend: 'nftables', capabilities: { portMappings: true } };
+    containerd.configure({ ...list, plugins: [...plugins, portmap] });
+    try {
+      await until('the runtime has read it', () => isBehindNode(site()));
+      const pod = await site().runPod({ portMappings: [{ container_port: 8000, host_port: 8081 }] });
+      await pod.startContainer();
+      await pod.exec('httpd', '-p', '8000', '-h', '/bin');
+      const got = network.other.run(busyboxFile(), [
+        'wget',
+        '-q',
+        '-O',
+        '-',
+        'http://10.9.0.11:8081/busybox',
+      ]);
+      expect(got.stdout.length).toBeGreaterThan(100_000);
+      expect(network.other.reaches(await pod.ip())).toBe(true);
+      expect(network.other.neighbour(await pod.ip())).toBe(network.other.neighbour('10.9.0.11'));
+      await pod.remove();
+      expect(site().remains()).toEqual([]);
+    } finally {
+      containerd.configure(confList(containerd.cniVersion));
+    }
+  }, 60_000);
+}
+
+/** Reports whether a new pod hangs on the node by a pair. */
+async function isBehindNode(site: Site): Promise<boolean> {
+  const pod = await site.runPod();
+  const pairs = site.network.node.ask('link show type veth').length - 1;
+  await pod.remove();
+  return pairs === 1;
+}
