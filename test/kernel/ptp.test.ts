@@ -144,6 +144,23 @@ test('a lost carrier of the master is no loss of the answers', () => {
   expect(proxied()).toEqual(expect.arrayContaining([...ips]));
 });
 
+test('a restart of the node’s network costs nobody his answers for longer than until the next pod', () => {
+  const { pod, answer, ips } = added('restart');
+  network.node.ip('link set eth0 down');
+  network.node.ip('address flush dev eth0 scope global');
+  network.node.ip('route flush proto 82');
+  network.node.ip('link set eth0 up');
+  for (const address of ['10.9.0.11/16 dev eth0', 'fd00:9::11/64 dev eth0 nodad']) {
+    network.node.ip(`address add ${address}`);
+  }
+  network.node.ip('route add default via 10.9.0.1');
+  expect(proxied()).toEqual([]);
+  added('mender');
+  expect(proxied()).toEqual(expect.arrayContaining([...ips]));
+  expect(plugin.check('restart', pod, answer.json)).toMatchObject({ status: 0 });
+  expect(ips.map((ip) => network.other.reaches(ip))).toEqual([true, true]);
+});
+
 test('DEL leaves no interface, route and answer, with the namespace and without it', () => {
   const before = { links: network.node.ask('link show').length, proxied: proxied() };
   const [kept, gone] = [added('kept'), added('gone')];

@@ -6,6 +6,11 @@ import { Mac } from '../../../core/address/mac.ts';
  */
 export const hostEndMac = Mac.parse('0e:58:00:00:00:01');
 
+/** Written beside the host's end: on which master the host answers for its pod. */
+export function hostEndAlias(master: number): string {
+  return `realip-ptp ${master}`;
+}
+
 /** A name for the host's end of a new pair: eight random digits. Its route (`ip route show dev …`) says whose it is. */
 export function hostEndName(): string {
   const octets = crypto.getRandomValues(new Uint8Array(4));

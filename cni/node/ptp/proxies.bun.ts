@@ -1,7 +1,9 @@
 import type { Ip } from '../../../core/address/ip.ts';
+import { Prefix } from '../../../core/address/prefix.ts';
 import { tables } from '../../../netlink/message/route.ts';
 import type { Netlink } from '../../../netlink/netlink.bun.ts';
 import { routeProtocol, unlessGone } from '../access/pod-ways.bun.ts';
+import { hostEndAlias } from './host-end.ts';
 
 /**
  * The addresses that the node answers for on a master, by ARP and NDP: one entry each, never `proxy_arp`, which would
@@ -49,6 +51,26 @@ export class Proxies {
       // An ADD may have come in between: it leads the route first, and may have found the old entry still there.
       const now = this.#led();
       for (const ip of left.filter((each) => now.has(each.toString()))) {
+        this.add(ip);
+      }
+    }
+  }
+
+  /**
+   * Answers again for the pods that live: the kernel takes all entries of a master that goes down, as a restart of the
+   * node's network does. The host's permanent neighbours tell who they are.
+   */
+  mend(): void {
+    const answered = new Set(this.#list().map(({ ip }) => ip.toString()));
+    const lost = this.#host.neighbours
+      .list()
+      .filter(({ ip, state }) => state === 'permanent' && !answered.has(ip.toString()));
+    for (const index of new Set(lost.map((entry) => entry.index))) {
+      const isOurs = this.#host.links.find(index)?.alias === hostEndAlias(this.#master);
+      for (const { ip } of lost.filter((entry) => isOurs && entry.index === index)) {
+        const route = { destination: Prefix.alone(ip), link: index, protocol: routeProtocol };
+        // Unless its pod went in between.
+        unlessGone(() => this.#host.routes.replace(route));
         this.add(ip);
       }
     }

@@ -10,7 +10,7 @@ import type { Site } from '../site.bun.ts';
 import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
 import type { Undo } from '../undo.ts';
 import { answeringFaults, ensureAnswering } from './answering.bun.ts';
-import { hostEndMac } from './host-end.ts';
+import { hostEndAlias, hostEndMac } from './host-end.ts';
 import { Proxies } from './proxies.bun.ts';
 
 /** The host leads to the pod by its end of the pair, and answers for it on the master. */
@@ -25,9 +25,10 @@ export class PtpAccess implements HostAccess {
     const end = host.links.get(peerOf(link));
     ensureAnswering(host, master.name, this.#families);
     tuneHostEnd(end.name);
-    host.links.change(end, { up: true });
+    host.links.change(end, { up: true, alias: hostEndAlias(master.index) });
     const ways = new PodWays(host, end.index);
     const proxies = new Proxies(host, master.index);
+    proxies.mend();
     for (const { ip, source } of this.#side.ways) {
       // The route goes with the pair.
       ways.add(ip, mac, source);

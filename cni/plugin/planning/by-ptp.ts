@@ -6,7 +6,6 @@ import type { Plan } from '../../node/plan.ts';
 import { hostEndMac } from '../../node/ptp/host-end.ts';
 import type { Config } from '../config.ts';
 import type { Allocation } from '../ipam/ipam.ts';
-import { waysTo } from './host-ways.ts';
 import { distinct } from './routes-once.ts';
 
 /**
@@ -50,6 +49,7 @@ export function withPtp(plan: Plan, { hostRoutes }: Config, master: Master): Pla
       ...(families.includes('ipv4') ? [{ destination: Prefix.alone(hostGateways.ipv4) }] : []),
       ...viaHost.map((destination) => ({ destination, gateway: hostGateways[destination.family] })),
     ],
-    host: { by: 'ptp', ways: waysTo(ips, master) },
+    // From whichever of its addresses: a route with a source goes with that, and the pod answers any by its host.
+    host: { by: 'ptp', ways: ips.map((ip) => ({ ip })) },
   };
 }
