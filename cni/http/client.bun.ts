@@ -44,8 +44,8 @@ export class HttpClient {
     if (place === undefined) {
       return sendByFetch(request);
     }
-    const until = performance.now() + request.timeoutMs;
-    const left = () => until - performance.now();
+    const until = Bun.nanoseconds() / 1e6 + request.timeoutMs;
+    const left = () => until - Bun.nanoseconds() / 1e6;
     const octets = new TextEncoder().encode(requestText(request, place.authority));
     const kept = this.#take(place);
     const exchange = new Exchange(kept?.connection ?? Connection.open(place), octets);

@@ -34,13 +34,22 @@ export function readLength(text: string): number {
 }
 
 export function isDigits(text: string): boolean {
-  return consistsOf(text, (sign) => sign >= '0' && sign <= '9');
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The tabulator alone is allowed. @throws AnswerFault */
 export function refuseControls(line: string): void {
-  if (!consistsOf(line, (sign) => (sign >= ' ' || sign === '\t') && sign !== '\x7f')) {
-    throw new AnswerFault('has a control character in its head');
+  for (let at = 0; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f) {
+      throw new AnswerFault('has a control character in its head');
+    }
   }
 }
 

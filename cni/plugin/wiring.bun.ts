@@ -59,7 +59,7 @@ export function openIpam({ ipam }: Pick<Config, 'ipam'>, env: Environment): Ipam
         }),
     },
     (request) => client.send(request),
-    () => performance.now(),
+    () => Bun.nanoseconds() / 1e6,
   );
   return new ServerIpam(servers, ipam.node ?? (env['NODE_NAME'] || hostName()));
 }

@@ -1,5 +1,5 @@
 import { Problem } from '../problem/problem.ts';
-import { formatIpv6, parseIpv6 } from './ipv6.ts';
+import { formatIpv6, parseIpv6, readOctet } from './ipv6.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
@@ -58,7 +58,11 @@ export class Ip {
 
   /** 4 or 16 octets, network order. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(bitsOf(this.family) / 8);
+    if (this.family === 'ipv4') {
+      const number = Number(this.value);
+      return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
+    }
+    const bytes = new Uint8Array(16);
     let rest = this.value;
     for (let i = bytes.length - 1; i >= 0; i--) {
       bytes[i] = Number(rest & 0xffn);
@@ -72,16 +76,19 @@ export class Ip {
     if (bytes.length !== 4 && bytes.length !== 16) {
       throw new Problem('INVALID_ADDRESS', `${bytes.length} octets are no address`);
     }
-    let value = 0n;
-    for (const byte of bytes) {
-      value = (value << 8n) | BigInt(byte);
+    if (bytes.length === 4) {
+      return new Ip('ipv4', valueOf(bytes[0] ?? 0, bytes[1] ?? 0, bytes[2] ?? 0, bytes[3] ?? 0));
     }
-    return new Ip(bytes.length === 4 ? 'ipv4' : 'ipv6', value);
+    let value = 0n;
+    for (let at = 0; at < bytes.length; at += 2) {
+      value = (value << 16n) | BigInt((bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0));
+    }
+    return new Ip('ipv6', value);
   }
 
   /** RFC 5952 form. */
   toString(): string {
-    return this.family === 'ipv4' ? [...this.toBytes()].join('.') : formatIpv6(this.value);
+    return this.family === 'ipv4' ? this.toBytes().join('.') : formatIpv6(this.value);
   }
 
   toJSON(): string {
@@ -89,15 +96,15 @@ export class Ip {
   }
 }
 
-// Leading zeros are refused, not read: `010` is 8 to inet_aton and 10 to others.
-const octet = '(0|[1-9][0-9]{0,2})';
-const dottedQuad = new RegExp(`^${octet}\\.${octet}\\.${octet}\\.${octet}$`);
-
 function parseIpv4(text: string): bigint {
-  const match = dottedQuad.exec(text);
-  const octets = match?.slice(1).map(Number) ?? [];
-  if (match === null || octets.some((value) => value > 255)) {
+  const octets = text.split('.');
+  const [a = -1, b = -1, c = -1, d = -1] = octets.map(readOctet);
+  if (octets.length !== 4 || a < 0 || b < 0 || c < 0 || d < 0) {
     throw new Problem('INVALID_ADDRESS', `"${text}" is not an IP address`);
   }
-  return octets.reduce((value, next) => (value << 8n) | BigInt(next), 0n);
+  return valueOf(a, b, c, d);
+}
+
+function valueOf(a: number, b: number, c: number, d: number): bigint {
+  return BigInt(a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d);
 }

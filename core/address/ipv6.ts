@@ -1,26 +1,50 @@
 import { Problem } from '../problem/problem.ts';
 
-const group = /^[0-9a-fA-F]{1,4}$/;
-const dotted = /^(?:(?:0|[1-9][0-9]{0,2})(?:\.(?!$)|$)){4}$/;
+// Read without regular expressions and with plain loops: the plugin is a new process for every pod, and each of those
+// costs it up to 0.1 ms the first time.
+const digits = '0123456789abcdef';
 
 function fail(text: string): never {
   throw new Problem('INVALID_ADDRESS', `"${text}" is not an IP address`);
 }
 
+/** One to four hexadecimal digits. */
+function readGroup(part: string, text: string): number {
+  let value = 0;
+  for (const sign of part.toLowerCase()) {
+    const digit = digits.indexOf(sign);
+    value = digit < 0 ? fail(text) : value * 16 + digit;
+  }
+  return part === '' || part.length > 4 ? fail(text) : value;
+}
+
+/** 0 to 255, or -1. Leading zeros are refused, not read: `010` is 8 to inet_aton and 10 to others. */
+export function readOctet(text: string): number {
+  const value = Number(text);
+  return String(value) === text && Number.isInteger(value) && value >= 0 && value <= 255 ? value : -1;
+}
+
 /** The 16-bit groups of one side of `::`; an embedded IPv4 address may only end the whole text. */
 function groupsOf(side: string, mayEndDotted: boolean, text: string): number[] {
+  const groups: number[] = [];
   if (side === '') {
-    return [];
+    return groups;
   }
   const parts = side.split(':');
-  return parts.flatMap((part, index) => {
-    if (mayEndDotted && index === parts.length - 1 && dotted.test(part)) {
-      const octets = part.split('.').map(Number);
-      const [a = 0, b = 0, c = 0, d = 0] = octets;
-      return octets.some((octet) => octet > 255) ? fail(text) : [a * 256 + b, c * 256 + d];
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] ?? '';
+    if (mayEndDotted && index === parts.length - 1 && part.includes('.')) {
+      const octets = part.split('.');
+      const [a = -1, b = -1, c = -1, d = -1] = octets.map(readOctet);
+      if (octets.length !== 4 || a < 0 || b < 0 || c < 0 || d < 0) {
+        fail(text);
+      }
+      groups.push(a * 256 + b, c * 256 + d);
+    } else {
+      groups.push(readGroup(part, text));
     }
-    return group.test(part) ? [Number.parseInt(part, 16)] : fail(text);
-  });
+  }
+  return groups;
 }
 
 /**
@@ -40,8 +64,15 @@ export function parseIpv6(text: string): bigint {
   if (right === undefined ? missing !== 0 : missing < 1) {
     fail(text);
   }
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  return groups.reduce((value, next) => (value << 16n) | BigInt(next), 0n);
+  let value = 0n;
+  for (const group of head) {
+    value = (value << 16n) | BigInt(group);
+  }
+  value <<= BigInt(16 * missing);
+  for (const group of tail) {
+    value = (value << 16n) | BigInt(group);
+  }
+  return value;
 }
 
 /** Start and length of the longest run of two or more zero groups, the first of equals; length 0 if none. */

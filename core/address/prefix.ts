@@ -2,8 +2,6 @@ import { Problem } from '../problem/problem.ts';
 import { bitsOf, Ip } from './ip.ts';
 import { Range } from './range.ts';
 
-const length = /^(0|[1-9][0-9]{0,2})$/;
-
 /**
  * An IP prefix in CIDR form. Host bits may be set (`10.9.1.7/16` is an interface's address with its length);
  * `network` is the prefix without them.
@@ -24,7 +22,8 @@ export class Prefix {
   static parse(text: string): Prefix {
     const slash = text.indexOf('/');
     const bits = text.slice(slash + 1);
-    if (slash < 0 || !length.test(bits)) {
+    // No signs, leading zeros or blanks; the range the constructor knows.
+    if (slash < 0 || String(Number(bits)) !== bits) {
       throw new Problem('INVALID_PREFIX', `"${text}" is not an IP prefix`);
     }
     try {

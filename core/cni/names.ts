@@ -1,12 +1,27 @@
 // CNI specification, "Parameters" and "Network configuration": one pattern for CNI_CONTAINERID and `name`.
-const name = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+// Letters, digits, `_`, `.` and `-`, the first a letter or digit. Read without regular expressions: the first one
+// costs the plugin as much as ten requests to the kernel.
+const signs = '_.-';
 
 export function isContainerId(text: string): boolean {
-  return name.test(text);
+  return isName(text);
 }
 
 export function isNetworkName(text: string): boolean {
-  return name.test(text);
+  return isName(text);
+}
+
+function isName(text: string): boolean {
+  for (const sign of text) {
+    if (!isLetterOrDigit(sign) && !signs.includes(sign)) {
+      return false;
+    }
+  }
+  return text !== '' && isLetterOrDigit(text.charAt(0));
+}
+
+function isLetterOrDigit(sign: string): boolean {
+  return (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9');
 }
 
 /** IFNAMSIZ of the kernel is 16, the closing zero included. */
@@ -21,7 +36,10 @@ export function faultOfIfname(text: string): string | undefined {
     return 'is empty';
   }
   // Names are ASCII in practice; a code point above needs two to four bytes in UTF-8.
-  const bytes = [...text].reduce((sum, each) => sum + bytesOf(each.codePointAt(0) ?? 0), 0);
+  let bytes = 0;
+  for (const sign of text) {
+    bytes += bytesOf(sign.codePointAt(0) ?? 0);
+  }
   if (bytes > maxIfname) {
     return `is longer than ${maxIfname} bytes`;
   }
@@ -32,7 +50,12 @@ export function faultOfIfname(text: string): string | undefined {
   if (text.includes('%')) {
     return 'holds "%"';
   }
-  return /[/:\s\0]/.test(text) ? 'holds "/", ":" or white space' : undefined;
+  for (const sign of text) {
+    if ('/:\0'.includes(sign) || sign.trim() === '') {
+      return 'holds "/", ":" or white space';
+    }
+  }
+  return undefined;
 }
 
 function bytesOf(codePoint: number): number {

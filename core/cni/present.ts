@@ -3,5 +3,11 @@ export type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** An object without the keys whose value is undefined. */
 export function present<T extends object>(value: T): Present<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Present<T>;
+  const kept: Partial<T> = {};
+  for (const key of Object.keys(value) as (keyof T)[]) {
+    if (value[key] !== undefined) {
+      kept[key] = value[key];
+    }
+  }
+  return kept as Present<T>;
 }

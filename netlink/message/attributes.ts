@@ -34,10 +34,13 @@ export function encodeAttributes(fields: readonly Field[]): Uint8Array {
 
 /** Attributes as received, by type. A reader answers undefined for an attribute that is not there. */
 export class Attributes {
-  readonly #values: ReadonlyMap<number, Uint8Array>;
+  readonly #octets: Uint8Array;
+  /** Where each attribute begins: a link has some sixty, of which a dozen are read. */
+  readonly #places: ReadonlyMap<number, number>;
 
-  private constructor(values: ReadonlyMap<number, Uint8Array>) {
-    this.#values = values;
+  private constructor(octets: Uint8Array, places: ReadonlyMap<number, number>) {
+    this.#octets = octets;
+    this.#places = places;
   }
 
   /**
@@ -45,24 +48,25 @@ export class Attributes {
    * @throws RangeError for an attribute that is longer than what holds it
    */
   static decode(octets: Uint8Array, from = 0): Attributes {
-    const values = new Map<number, Uint8Array>();
+    const places = new Map<number, number>();
     for (let at = from; at + headerLength <= octets.length; ) {
       const length = readU16(octets, at);
       if (length < headerLength || at + length > octets.length) {
         throw new RangeError(`an attribute of ${length} octets in the ${octets.length - at} that are left`);
       }
-      values.set(readU16(octets, at + 2) & typeMask, octets.subarray(at + headerLength, at + length));
+      places.set(readU16(octets, at + 2) & typeMask, at);
       at += aligned(length);
     }
-    return new Attributes(values);
+    return new Attributes(octets, places);
   }
 
   entries(): Iterable<readonly [type: number, value: Uint8Array]> {
-    return this.#values;
+    return [...this.#places].map(([type, at]) => [type, this.#at(at)] as const);
   }
 
   octets(type: number): Uint8Array | undefined {
-    return this.#values.get(type);
+    const at = this.#places.get(type);
+    return at === undefined ? undefined : this.#at(at);
   }
 
   u8(type: number): number | undefined {
@@ -94,7 +98,11 @@ export class Attributes {
   }
 
   #read<T>(type: number, read: (value: Uint8Array) => T): T | undefined {
-    const value = this.#values.get(type);
-    return value === undefined ? undefined : read(value);
+    const at = this.#places.get(type);
+    return at === undefined ? undefined : read(this.#at(at));
+  }
+
+  #at(at: number): Uint8Array {
+    return this.#octets.subarray(at + headerLength, at + readU16(this.#octets, at));
   }
 }

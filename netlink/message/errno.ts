@@ -20,7 +20,7 @@ ENOTRECOVERABLE ERFKILL EHWPOISON`;
 
 /** The name of an errno, such as `EEXIST` for 17; `errno 200` for one that Linux has not. */
 export function errnoName(errno: number): string {
-  const name = names.trim().split(/\s+/)[errno - 1];
+  const name = names.replaceAll('\n', ' ').split(' ')[errno];
   return name === undefined || name === '-' ? `errno ${errno}` : name;
 }
 

@@ -30,6 +30,10 @@ export function u32BigEndian(value: number): Uint8Array {
 
 /** UTF-8 with the NUL at the end that the kernel expects of a text. */
 export function text(value: string): Uint8Array {
+  const plain = plainText(value);
+  if (plain !== undefined) {
+    return plain;
+  }
   // Pure code has no TextEncoder; percent-encoding is the language's own way to UTF-8.
   const octets: number[] = [];
   const encoded = encodeURIComponent(value);
@@ -43,6 +47,19 @@ export function text(value: string): Uint8Array {
   }
   octets.push(0);
   return new Uint8Array(octets);
+}
+
+/** ASCII, as nearly all names are. */
+function plainText(value: string): Uint8Array | undefined {
+  const octets = new Uint8Array(value.length + 1);
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code > 0x7f) {
+      return undefined;
+    }
+    octets[at] = code;
+  }
+  return octets;
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
@@ -65,7 +82,7 @@ export function readU8(octets: Uint8Array, at: number): number {
 }
 
 export function readU16(octets: Uint8Array, at: number): number {
-  return readU8(octets, at) | (readU8(octets, at + 1) << 8);
+  return (octets[at] ?? 0) | ((octets[at + 1] ?? 0) << 8);
 }
 
 export function readU16BigEndian(octets: Uint8Array, at: number): number {
@@ -73,7 +90,8 @@ export function readU16BigEndian(octets: Uint8Array, at: number): number {
 }
 
 export function readU32(octets: Uint8Array, at: number): number {
-  return (readU16(octets, at) | (readU16(octets, at + 2) << 16)) >>> 0;
+  const low = (octets[at] ?? 0) | ((octets[at + 1] ?? 0) << 8);
+  return (low | ((octets[at + 2] ?? 0) << 16) | ((octets[at + 3] ?? 0) << 24)) >>> 0;
 }
 
 export function readI32(octets: Uint8Array, at: number): number {
@@ -83,17 +101,27 @@ export function readI32(octets: Uint8Array, at: number): number {
 /** The text up to the first NUL; octets that are no UTF-8 are read as Latin-1 so that nothing is lost. */
 export function readText(octets: Uint8Array): string {
   let plain = '';
-  let encoded = '';
-  for (const octet of octets) {
-    if (octet === 0) {
-      break;
-    }
+  let isPlain = true;
+  for (let at = 0; at < octets.length && octets[at] !== 0; at++) {
+    const octet = octets[at] ?? 0;
     plain += String.fromCharCode(octet);
-    encoded += `%${octet < 16 ? '0' : ''}${octet.toString(16)}`;
+    isPlain &&= octet < 0x80;
+  }
+  if (isPlain) {
+    return plain;
   }
   try {
-    return decodeURIComponent(encoded);
+    return decodeURIComponent(escaped(plain));
   } catch {
     return plain;
   }
+}
+
+function escaped(latin: string): string {
+  let text = '';
+  for (let at = 0; at < latin.length; at++) {
+    const octet = latin.charCodeAt(at);
+    text += `%${octet < 16 ? '0' : ''}${octet.toString(16)}`;
+  }
+  return text;
 }
