@@ -77,7 +77,7 @@ export class Ip {
       throw new Problem('INVALID_ADDRESS', `${bytes.length} octets are no address`);
     }
     if (bytes.length === 4) {
-      return new Ip('ipv4', valueOf(bytes[0] ?? 0, bytes[1] ?? 0, bytes[2] ?? 0, bytes[3] ?? 0));
+      return new Ip('ipv4', ipv4Value(bytes[0] ?? 0, bytes[1] ?? 0, bytes[2] ?? 0, bytes[3] ?? 0));
     }
     let value = 0n;
     for (let at = 0; at < bytes.length; at += 2) {
@@ -102,9 +102,9 @@ function parseIpv4(text: string): bigint {
   if (octets.length !== 4 || a < 0 || b < 0 || c < 0 || d < 0) {
     throw new Problem('INVALID_ADDRESS', `"${text}" is not an IP address`);
   }
-  return valueOf(a, b, c, d);
+  return ipv4Value(a, b, c, d);
 }
 
-function valueOf(a: number, b: number, c: number, d: number): bigint {
+function ipv4Value(a: number, b: number, c: number, d: number): bigint {
   return BigInt(a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d);
 }
