@@ -1,5 +1,5 @@
 import { describeAway } from './cases/away.ts';
-import { describeHostPort } from './cases/host-port.ts';
+import { describeDataPlanes } from './cases/data-plane.ts';
 import { describeDualStack, describeLife } from './cases/life.ts';
 import { describeConfiguration, networkOf } from './cases/readiness.ts';
 import { describeRestart } from './cases/restart.ts';
@@ -25,7 +25,7 @@ test('it is containerd 1', async () => {
 
 describeLife(() => site);
 describeAway(() => site);
-describeHostPort(() => site);
+describeDataPlanes(() => site);
 describeConfiguration(() => site);
 describeRestart(() => site);
 

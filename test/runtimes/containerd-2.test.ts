@@ -1,5 +1,5 @@
 import { describeAway } from './cases/away.ts';
-import { describeHostPort } from './cases/host-port.ts';
+import { describeDataPlanes } from './cases/data-plane.ts';
 import { describeDualStack, describeLife } from './cases/life.ts';
 import { describeConfiguration, describeReadiness } from './cases/readiness.ts';
 import { describeRestart } from './cases/restart.ts';
@@ -23,7 +23,7 @@ test('it is containerd 2', async () => {
 
 describeLife(() => site);
 describeAway(() => site);
-describeHostPort(() => site);
+describeDataPlanes(() => site);
 describeConfiguration(() => site);
 describeReadiness(() => site);
 describeRestart(() => site);

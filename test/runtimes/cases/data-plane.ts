@@ -3,8 +3,8 @@ import { busyboxFile } from '../release.ts';
 import type { Site } from '../site.ts';
 import { until } from '../until.ts';
 
-/** What needs the node's own translation, and so a pod behind its node. */
-export function describeHostPort(site: () => Site): void {
+/** Pods behind their node, by themselves and beside others. */
+export function describeDataPlanes(site: () => Site): void {
   test('with ptp and portmap, a hostPort of the node leads the LAN to the pod', async () => {
     const { containerd, network } = site();
     const { plugins, ...list } = confList(containerd.cniVersion, { dataplane: 'ptp' });
@@ -31,12 +31,32 @@ export function describeHostPort(site: () => Site): void {
       containerd.configure(confList(containerd.cniVersion));
     }
   }, 60_000);
+
+  test('pods that began under one data plane end under another, and nothing is left', async () => {
+    const { containerd } = site();
+    const onLan = await site().runPod();
+    containerd.configure(confList(containerd.cniVersion, { dataplane: 'ptp' }));
+    try {
+      await until('the runtime has read it', () => isBehindNode(site()));
+      const behindNode = await site().runPod();
+      await onLan.remove();
+      expect(site().ipam.allocated()).toEqual([await behindNode.ip()]);
+      containerd.configure(confList(containerd.cniVersion));
+      await until('the runtime has read it', async () => !(await isBehindNode(site())));
+      await behindNode.remove();
+      expect(site().remains()).toEqual([]);
+    } finally {
+      containerd.configure(confList(containerd.cniVersion));
+    }
+  }, 60_000);
 }
 
 /** Reports whether a new pod hangs on the node by a pair. */
 async function isBehindNode(site: Site): Promise<boolean> {
+  const pairs = () => site.network.node.ask('link show type veth').length;
+  const before = pairs();
   const pod = await site.runPod();
-  const pairs = site.network.node.ask('link show type veth').length - 1;
+  const after = pairs();
   await pod.remove();
-  return pairs === 1;
+  return after > before;
 }
