@@ -1,5 +1,6 @@
 import type { HostAccess } from './access/host-access.bun.ts';
 import { ShimAccess } from './access/shim.bun.ts';
+import { VethAccess } from './access/veth.bun.ts';
 import type { Dataplane } from './dataplane.bun.ts';
 import { MacvlanPlane } from './macvlan/macvlan.bun.ts';
 import type { HostSide, Sketch } from './plan.ts';
@@ -13,5 +14,12 @@ export function dataplaneOf({ dataplane }: Sketch): Dataplane {
 
 /** The host's way to a pod that a plan asks for. */
 export function hostAccessOf(side: HostSide): HostAccess {
-  return side.by === 'ptp' ? new PtpAccess(side) : new ShimAccess(side);
+  switch (side.by) {
+    case 'shim':
+      return new ShimAccess(side);
+    case 'veth':
+      return new VethAccess(side);
+    case 'ptp':
+      return new PtpAccess(side);
+  }
 }

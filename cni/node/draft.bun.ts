@@ -46,14 +46,14 @@ export class KernelDraft implements Draft {
 
   complete(plan: Plan, alias: string): void {
     this.#orNothing(() => {
-      if (plan.host !== undefined) {
-        hostAccessOf(plan.host).lead(this.#site, this.#link, plan, this.#undo);
-      }
+      const access = plan.host && hostAccessOf(plan.host);
+      access?.lead(this.#site, this.#link, plan, this.#undo);
       try {
         furnish(this.#site.pod, this.#link, plan, alias);
       } catch (error) {
         throw isErrno(error, 'EADDRINUSE') ? macTaken(this.#site, plan, error) : error;
       }
+      access?.arrive?.(this.#site, this.#link, plan);
       this.#asker.settle();
     });
   }

@@ -1,9 +1,8 @@
-import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
-import type { Neighbour } from '../../netlink/message/neighbour.ts';
 import { isMasquerading } from './access/masquerade.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
-import type { Plan, PlannedRoute } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { layingFaults } from './pod/laying.bun.ts';
 import type { KernelPod } from './pod/pod.bun.ts';
 import type { Site } from './site.bun.ts';
 
@@ -20,8 +19,7 @@ export function inspect(site: Site, plan: Plan): string[] {
   return [
     ...linkFaults(site, link, plan),
     ...addressFaults(pod, link, plan),
-    ...routeFaults(pod, link, plan),
-    ...neighbourFaults(pod, link, plan),
+    ...layingFaults(pod, link, plan),
     ...(plan.host === undefined ? [] : hostAccessOf(plan.host).faults(site, link, plan)),
     ...(plan.forwards.length === 0 || isMasquerading()
       ? []
@@ -48,36 +46,4 @@ function addressFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
     }
     return address.flags.includes('dadfailed') ? [`another host on the network uses ${ip}`] : [];
   });
-}
-
-function routeFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
-  const found = pod.netlink.routes.list({ link });
-  const isThere = ({ destination, gateway, table }: PlannedRoute) =>
-    found.some(
-      (route) =>
-        // Results before 1.1 have no room for it; and `sbr` later in a chain gives an interface a table of its own.
-        (table === undefined || route.table === table) &&
-        route.destination.toString() === destination.toString() &&
-        (gateway === undefined || (route.gateway?.equals(gateway) ?? false)),
-    );
-  return plan.routes
-    .filter((route) => !isThere(route))
-    .map(
-      ({ destination, gateway }) => `the route to ${destination}${gateway ? ` via ${gateway}` : ''} is gone`,
-    );
-}
-
-function neighbourFaults(pod: KernelPod, link: Link, plan: Plan): string[] {
-  if (plan.neighbours.length === 0) {
-    return [];
-  }
-  const found = pod.netlink.neighbours.list({ link });
-  return plan.neighbours
-    .filter(({ ip, mac }) => !found.some((each) => each.ip.equals(ip) && isForever(each, mac)))
-    .map(({ ip, mac }) => `the pod's permanent neighbour ${ip} with MAC ${mac} is gone`);
-}
-
-/** One that ages is asked for by ARP in the end, and the shim answers none. */
-function isForever(neighbour: Neighbour, mac: Mac): boolean {
-  return neighbour.state === 'permanent' && (neighbour.mac?.equals(mac) ?? false);
 }

@@ -42,6 +42,8 @@ export interface PlannedRoute {
   readonly destination: Prefix;
   /** Absent: the destination is on the link. */
   readonly gateway?: Ip;
+  /** The address to speak from, where the link has none of its own. */
+  readonly source?: Ip;
   /** The gateway is outside the pod's subnets, and on the link all the same. */
   readonly onlink?: boolean;
   readonly mtu?: number;
@@ -59,9 +61,13 @@ export interface PlannedNeighbour {
 /** The host's routes to one pod. */
 export interface HostSide {
   /** Which interface of the host leads to the pod. */
-  readonly by: 'shim' | 'ptp';
+  readonly by: 'shim' | 'veth' | 'ptp';
   readonly ways: readonly HostWay[];
+  /** What the pod has on its end of the pair that leads to the host beside its interface (`veth`). */
+  readonly podEnd?: PodEnd;
 }
+
+export type PodEnd = Pick<Plan, 'routes' | 'neighbours'>;
 
 /** The host's route to an address of the pod. */
 export interface HostWay {

@@ -56,12 +56,9 @@ function isPluginName(type: string): boolean {
   return type !== 'realip' && type !== '.' && type !== '..' && !/[/\0]/.test(type);
 }
 
-function refuseUnbuilt({ hostAccess, dataplane, vlan }: Config): void {
+function refuseUnbuilt({ vlan }: Config): void {
   const unbuilt = (field: string, value: unknown, instead: string) =>
     new Problem('NOT_IN_THIS_VERSION', `${field} "${value}" is not supported by this version; ${instead}`);
-  if (dataplane === 'macvlan' && hostAccess === 'veth') {
-    throw unbuilt('hostAccess', hostAccess, 'use "shim" (mode "bridge") or "none"');
-  }
   if (vlan !== undefined) {
     throw unbuilt('vlan', vlan, 'make the VLAN interface beforehand and name it as master');
   }

@@ -15,10 +15,14 @@ const ofPodB = { ipv4: '10.96.0.1', ipv6: 'fd10:96::1' };
 const ofOther = { ipv4: '10.96.0.2', ipv6: 'fd10:96::2' };
 const ofItself = { ipv4: '10.96.0.3', ipv6: 'fd10:96::3' };
 const ofNode = { ipv4: '10.96.0.4', ipv6: 'fd10:96::4' };
+const ofVeth = { ipv4: '10.96.0.5', ipv6: 'fd10:96::5' };
 let network: Network;
 let ipam: IpamServer;
 let plugin: Plugin;
 let a: Host;
+/** A pod that the shim can't reach: in mode private, with a pair to its host. */
+let veth: Host;
+let ipOfVeth: Record<Family, string>;
 let ipOfA: Record<Family, string>;
 let ipOfB: Record<Family, string>;
 const echoes: Echo[] = [];
@@ -45,7 +49,9 @@ beforeAll(async () => {
   const b = network.pod('b');
   ipOfA = ipOf(plugin.add('a', a));
   ipOfB = ipOf(plugin.add('b', b));
-  const servers = Object.entries({ a, b, other: network.other, node });
+  veth = network.pod('veth');
+  ipOfVeth = ipOf(plugin.add('veth', veth, { conf: { mode: 'private' } }));
+  const servers = Object.entries({ a, b, veth, other: network.other, node });
   echoes.push(...(await Promise.all(servers.map(([name, host]) => Echo.start(host, name)))));
 }, 30_000);
 
@@ -66,7 +72,13 @@ const backends = (family: Family) => [
   [ofOther[family], otherIp[family]],
   [ofItself[family], ipOfA[family]],
   [ofNode[family], nodeIp[family]],
+  [ofVeth[family], ipOfVeth[family]],
 ];
+
+/** The node's end of the pair to `veth`. */
+function hostEnd(): string {
+  return network.node.ask('link show type veth').find(({ ifname }) => ifname.startsWith('realipv')).ifname;
+}
 
 /** As kube-proxy does, without its masquerade. */
 const translations = {
@@ -110,25 +122,31 @@ describe.each(['iptables', 'nftables'] as const)('a ClusterIP that %s translates
   });
 
   test.each(['1', '0'])('answers a pod over TCP and UDP, with rp_filter %s', (filter) => {
-    for (const device of ['all', 'eth0', network.node.ask('link show type macvlan')[0].ifname]) {
+    for (const device of ['all', 'eth0', network.node.ask('link show type macvlan')[0].ifname, hostEnd()]) {
       network.node.sysctl(`net/ipv4/conf/${device}/rp_filter`, filter);
     }
-    const expected = families.flatMap((family) => [
-      [ofPodB[family], `b ${caller[family]}`],
-      [ofOther[family], `other ${nodeIp[family]}`],
-      [ofItself[family], `a ${caller[family]}`],
-      // Who is on the node itself sees the pod.
-      [ofNode[family], `node ${ipOfA[family]}`],
-    ]);
-    const services = expected.map(([service = '']) => service);
-    expect(answersOf(a, services)).toEqual(
-      Object.fromEntries(
-        expected.flatMap(([service, answer]) => [
-          [`tcp ${service}`, answer],
-          [`udp ${service}`, answer],
-        ]),
-      ),
-    );
+    for (const [pod, ip] of [
+      [a, ipOfA],
+      [veth, ipOfVeth],
+    ] as const) {
+      const expected = families.flatMap((family) => [
+        [ofPodB[family], `b ${caller[family]}`],
+        [ofOther[family], `other ${nodeIp[family]}`],
+        [ofItself[family], `a ${caller[family]}`],
+        [ofVeth[family], `veth ${caller[family]}`],
+        // Who is on the node itself sees the pod.
+        [ofNode[family], `node ${ip[family]}`],
+      ]);
+      const services = expected.map(([service = '']) => service);
+      expect(answersOf(pod, services)).toEqual(
+        Object.fromEntries(
+          expected.flatMap(([service, answer]) => [
+            [`tcp ${service}`, answer],
+            [`udp ${service}`, answer],
+          ]),
+        ),
+      );
+    }
   });
 
   test('the rules of others stay as they are', () => {

@@ -13,6 +13,9 @@ export interface HostAccess {
    */
   lead(site: Site, link: Link, plan: Plan, undo: Undo): void;
 
+  /** Leads the pod to the host by what it has beside its interface, which has its addresses by now. */
+  arrive?(site: Site, link: Link, plan: Plan): void;
+
   /** What the host lacks, each in a sentence. */
   faults(site: Site, link: Link, plan: Plan): string[];
 }

@@ -2,7 +2,7 @@ import type { Link } from '../../../netlink/message/link.ts';
 import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import type { NewRoute } from '../../../netlink/message/route-request.ts';
 import { within } from '../../../netlink/netns.bun.ts';
-import type { Plan, Sketch } from '../plan.ts';
+import type { Plan, PodEnd, Sketch } from '../plan.ts';
 import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
 import type { KernelPod } from './pod.bun.ts';
 
@@ -34,7 +34,7 @@ export function tune(pod: KernelPod, { ifname, sysctls }: Sketch): void {
  * routes come last, because a route by a link that is down is refused.
  */
 export function furnish(pod: KernelPod, link: Link, plan: Plan, alias: string): void {
-  const { addresses, links, neighbours, routes } = pod.netlink;
+  const { addresses, links } = pod.netlink;
   for (const prefix of plan.ips) {
     // Uniqueness is the ledger's promise; the kernel's own detection would keep an IPv6 address unusable for a second.
     addresses.add({
@@ -44,11 +44,16 @@ export function furnish(pod: KernelPod, link: Link, plan: Plan, alias: string): 
     });
   }
   links.change(link, { mac: plan.mac, up: true, alias });
+  lay(pod, link, plan);
+}
+
+/** The neighbours and routes of an interface of the pod. */
+export function lay({ netlink }: KernelPod, link: Link, plan: PodEnd): void {
   for (const { ip, mac } of plan.neighbours) {
-    neighbours.replace({ link, ip, mac });
+    netlink.neighbours.replace({ link, ip, mac });
   }
   for (const route of plan.routes) {
-    layRoute(routes, link, { ...route, link });
+    layRoute(netlink.routes, link, { ...route, link });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Link } from '../../../netlink/message/link.ts';
 import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../../netlink/netlink.bun.ts';
 import { Netns, within } from '../../../netlink/netns.bun.ts';
+import { podEndAlias } from '../access/veth-identity.ts';
 import type { Pod, PodInterface } from '../node.ts';
 
 /** RT_SCOPE_UNIVERSE: neither link-local nor the host's own. */
@@ -48,17 +49,18 @@ export class KernelPod implements Pod {
     return this.netlink.links.find(ifname);
   }
 
-  /** Takes an interface away; one that is gone is no error. */
+  /** Takes an interface away, and the pair to the host beside it; what is gone is no error. */
   detach(ifname: string): void {
-    const link = this.findLink(ifname);
-    try {
-      if (link !== undefined) {
-        this.netlink.links.delete(link);
-      }
-    } catch (error) {
-      // Another DEL, or the deletion of the master, was faster.
-      if (!isErrno(error, 'ENODEV')) {
-        throw error;
+    const { links } = this.netlink;
+    const alias = podEndAlias(ifname);
+    for (const link of links.list().filter((each) => each.name === ifname || each.alias === alias)) {
+      try {
+        links.delete(link);
+      } catch (error) {
+        // Another DEL, or the deletion of the master, was faster.
+        if (!isErrno(error, 'ENODEV')) {
+          throw error;
+        }
       }
     }
   }

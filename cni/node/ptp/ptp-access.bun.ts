@@ -3,11 +3,12 @@ import type { Link } from '../../../netlink/message/link.ts';
 import { NetlinkError } from '../../../netlink/message/netlink-error.ts';
 import { announceBy } from '../../probe/announcer.bun.ts';
 import type { HostAccess } from '../access/host-access.bun.ts';
+import { peerOf, quieten } from '../access/pair-end.bun.ts';
 import { PodWays } from '../access/pod-ways.bun.ts';
 import type { Master } from '../node.ts';
 import type { HostSide, Plan } from '../plan.ts';
 import type { Site } from '../site.bun.ts';
-import { writeSysctl, writeSysctlWherePresent } from '../sysctl-file.bun.ts';
+import { writeSysctl } from '../sysctl-file.bun.ts';
 import type { Undo } from '../undo.ts';
 import { answeringFaults, ensureAnswering } from './answering.bun.ts';
 import { hostEndAlias, hostEndMac } from './host-end.ts';
@@ -24,7 +25,8 @@ export class PtpAccess implements HostAccess {
   lead({ host, master }: Site, link: Link, { mac }: Plan, undo: Undo): void {
     const end = host.links.get(peerOf(link));
     ensureAnswering(host, master.name, this.#families);
-    tuneHostEnd(end.name);
+    writeSysctl({ key: `net/ipv4/conf/${end.name}/forwarding`, value: '1' });
+    quieten(end.name);
     host.links.change(end, { up: true, alias: hostEndAlias(master.index) });
     const ways = new PodWays(host, end.index);
     const proxies = new Proxies(host, master.index);
@@ -77,22 +79,5 @@ function announce({ index, mac }: Master, ips: readonly Ip[]): void {
     if (!(error instanceof NetlinkError)) {
       throw error;
     }
-  }
-}
-
-/** The kernel tells a pair's other end as its parent; by number only, which may be anything else in another namespace. */
-function peerOf({ parentIndex = -1 }: Link): number {
-  return parentIndex;
-}
-
-/** Before it goes up: it forwards, needs no address of its own, and takes no advertisement of a pod. */
-function tuneHostEnd(name: string): void {
-  writeSysctl({ key: `net/ipv4/conf/${name}/forwarding`, value: '1' });
-  for (const [parameter, value] of [
-    ['addr_gen_mode', '1'],
-    ['accept_ra', '0'],
-    ['autoconf', '0'],
-  ] as const) {
-    writeSysctlWherePresent({ key: `net/ipv6/conf/${name}/${parameter}`, value });
   }
 }

@@ -77,6 +77,21 @@ test('a pod with IPv6 has its node’s IPv6 and the hostRoutes of its own famili
   expect(plan.host?.ways.map(({ ip, source }) => `${ip} ${source}`)).toEqual(['fd00:9::7 fd00:9::11']);
 });
 
+test('by a pair of their own: what leads to the host, from the pod’s address; the rest stays with the interface', () => {
+  const plan = planned({ mode: 'private', hostRoutes: ['10.96.0.0/12'] }, { gw: '10.9.0.11' });
+  expect(written(plan)).toEqual([]);
+  expect(plan.neighbours).toEqual([]);
+  expect(written({ ...plan, routes: plan.host?.podEnd?.routes ?? [] })).toEqual([
+    '169.254.1.1/32',
+    '192.0.2.1/32 169.254.1.1',
+    '10.9.0.11/32 169.254.1.1',
+    '10.96.0.0/12 169.254.1.1',
+    '0.0.0.0/0 169.254.1.1',
+  ]);
+  const sources = plan.host?.podEnd?.routes.map(({ source }) => `${source}`);
+  expect(new Set(sources)).toEqual(new Set(['10.9.1.7']));
+});
+
 test('the host speaks from its address in the pod’s subnet, else from any on the master, else from none', () => {
   const source = (change: Parameters<typeof planned>[1]) =>
     planned({}, change).host?.ways[0]?.source?.toString();

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { PodRoute } from '../routes.ts';
 import { withPtp } from './by-ptp.ts';
 import { withShim } from './by-shim.ts';
+import { withVeth } from './by-veth.ts';
 
 /** What is fixed about a pod once it has addresses. */
 export interface PodFacts {
@@ -53,7 +54,14 @@ export function planOf(config: Config, master: Master, facts: PodFacts): Plan {
   if (config.dataplane === 'ptp') {
     return withPtp(bare, config, master);
   }
-  return config.hostAccess === 'shim' ? withShim(bare, config, master) : bare;
+  switch (config.hostAccess) {
+    case 'shim':
+      return withShim(bare, config, master);
+    case 'veth':
+      return withVeth(bare, config, master);
+    case 'none':
+      return bare;
+  }
 }
 
 function planRoutes({ ips, routes }: PodFacts): PlannedRoute[] {

@@ -5,7 +5,7 @@ import type { CniResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import { hostGateways } from '../../node/access/shim-identity.ts';
 import type { Master, Pod } from '../../node/node.ts';
-import type { Plan, PlannedRoute } from '../../node/plan.ts';
+import type { Plan, PlannedRoute, PodEnd } from '../../node/plan.ts';
 import { attachmentOf } from '../attachment.ts';
 import type { Config } from '../config.ts';
 import type { Doors } from '../doors.ts';
@@ -80,7 +80,10 @@ function lasting(plan: Plan, { addresses }: Master): Plan {
     (gateway?.equals(hostGateways[gateway.family]) ?? false) &&
     destination.hostBits === 0n &&
     further.some((ip) => ip.equals(destination.address));
-  return { ...plan, routes: plan.routes.filter((route) => !isFurther(route)) };
+  const routesOf = (link: PodEnd) => link.routes.filter((route) => !isFurther(route));
+  const { host } = plan;
+  const podEnd = host?.podEnd && { ...host.podEnd, routes: routesOf(host.podEnd) };
+  return { ...plan, routes: routesOf(plan), ...(host && { host: { ...host, ...(podEnd && { podEnd }) } }) };
 }
 
 /** With the MTU that there is, where a later plugin of the chain is known to have changed ours. */

@@ -22,8 +22,10 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
     const living = pod && findOwn(pod, attachment, config, doors);
     const ips = await addressesOf(attachment, config, doors, living?.ips);
     forgetHostSide(config, doors, ips);
+    // With the master its macvlan went, and not the pair to the host beside that.
+    const isGone = living === undefined && pod?.find(call.ifname) === undefined;
     const act = (what: string, step: 'strip' | 'detach') => {
-      if (pod && living) {
+      if (pod && (living || isGone)) {
         attempt(doors, `${what} ${call.ifname}`, () => doors.node[step](pod, call.ifname));
       }
     };

@@ -1,0 +1,64 @@
+import type { Link } from '../../../netlink/message/link.ts';
+import { within } from '../../../netlink/netns.bun.ts';
+import type { HostSide, Plan } from '../plan.ts';
+import { lay } from '../pod/furnishing.bun.ts';
+import { layingFaults } from '../pod/laying.bun.ts';
+import { hostEndMac } from '../ptp/host-end.ts';
+import type { Site } from '../site.bun.ts';
+import type { Undo } from '../undo.ts';
+import type { HostAccess } from './host-access.bun.ts';
+import { peerOf, quieten } from './pair-end.bun.ts';
+import { PodWays, unlessGone } from './pod-ways.bun.ts';
+import { podEndAlias, podEndMac, podEndName, vethName } from './veth-identity.ts';
+
+const nothing = { routes: [], neighbours: [] };
+
+/**
+ * Node and pod reach one another by a pair of interfaces beside the pod's macvlan: for the modes in which a sibling of
+ * it on the host, the shim, would reach no pod.
+ */
+export class VethAccess implements HostAccess {
+  readonly #side: HostSide;
+
+  constructor(side: HostSide) {
+    this.#side = side;
+  }
+
+  lead({ host, pod }: Site, link: Link, { ifname, mtu }: Plan, undo: Undo): void {
+    const [name, peerName] = [vethName(), podEndName(link.index)];
+    const peer = { name: peerName, mac: podEndMac, mtu, netns: pod.netns, alias: podEndAlias(ifname) };
+    host.links.create({ kind: 'veth', name, mac: hostEndMac, mtu, peer });
+    const end = host.links.get(name);
+    // The other end goes along, and the routes with it.
+    undo.push(`delete ${name}`, () => unlessGone(() => host.links.delete(end)));
+    quieten(name);
+    within(pod.netns, () => quieten(peerName));
+    pod.netlink.links.change(pod.netlink.links.get(peerName), { up: true, alias: podEndAlias(ifname) });
+    host.links.change(end, { up: true });
+    const ways = new PodWays(host, end.index);
+    for (const { ip, source } of this.#side.ways) {
+      ways.add(ip, podEndMac, source);
+    }
+  }
+
+  /** Routes that name the pod's addresses as source come after these. */
+  arrive({ pod }: Site, { index }: Link): void {
+    lay(pod, pod.netlink.links.get(podEndName(index)), this.#side.podEnd ?? nothing);
+  }
+
+  faults({ host, pod }: Site, { index }: Link): string[] {
+    const name = podEndName(index);
+    const podEnd = pod.findLink(name);
+    const end = podEnd?.kind === 'veth' ? host.links.find(peerOf(podEnd)) : undefined;
+    if (podEnd === undefined || end?.kind !== 'veth') {
+      return [`the pair ${name} between pod and host is gone`];
+    }
+    const ways = new PodWays(host, end.index);
+    return [
+      ...(podEnd.up ? [] : [`${name} is down`]),
+      ...(end.up ? [] : [`the host's end ${end.name} of ${name} is down`]),
+      ...layingFaults(pod, podEnd, this.#side.podEnd ?? nothing),
+      ...this.#side.ways.flatMap(({ ip }) => ways.faults(ip, podEndMac, end.name)),
+    ];
+  }
+}
