@@ -17,8 +17,9 @@ export interface Arp {
 const kinds = Uint8Array.of(0, 1, 8, 0, 6, 4);
 const arpLength = 28;
 
-export const unspecifiedIpv4 = Ip.parse('0.0.0.0');
-const nobody = Mac.parse('00:00:00:00:00:00');
+// Not parsed: this is done at every start, and a regular expression's first use costs.
+export const unspecifiedIpv4 = new Ip('ipv4', 0n);
+const nobody = Mac.fromBytes(new Uint8Array(6));
 
 /** "Who has it?": with sender 0.0.0.0 the probe of RFC 5227 §1.1, which teaches nobody anything. */
 export function arpRequest(senderMac: Mac, senderIp: Ip, targetIp: Ip): Arp {

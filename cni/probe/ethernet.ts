@@ -6,7 +6,7 @@ export const etherTypes = { arp: 0x0806, ipv6: 0x86dd } as const;
 
 export const ethernetLength = 14;
 
-export const broadcast = Mac.parse('ff:ff:ff:ff:ff:ff');
+export const broadcast = Mac.fromBytes(new Uint8Array(6).fill(0xff));
 
 /** An Ethernet II frame without its check sequence. The kernel or the card pads it to 60 octets. */
 export interface Frame {

@@ -17,7 +17,7 @@ export interface Ndp {
   readonly mac?: Mac;
 }
 
-export const unspecifiedIpv6 = Ip.parse('::');
+export const unspecifiedIpv6 = new Ip('ipv6', 0n);
 
 const allNodes = Ip.parse('ff02::1');
 /** The O flag: who has another MAC for the target takes this one. Solicitations have no flags. */
@@ -28,7 +28,8 @@ const messageLength = 24;
 const icmpv6 = 58;
 /** RFC 4861 §7.1: what came through a router has less, and is no neighbour's. */
 const hopLimit = 255;
-const solicitedNodes = Ip.parse('ff02::1:ff00:0').value;
+/** ff02::1:ff00:0/104 */
+const solicitedNodes = 0xff02_0000_0000_0000_0000_0001_ff00_0000n;
 
 /** ff02::1:ffXX:XXXX with the last three octets of an address (RFC 4291 §2.7.1): its holder listens there. */
 export function solicitedNode(ip: Ip): Ip {

@@ -68,6 +68,18 @@ test('ADD gives host-local’s address with the MAC derived from it, CHECK agree
   expect(plugin.del('hl-a', pod.path)).toMatchObject({ status: 0, stderr: '' });
 });
 
+test('an address that somebody else has is released: code 11, and the next try is given the next one', () => {
+  const rogue = network.join('rogue', 66);
+  rogue.ip('address add 10.9.3.1/16 dev eth0');
+  const [{ address: mac }] = rogue.ask('link show eth0');
+  const pod = network.pod('r');
+  const { status, json } = plugin.add('hl-r', pod);
+  expect(status).toBe(1);
+  expect(json).toMatchObject({ code: 11, msg: expect.stringContaining(`10.9.3.1 is used by ${mac}`) });
+  expectUntouched(pod);
+  expect(plugin.add('hl-r', pod).json.ips).toMatchObject([{ address: '10.9.3.2/16' }]);
+});
+
 test.each(['1.1.0', '0.4.0', '0.3.1', '0.2.0'])('host-local’s result in version %s', (cniVersion) => {
   const pod = network.pod('v');
   const { json } = plugin.add('hl-v', pod, { conf: { cniVersion } });
