@@ -37,7 +37,9 @@ export class Asker {
     if (own.length > 0) {
       return own;
     }
-    const outlets = this.#isOnLan ? [...this.#podItself(alias), ...this.#nodeItself()] : this.#nodeItself();
+    const outlets = this.#isOnLan
+      ? [...this.#podItself(alias), ...this.#nodeItself()]
+      : [...this.#nodeItself(), ...this.#shim()];
     const [first] = outlets;
     if (first === undefined || !this.#hasCarrier(first)) {
       const { name } = this.#site.master;
@@ -52,7 +54,7 @@ export class Asker {
     this.#raise(alias);
     const { pod } = this.#site;
     const { index, mac } = pod.netlink.links.get(this.#link.index);
-    return mac === undefined ? [] : [{ netns: pod.netns, index, mac, askerFor: () => 'nobody' }];
+    return mac === undefined ? [] : [{ netns: pod.netns, index, mac, askersFor: () => ['nobody'] }];
   }
 
   #hasCarrier({ netns, index }: Outlet): boolean {
@@ -60,8 +62,11 @@ export class Asker {
     return (netns === undefined ? host : pod.netlink).links.get(index).carrier;
   }
 
-  /** To be called once the interface has its final MAC: IPv6 makes its link-local address of that. */
-  settle(): void {
+  /**
+   * To be called once the interface has its addresses and its final MAC: IPv6 makes the link-local address of that. The
+   * kernel has announced it, unless the interface isn't on the LAN: then the master does. `warn` is told when it can't.
+   */
+  settle(ips: readonly Ip[], warn: (message: string) => void): void {
     const value = this.#generation;
     if (this.#isUp && value !== undefined && value !== none) {
       within(this.#site.pod.netns, () => writeSysctl({ key: this.#generationKey, value }));
@@ -94,11 +99,20 @@ export class Asker {
     const { host, master } = this.#site;
     const { index, addresses } = master;
     const mac = host.links.find(index)?.mac;
-    // Where it alone asks it must ask, be it without an address.
-    const otherwise = this.#isOnLan ? undefined : 'nobody';
-    return mac === undefined
-      ? []
-      : [{ index, mac, askerFor: (ip) => ownAddressFor(ip, addresses) ?? otherwise }];
+    // Where the pod can't, it probes as well: another node that probes at the same moment must hear of it.
+    const probes = this.#isOnLan ? [] : ['nobody' as const];
+    const askersFor = (ip: Ip) => {
+      const own = ownAddressFor(ip, addresses);
+      return own === undefined ? probes : [...probes, own];
+    };
+    return mac === undefined ? [] : [{ index, mac, askersFor }];
+  }
+
+  /** Where the pod is no sibling of the node's macvlan pods, the shim is: they don't hear the master. */
+  #shim(): Outlet[] {
+    const { host, master } = this.#site;
+    const shim = host.links.find(shimName(master.index));
+    return shim?.mac === undefined ? [] : [{ index: shim.index, mac: shim.mac, askersFor: () => ['nobody'] }];
   }
 
   /** The master's own stack doesn't hear a macvlan's questions: what this node has itself its kernel must say. */

@@ -32,7 +32,7 @@ export function judgeLan(link: Link, dataplane: 'macvlan' | 'ptp'): Finding[] {
 function ask({ index, mac }: Pick<Link, 'index' | 'mac'>, ips: readonly Ip[]): Claim[] {
   return mac === undefined || ips.length === 0
     ? []
-    : probeBy([{ index, mac, askerFor: () => 'nobody' }], ips);
+    : probeBy([{ index, mac, askersFor: () => ['nobody'] }], ips);
 }
 
 function duplicate({ ip, mac }: Claim, { name }: Link): Finding {

@@ -15,7 +15,7 @@ function cable(own: ScratchNetns, far: ScratchNetns): Outlet {
   own.ip('link set eth0 up');
   far.ip('link set eth0 up');
   const { index, mac } = own.netlink.links.get('eth0');
-  return { netns: own.netns, index, mac: mac ?? Mac.parse('00:00:00:00:00:00'), askerFor: () => 'nobody' };
+  return { netns: own.netns, index, mac: mac ?? Mac.parse('00:00:00:00:00:00'), askersFor: () => ['nobody'] };
 }
 
 const ask = (outlet: Outlet, ...ips: string[]) =>
@@ -50,7 +50,7 @@ kernel('what can’t ask, being without carrier, down, or told to ask nobody, is
   using own = new ScratchNetns();
   using far = new ScratchNetns();
   const outlet = cable(own, far);
-  expect(ask({ ...outlet, askerFor: () => undefined }, '10.9.1.5')).toEqual([]);
+  expect(ask({ ...outlet, askersFor: () => [] }, '10.9.1.5')).toEqual([]);
   far.ip('link set eth0 down');
   expect(ask(outlet, '10.9.1.5', 'fd00:9::5')).toEqual([]);
   own.ip('link set eth0 down');

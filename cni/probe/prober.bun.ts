@@ -14,10 +14,8 @@ export interface Outlet {
   readonly netns?: { readonly fd: number; readonly path: string };
   readonly index: number;
   readonly mac: Mac;
-  /**
-   * The address that it asks for another one from; `'nobody'` makes the question a probe, undefined leaves it out.
-   */
-  readonly askerFor: (ip: Ip) => Ip | 'nobody' | undefined;
+  /** The addresses that it asks for another one from; `'nobody'` makes the question a probe. */
+  readonly askersFor: (ip: Ip) => readonly (Ip | 'nobody')[];
 }
 
 const families: readonly Family[] = ['ipv4', 'ipv6'];
@@ -34,7 +32,7 @@ export function probeBy(outlets: readonly Outlet[], ips: readonly Ip[]): Claim[]
     for (const outlet of outlets) {
       for (const family of families) {
         const asked = ips.filter((ip) => ip.family === family);
-        const frames = asked.map((ip) => frameOf(outlet, ip)).filter((frame) => frame !== undefined);
+        const frames = asked.flatMap((ip) => framesOf(outlet, ip));
         if (frames.length > 0) {
           lines.push({ socket: open(outlet, family, asked), frames });
         }
@@ -53,9 +51,8 @@ export function probeBy(outlets: readonly Outlet[], ips: readonly Ip[]): Claim[]
   }
 }
 
-function frameOf({ mac, askerFor }: Outlet, ip: Ip): Uint8Array | undefined {
-  const asker = askerFor(ip);
-  return asker && questionFrame(mac, ip, asker === 'nobody' ? undefined : asker);
+function framesOf({ mac, askersFor }: Outlet, ip: Ip): Uint8Array[] {
+  return askersFor(ip).map((asker) => questionFrame(mac, ip, asker === 'nobody' ? undefined : asker));
 }
 
 /** Another host that probes for the same IPv6 address speaks to the group of the address alone. */
