@@ -62,11 +62,8 @@ export class Asker {
     return (netns === undefined ? host : pod.netlink).links.get(index).carrier;
   }
 
-  /**
-   * To be called once the interface has its addresses and its final MAC: IPv6 makes the link-local address of that. The
-   * kernel has announced it, unless the interface isn't on the LAN: then the master does. `warn` is told when it can't.
-   */
-  settle(ips: readonly Ip[], warn: (message: string) => void): void {
+  /** To be called once the interface has its final MAC: IPv6 makes its link-local address of that. */
+  settle(): void {
     const value = this.#generation;
     if (this.#isUp && value !== undefined && value !== none) {
       within(this.#site.pod.netns, () => writeSysctl({ key: this.#generationKey, value }));

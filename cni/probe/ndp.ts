@@ -19,7 +19,8 @@ export interface Ndp {
 
 export const unspecifiedIpv6 = new Ip('ipv6', 0n);
 
-const allNodes = Ip.parse('ff02::1');
+/** ff02::1 */
+const allNodes = new Ip('ipv6', 0xff02_0000_0000_0000_0000_0000_0000_0001n);
 /** The O flag: who has another MAC for the target takes this one. Solicitations have no flags. */
 const overrideFlag = 0x20;
 const ipv6Length = 40;
