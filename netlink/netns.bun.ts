@@ -26,15 +26,12 @@ export class Netns {
   /**
    * @param path such as /var/run/netns/x or /proc/7/ns/net
    * @throws Problem NETNS_NOT_FOUND, NETNS_INVALID
+   * @throws NetlinkError when the kernel lacks means or rights: the namespace may well be there (EMFILE, EACCES)
    */
   static open(path: string): Netns {
     const fd = libc().open(text(path), O_RDONLY_NONBLOCK_CLOEXEC, 0);
     if (fd < 0) {
-      const failure = lastErrno();
-      const code = failure === errno.ENOENT ? 'NETNS_NOT_FOUND' : 'NETNS_INVALID';
-      throw new Problem(code, `could not open the network namespace ${path}: ${errnoName(failure)}`, {
-        path,
-      });
+      throw whyNotOpened(path, lastErrno());
     }
     // `ip netns add` leaves a plain file behind when its mount is gone, so that a path alone proves nothing.
     if (libc().ioctl(fd, NS_GET_NSTYPE, 0) !== CLONE_NEWNET) {
@@ -62,6 +59,17 @@ export class Netns {
   close(): void {
     libc().close(this.fd);
   }
+}
+
+const lacks: readonly number[] = [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM];
+
+function whyNotOpened(path: string, failure: number): Error {
+  const what = `open the network namespace ${path}`;
+  if (lacks.includes(failure)) {
+    return new NetlinkError(what, failure);
+  }
+  const code = failure === errno.ENOENT ? 'NETNS_NOT_FOUND' : 'NETNS_INVALID';
+  return new Problem(code, `could not ${what}: ${errnoName(failure)}`, { path });
 }
 
 /** Whatever is no promise: what runs within a namespace must be done before the thread leaves it. */

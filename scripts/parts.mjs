@@ -33,6 +33,7 @@ export const parts = {
   nft: program('nft', 'nftables'),
   iptables: program('iptables', 'iptables'),
   tcpdump: program('tcpdump', 'tcpdump'),
+  strace: program('strace', 'strace'),
   ping: program('ping', 'iputils-ping'),
   openssl: program('openssl', 'openssl'),
   curl: program('curl', 'curl'),

@@ -36,6 +36,13 @@ export const suites = [
     needs: ['root', 'ip', 'nsenter', 'nft', 'iptables', 'curl', 'tcpdump', 'ping', 'openssl', 'python3'],
   },
   {
+    name: 'faults',
+    what: 'the plugin while kernel, server, network and callers fail (REALIP_FAULTS=all: each fault)',
+    runner: 'jest',
+    paths: ['test/faults/'],
+    needs: ['root', 'ip', 'strace', 'ping', 'openssl'],
+  },
+  {
     name: 'runtimes',
     what: 'the plugin under containerd 1 and 2, over CRI',
     runner: 'jest',

@@ -92,6 +92,12 @@ export const nodeKinds = {
     title: 'A pod could not be started with this network now, and those that run have lost their connection.',
     advice: 'The message names what is missing; it concerns the node’s own interface, see `ip link`.',
   },
+  DEL_INCOMPLETE: {
+    cni: 107,
+    title:
+      'The kernel refused to take away all that the pod has on this node, so its address stays allocated.',
+    advice: 'The message names each with its reason; the runtime calls again.',
+  },
   GC_INCOMPLETE: {
     cni: 105,
     title: 'Not all that containers left behind could be taken away.',

@@ -115,6 +115,15 @@ test('no address free', () => {
   expect(ipam.allocated()).toEqual([]);
 });
 
+test('a result that nobody can be given: the exit status says so, and DEL takes all back', () => {
+  const pod = network.pod('mute');
+  const full = ['sh', '-c', 'exec "$0" > /dev/full'];
+  expect(plugin.add('mute', pod, { under: full })).toMatchObject({ status: 1, stdout: '' });
+  expect(plugin.del('mute', pod.path).status).toBe(0);
+  expect(pod.ask('link show')).toHaveLength(1);
+  expect(ipam.allocated()).toEqual([]);
+});
+
 test('no server', () => {
   const pod = network.pod('away');
   const ipamConf = {

@@ -91,6 +91,12 @@ export class IpamServer {
     return JSON.parse(this.#request('GET', `/v1/addresses/${ip}`));
   }
 
+  /** The containers that have addresses now. */
+  holders(): string[] {
+    const { items } = JSON.parse(this.#request('GET', '/v1/allocations?limit=1000'));
+    return items.map(({ containerId }: { containerId: string }) => containerId);
+  }
+
   /** Takes an attachment's record away behind the plugin's back. */
   forget(containerId: string): void {
     this.#request('DELETE', `/v1/allocations/real/${containerId}/eth0`);

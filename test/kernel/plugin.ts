@@ -20,6 +20,8 @@ export interface Call {
   readonly program?: string;
   /** Further variables. */
   readonly env?: Record<string, string>;
+  /** A program and its arguments that run the executable, such as a tracer. */
+  readonly under?: readonly string[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the plugin's answer is what the tests are about
@@ -51,7 +53,8 @@ export class Plugin {
   }
 
   call(call: Call): Answer {
-    const outcome = this.#node.run(call.program ?? realip, [], this.#input(call), environment(call));
+    const [command = realip, ...args] = [...(call.under ?? []), call.program ?? realip];
+    const outcome = this.#node.run(command, args, this.#input(call), environment(call));
     return { ...outcome, json: outcome.stdout === '' ? undefined : JSON.parse(outcome.stdout) };
   }
 

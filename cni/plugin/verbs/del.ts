@@ -12,7 +12,10 @@ import { isDelegatedTo } from '../ipam-config.ts';
 
 /**
  * DEL: the interface goes, then the addresses are free. It succeeds whatever is left of either, because a failing
- * DEL strands the pod; what can't be done now is written down or left to the ledger's reconciliation.
+ * DEL strands the pod; what the server can't be told is written down. Only where the kernel refuses to take away what
+ * is there it fails, and so is called again: the address stays allocated, because somebody may still have it.
+ *
+ * @throws Problem DEL_INCOMPLETE
  */
 export async function del(call: Call, config: Config, doors: Doors): Promise<void> {
   const attachment = attachmentOf(call, config);
@@ -21,20 +24,19 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
   try {
     const living = pod && findOwn(pod, attachment, config, doors);
     const ips = await addressesOf(attachment, config, doors, living?.ips);
-    forgetHostSide(config, doors, ips);
     // With the master its macvlan went, and not the pair to the host beside that.
-    const isGone = living === undefined && pod?.find(call.ifname) === undefined;
-    const act = (what: string, step: 'strip' | 'detach') => {
-      if (pod && (living || isGone)) {
-        attempt(doors, `${what} ${call.ifname}`, () => doors.node[step](pod, call.ifname));
-      }
-    };
+    const isOurs = living !== undefined || pod?.find(call.ifname) === undefined;
     // Farewell by the interface: without addresses it can stay until that is said.
     const isNeeded = doors.ipam.needsInterface === 'to the end';
-    act(isNeeded ? 'take the addresses of' : 'delete', isNeeded ? 'strip' : 'detach');
+    const act = (what: string, step: 'strip' | 'detach') =>
+      faultOf(`${what} ${call.ifname}`, () => isOurs && pod && doors.node[step](pod, call.ifname));
+    refuseFaults([
+      ...faultOf('take away the host’s routes', () => forgetHostSide(config, doors, ips)),
+      ...(isNeeded ? act('take the addresses of', 'strip') : act('delete', 'detach')),
+    ]);
     await release(config, doors, attachment, living?.generation);
     if (isNeeded) {
-      act('delete', 'detach');
+      refuseFaults(act('delete', 'detach'));
     }
   } finally {
     pod?.close();
@@ -49,12 +51,12 @@ function openIfThere({ netns, mayBeOwnNetns }: Call, { node, warn }: Doors): Pod
   try {
     return node.openPod(netns, mayBeOwnNetns);
   } catch (error) {
-    // The host's own namespace as a pod's is a grave mistake of the caller, and no state of a pod.
-    if (error instanceof Problem && error.code === 'INVALID_ENVIRONMENT') {
-      throw error;
+    if (error instanceof Problem && (error.code === 'NETNS_NOT_FOUND' || error.code === 'NETNS_INVALID')) {
+      warn(reasonOf(error));
+      return undefined;
     }
-    warn(reasonOf(error));
-    return undefined;
+    // The kernel's refusal; or the host's own namespace as a pod's, a grave mistake of the caller.
+    throw error;
   }
 }
 
@@ -134,13 +136,11 @@ function previousIps({ prevResult }: Config): Ip[] {
 
 function forgetHostSide(config: Config, doors: Doors, ips: readonly Ip[]): void {
   // Whatever dataplane and hostAccess are by now: the configuration may have been changed under the pod.
-  attempt(doors, 'take away the host’s routes', () => {
-    const master = doors.node.findMaster(config.master);
-    // With the master its shim went, and the routes with that.
-    if (master !== undefined) {
-      doors.node.forget(master, ips);
-    }
-  });
+  const master = doors.node.findMaster(config.master);
+  // With the master its shim went, and the routes with that.
+  if (master !== undefined) {
+    doors.node.forget(master, ips);
+  }
 }
 
 async function release(
@@ -159,10 +159,19 @@ async function release(
   }
 }
 
-function attempt({ warn }: Doors, what: string, act: () => void): void {
+/** @throws Problem DEL_INCOMPLETE */
+function refuseFaults(faults: readonly string[]): void {
+  if (faults.length > 0) {
+    throw new Problem('DEL_INCOMPLETE', faults.join('; '));
+  }
+}
+
+/** Does something; why it failed, in a sentence, if it did. */
+function faultOf(what: string, act: () => void): string[] {
   try {
     act();
+    return [];
   } catch (error) {
-    warn(`could not ${what}: ${reasonOf(error)}`);
+    return [`could not ${what}: ${reasonOf(error)}`];
   }
 }
