@@ -32,6 +32,7 @@ export const parts = {
   nsenter: program('nsenter', 'util-linux'),
   nft: program('nft', 'nftables'),
   iptables: program('iptables', 'iptables'),
+  tc: program('tc', 'iproute2'),
   tcpdump: program('tcpdump', 'tcpdump'),
   strace: program('strace', 'strace'),
   ping: program('ping', 'iputils-ping'),

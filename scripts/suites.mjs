@@ -61,7 +61,7 @@ export const suites = [
     what: 'libcni drives conf lists: realip first, upstream plugins after it',
     runner: 'jest',
     paths: ['test/cnitool/'],
-    needs: ['root', 'ip', 'iptables', 'go'],
+    needs: ['root', 'ip', 'iptables', 'ping', 'tc', 'go'],
   },
   {
     name: 'server',

@@ -7,7 +7,7 @@ import { forwardingFaults } from './access/forwarding.bun.ts';
 import { ensureMasquerade } from './access/masquerade.bun.ts';
 import { Asker } from './asker.bun.ts';
 import { dataplaneOf, hostAccessOf } from './choice.bun.ts';
-import type { Draft } from './node.ts';
+import type { Draft, HostEnd } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
 import { furnish, tune } from './pod/furnishing.bun.ts';
 import type { Site } from './site.bun.ts';
@@ -38,6 +38,14 @@ export class KernelDraft implements Draft {
       prepareHost(sketch, warn);
     });
     return draft;
+  }
+
+  get hostEnd(): HostEnd | undefined {
+    const { kind, parentIndex } = this.#link;
+    // The kernel tells a pair's other end as its parent.
+    const end =
+      kind === 'veth' && parentIndex !== undefined ? this.#site.host.links.find(parentIndex) : undefined;
+    return end?.mac && { name: end.name, mac: end.mac };
   }
 
   probe(ips: readonly Ip[], alias: string): Claim[] {

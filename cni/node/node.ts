@@ -53,8 +53,17 @@ export interface Pod {
   close(): void;
 }
 
+/** The node's end of a pair of interfaces. */
+export interface HostEnd {
+  readonly name: string;
+  readonly mac: Mac;
+}
+
 /** A pod's interface in the making. */
 export interface Draft {
+  /** Where the interface is one end of a pair: the other one. Other plugins of the chain look for it in the result. */
+  readonly hostEnd: HostEnd | undefined;
+
   /**
    * Asks the network who has these addresses, before the interface has them; takes about a tenth of a second, or ends
    * with the first answer. The interface goes up for it.

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answersOf, Echo, echoPort } from '../kernel/echo.ts';
 import type { Host } from '../kernel/host.ts';
 import { IpamServer, url } from '../kernel/ipam.ts';
 import { Network } from '../kernel/network.ts';
@@ -174,6 +175,45 @@ test('with hostAccess CHECK says that sbr threw the routes to the node away', ()
   expect(tool.call('del', 'real', pod).status).toBe(0);
   expectNothing(pod);
 });
+
+test.each(['0.4.0', '1.0.0', '1.1.0'])(
+  '%s: a pod behind its node (ptp) is limited by bandwidth and reached by portmap, from ADD to DEL',
+  async (version) => {
+    const pod = network.pod(`ptp${version}`);
+    const limits = {
+      ingressRate: 8_000_000,
+      ingressBurst: 8_000_000,
+      egressRate: 4_000_000,
+      egressBurst: 4_000_000,
+    };
+    const published = { hostPort: 80, containerPort: echoPort, protocol: 'tcp' };
+    const known = { portMappings: [published], bandwidth: limits };
+    use(version, { ...realip, dataplane: 'ptp' }, { ...portmap, snat: false }, firewall, bandwidth);
+    const { json, stderr } = tool.call('add', 'real', pod, known);
+    expect(stderr).toBe('');
+    const [own, end] = json.interfaces;
+    expect(own).toMatchObject({ name: 'eth0', sandbox: pod.path });
+    const [link] = network.node.ask(`link show ${end.name}`);
+    expect(end).toEqual(expect.objectContaining({ name: link.ifname, mac: link.address }));
+    expect(end).not.toHaveProperty('sandbox');
+    expect(link.ifindex).toBe(pod.ask('link show eth0')[0].link_index);
+    expect(network.node.run('tc', ['qdisc', 'show', 'dev', end.name]).stdout).toMatch(/tbf .*rate 8Mbit/);
+    expect(network.node.ask('link show type ifb')).toHaveLength(1);
+    const four = json.ips[0].address.replace('/16', '');
+    const echo = await Echo.start(pod, 'pod');
+    // By the node's address from outside: what can't work on a macvlan.
+    const answers = answersOf(network.other, ['10.9.0.11']);
+    await echo.stop();
+    expect(answers).toMatchObject({ 'tcp 10.9.0.11': 'pod 10.9.0.99' });
+    expect(tool.call('check', 'real', pod, known)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(tool.call('del', 'real', pod, known)).toMatchObject({ status: 0, stderr: '' });
+    expectNothing(pod);
+    expect(network.node.ask('link show type ifb')).toEqual([]);
+    expect(network.node.ask('link show type veth')).toHaveLength(1);
+    expect(rules(four)).toEqual([]);
+  },
+  minutes,
+);
 
 test('bandwidth, which needs a veth, leaves a macvlan alone and refuses to limit it', () => {
   const limits = { bandwidth: { ingressRate: 1_000_000, ingressBurst: 1_000_000 } };

@@ -58,7 +58,10 @@ test('the pod has single addresses, and everything else by its host, as the resu
   expect(pod.ask('-6 route show default')).toMatchObject([{ gateway: 'fe80::5258:1', dev: 'eth0' }]);
   expect(pod.ask('route show 10.9.0.0/16')).toMatchObject([{ gateway: '169.254.1.1' }]);
   expect(answer.json).toMatchObject({
-    interfaces: [{ name: 'eth0', mac: link.address }],
+    interfaces: [
+      { name: 'eth0', mac: link.address, sandbox: pod.path },
+      { name: expect.stringMatching(/^rpod/), mac: '0e:58:00:00:00:01' },
+    ],
     ips: [
       { address: `${globals[0].local}/16`, gateway: '169.254.1.1' },
       { address: `${globals[1].local}/64`, gateway: 'fe80::5258:1' },

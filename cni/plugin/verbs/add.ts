@@ -1,7 +1,7 @@
 import { parseArgs } from '../../../core/cni/args.ts';
 import { type CniResult, emptyResult } from '../../../core/cni/result.ts';
 import { Problem } from '../../../core/problem/problem.ts';
-import type { Draft, Master } from '../../node/node.ts';
+import type { Draft, HostEnd, Master } from '../../node/node.ts';
 import { aliasOf, draftAlias } from '../alias.ts';
 import { attachmentOf } from '../attachment.ts';
 import type { Config } from '../config.ts';
@@ -58,7 +58,7 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
       const facts = { ifname: call.ifname, mac, mtu, ips: ips.map(({ address }) => address), routes };
       const alias = aliasOf(attachment, allocation.generation);
       drafted.value.complete(planOf(config, master, facts), alias);
-      return resultOf(call, config, { allocation, mtu, routes });
+      return resultOf(call, config, { allocation, mtu, routes, hostEnd: drafted.value.hostEnd });
     } catch (error) {
       discard(drafted);
       await grant.giveBack(error);
@@ -129,10 +129,11 @@ interface Attached {
   readonly allocation: Allocation;
   readonly mtu: number;
   readonly routes: readonly PodRoute[];
+  readonly hostEnd: HostEnd | undefined;
 }
 
 /** What earlier plugins of the chain made stays in front. */
-function resultOf(call: Call, config: Config, { allocation, mtu, routes }: Attached): CniResult {
+function resultOf(call: Call, config: Config, { allocation, mtu, routes, hostEnd }: Attached): CniResult {
   const previous = config.prevResult ?? emptyResult;
   const { length: index } = previous.interfaces;
   const dns = [config.dns, allocation.dns].find((each) => Object.keys(each).length > 0);
@@ -140,6 +141,7 @@ function resultOf(call: Call, config: Config, { allocation, mtu, routes }: Attac
     interfaces: [
       ...previous.interfaces,
       { name: call.ifname, mac: allocation.mac.toString(), mtu, sandbox: call.netns },
+      ...(hostEnd ? [{ name: hostEnd.name, mac: hostEnd.mac.toString(), mtu }] : []),
     ],
     ips: [
       ...previous.ips,
