@@ -2,6 +2,7 @@ import type { CniVersion } from '../../core/cni/version.ts';
 import { reasonOf } from '../../core/problem/problem.ts';
 import type { Environment } from '../plugin/environment.ts';
 import type { Allocation, Attachment, Ipam, Wish } from '../plugin/ipam/ipam.ts';
+import { speaksByInterface } from '../plugin/ipam-config.ts';
 import { type Additions, allocationOf } from './allocation.ts';
 import { readIpamAnswer, refuseFailure } from './answer.ts';
 import type { Outcome, Run } from './program.ts';
@@ -25,14 +26,6 @@ export interface DelegateDoors {
   readonly run: Run;
   readonly register: Register;
   readonly warn: (message: string) => void;
-}
-
-/** The name of the reference plugin that leases and lets go of an address by the pod's own interface. */
-const dhcp = 'dhcp';
-
-/** Reports whether an IPAM plugin speaks by the pod's interface, which so has its MAC before its address. */
-export function speaksByInterface(plugin: string): boolean {
-  return plugin === dhcp;
 }
 
 /** Addresses of another IPAM plugin, executed as the specification says (section 4, "Plugin Delegation"). */

@@ -41,6 +41,14 @@ export function isDelegatedTo(type: string): boolean {
   return type !== '' && type !== 'realip-ipam';
 }
 
+/** The name of the reference plugin that leases and lets go of an address by the pod's own interface. */
+const dhcp = 'dhcp';
+
+/** Reports whether an IPAM plugin speaks by the pod's interface, which so has its MAC before its address. */
+export function speaksByInterface(plugin: string): boolean {
+  return plugin === dhcp;
+}
+
 export function readIpamConfig(fields: Fields): IpamConfig {
   const type = fields.text('type') ?? '';
   if (isDelegatedTo(type)) {

@@ -12,14 +12,9 @@ import {
 import { Problem } from '../../core/problem/problem.ts';
 import { NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { type Config, readConfig, unknownKeys } from './config.ts';
+import { deliver, warnOfUnknown } from './delivery.ts';
 import type { Doors } from './doors.ts';
 import { type Call, type Command, type Environment, readCall } from './environment.ts';
-import { addAddresses } from './ipam-plugin/add.ts';
-import { checkAddresses } from './ipam-plugin/check.ts';
-import { type IpamPluginConfig, readIpamPluginConfig, unknownIpamKeys } from './ipam-plugin/config.ts';
-import { releaseAddresses } from './ipam-plugin/del.ts';
-import { collectAddresses } from './ipam-plugin/gc.ts';
-import { judgeReadiness } from './ipam-plugin/status.ts';
 import { roleOf } from './role.ts';
 import { printAnswer, readInput, warn } from './streams.bun.ts';
 import { add } from './verbs/add.ts';
@@ -39,7 +34,7 @@ export interface Given {
 export type OpenDoors = (
   config: Pick<Config, 'cniVersion' | 'ipam' | 'macPrefix' | 'vlan'>,
   given: Given,
-) => Doors;
+) => Doors | Promise<Doors>;
 
 /**
  * One call of a runtime: variables and standard input in, one JSON object at most on standard output.
@@ -80,13 +75,19 @@ interface Setting extends Given {
 
 async function run(call: Call, conf: Fields, version: CniVersion, setting: Setting) {
   const name = networkName(conf);
-  return roleOf(conf, setting.calledAs) === 'main'
-    ? runMain(call, conf, readConfig(conf, version, name, setting.onFault), setting)
-    : runIpam(call, conf, readIpamPluginConfig(conf, version, name, setting.onFault), setting);
+  if (roleOf(conf, setting.calledAs) === 'main') {
+    return runMain(call, conf, readConfig(conf, version, name, setting.onFault), setting);
+  }
+  const [{ readIpamPluginConfig }, { runIpam }] = await Promise.all([
+    import('./ipam-plugin/config.ts'),
+    import('./ipam-plugin/run.ts'),
+  ]);
+  const config = readIpamPluginConfig(conf, version, name, setting.onFault);
+  return runIpam(call, conf, config, await setting.open(config, setting));
 }
 
 async function runMain(call: Call, conf: Fields, config: Config, { open, ...given }: Setting) {
-  const doors = open(config, given);
+  const doors = await open(config, given);
   switch (call.command) {
     case 'ADD':
       warnOfUnknown(unknownKeys(conf));
@@ -103,42 +104,6 @@ async function runMain(call: Call, conf: Fields, config: Config, { open, ...give
       return gc(conf, config, doors);
     default:
       return undefined;
-  }
-}
-
-/** The same for another plugin, which makes the interfaces. */
-async function runIpam(call: Call, conf: Fields, config: IpamPluginConfig, { open, ...given }: Setting) {
-  const doors = open(config, given);
-  switch (call.command) {
-    case 'ADD':
-      warnOfUnknown(unknownIpamKeys(conf));
-      return deliver(printResult(await addAddresses(call, config, doors), config.cniVersion), () =>
-        releaseAddresses(call, config, doors),
-      );
-    case 'CHECK':
-      return checkAddresses(call, config, doors);
-    case 'DEL':
-      return releaseAddresses(call, config, doors);
-    case 'STATUS':
-      return judgeReadiness(config, doors);
-    case 'GC':
-      return collectAddresses(conf, config, doors);
-    default:
-      return undefined;
-  }
-}
-
-/** The runtime died meanwhile when nobody takes the result: nobody may ever call DEL, so that all is undone now. */
-async function deliver(result: object, undo: () => Promise<void>): Promise<undefined> {
-  if (!printAnswer(result)) {
-    await undo();
-    throw new Error('nobody took the result');
-  }
-}
-
-function warnOfUnknown(keys: readonly string[]): void {
-  for (const key of keys) {
-    warn(`the key "${key}" of the network configuration means nothing to this version`);
   }
 }
 

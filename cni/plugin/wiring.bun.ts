@@ -1,11 +1,6 @@
-import { defaultMacPrefix } from '../../core/address/mac.ts';
 import { present } from '../../core/cni/present.ts';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { readFile, sizeOf } from '../../netlink/file.bun.ts';
-import { Delegate } from '../delegation/delegate.ts';
-import { endHolders } from '../delegation/holders.ts';
-import { findProgram, runProgram } from '../delegation/program.bun.ts';
-import { Register, registerFolder } from '../delegation/register.ts';
 import { HttpClient } from '../http/client.bun.ts';
 import { flock } from '../journal/flock.bun.ts';
 import { Journal } from '../journal/journal.ts';
@@ -21,24 +16,26 @@ import type { Given, OpenDoors } from './plugin.ts';
 import { warn } from './streams.bun.ts';
 
 /** The real doors: the kernel, the server, the disk. Nothing but the way to the server is opened before it is used. */
-export function openDoors(config: Parameters<OpenDoors>[0], given: Given): Doors {
-  const isDelegated = isDelegatedTo(config.ipam.type);
+export function openDoors(config: Parameters<OpenDoors>[0], given: Given): Doors | Promise<Doors> {
+  if (isDelegatedTo(config.ipam.type)) {
+    return openDelegated(config, given);
+  }
+  const ipam = openIpam(config, given.env);
+  return { ...openOthers(), ipam, journal: new Journal(config.ipam.stateDir, flock, sizeOf) };
+}
+
+/** The same with another IPAM plugin: only who has one waits until the code for that is loaded. */
+async function openDelegated(config: Parameters<OpenDoors>[0], given: Given): Promise<Doors> {
+  const { openDelegate } = await import('../delegation/open.bun.ts');
+  return { ...openOthers(), ipam: openDelegate(config, given), journal: undefined };
+}
+
+function openOthers(): Pick<Doors, 'node' | 'randomOctets' | 'warn'> {
   return {
     node: new KernelNode(warn),
-    ipam: isDelegated ? openDelegate(config, given) : openIpam(config, given.env),
-    journal: isDelegated ? undefined : new Journal(config.ipam.stateDir, flock, sizeOf),
     randomOctets: () => crypto.getRandomValues(new Uint8Array(6)),
     warn,
   };
-}
-
-function openDelegate(
-  { ipam, cniVersion, macPrefix = defaultMacPrefix, vlan }: Parameters<OpenDoors>[0],
-  given: Given,
-): Ipam {
-  const setting = { ...given, plugin: ipam.type, version: cniVersion, additions: { macPrefix, vlan } };
-  const register = new Register(registerFolder(), { take: flock, endHolders });
-  return new Delegate(setting, { find: findProgram, run: runProgram, register, warn });
 }
 
 /** Addresses from the server that the configuration names. */

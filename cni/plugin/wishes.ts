@@ -4,9 +4,9 @@ import { Prefix } from '../../core/address/prefix.ts';
 import type { CniArgs } from '../../core/cni/args.ts';
 import { present } from '../../core/cni/present.ts';
 import { Problem } from '../../core/problem/problem.ts';
-import { speaksByInterface } from '../delegation/delegate.ts';
 import type { Config } from './config.ts';
 import type { Wish } from './ipam/ipam.ts';
+import { speaksByInterface } from './ipam-config.ts';
 
 /** What of a configuration has a say in it. */
 type Wishing = Pick<Config, 'ipam' | 'runtime' | 'mac' | 'macPrefix'>;

@@ -83,7 +83,7 @@ function del(plugin: Plugin, ifname: string, { json: prevResult }: Answer, netns
 }
 
 test('eth0 by the cluster’s network, three further interfaces in two networks of realip, and all of it back', () => {
-  const eth0 = added(cluster.add(id, pod, viaBridge));
+  added(cluster.add(id, pod, viaBridge));
   const net1 = added(lan.add(id, pod, { ifname: 'net1' }));
   const net2 = added(san.add(id, pod, { ifname: 'net2' }));
   const net3 = added(lan.add(id, pod, { ifname: 'net3' }));
