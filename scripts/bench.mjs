@@ -5,7 +5,7 @@ import { installAndBuild, need } from './ready.mjs';
 import { root } from './root.mjs';
 
 await installAndBuild();
-need('The bench', ['root', 'ip', 'nsenter', 'openssl', 'curl', 'go']);
+need('The bench', ['root', 'ip', 'nsenter', 'openssl', 'curl', 'go', 'sockperf', 'iperf3', 'ss']);
 
 const bench = [join(root, 'dist', 'bench.js'), ...process.argv.slice(2)];
 process.exit(spawnSync(process.execPath, bench, { cwd: root, stdio: 'inherit' }).status ?? 1);

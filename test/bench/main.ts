@@ -3,8 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { benchCni, startOf } from './cni.ts';
+import { benchCni } from './cni.ts';
+import { benchCrowd } from './crowd.ts';
 import { benchIpam, benchSlowStore } from './ipam.ts';
+import { benchMemory } from './memory.ts';
+import { benchPaths } from './paths.ts';
+import { benchStart } from './start.ts';
 import { type Comparison, median } from './statistics.ts';
 import { type Figure, markdown } from './table.ts';
 
@@ -22,7 +26,7 @@ function write(table: string): void {
 
 const options = new Command('npm run bench --')
   .description('Measures realip against its peers, in turn, in one run. Let nothing else run meanwhile.')
-  .option('--only <part>', 'cni or ipam')
+  .option('--only <part>', 'cni, paths or ipam')
   .option('--rounds <number>', 'pairs of ADD and DEL', '60')
   .option('--seconds <number>', 'length of one load', '5')
   .option('--json <file>', 'also write every value measured to a file')
@@ -35,25 +39,26 @@ const seconds = Number(options.seconds);
 const comparisons: Comparison[] = [];
 const figures: Figure[] = [];
 
-if (options.only !== 'ipam') {
-  const { empty, version } = startOf(dist, bun, rounds);
-  comparisons.push({
-    name: 'start (VERSION)',
-    conditions: 'whole process',
-    unit: 'ms',
-    peer: 'an empty Bun executable',
-    ours: version,
-    theirs: empty,
-    target: 1.15,
-  });
-  comparisons.push(...(await benchCni(dist, rounds)));
-  figures.push({
-    name: 'start of an empty Bun executable',
-    conditions: 'whole process',
-    value: `${median(empty).toFixed(2)} ms`,
-  });
+function wants(part: string): boolean {
+  return options.only === undefined || options.only === part;
 }
-if (options.only !== 'cni') {
+
+if (wants('cni')) {
+  const start = benchStart(dist, bun, rounds);
+  comparisons.push(start, ...(await benchCni(dist, rounds)), await benchCrowd(dist, 3));
+  figures.push(
+    {
+      name: 'start of an empty Bun executable',
+      conditions: 'whole process',
+      value: `${median(start.theirs).toFixed(2)} ms`,
+    },
+    await benchMemory(dist, 5),
+  );
+}
+if (wants('paths')) {
+  comparisons.push(...(await benchPaths(dist, 5)));
+}
+if (wants('ipam')) {
   comparisons.push(...(await benchIpam(dist, 5, seconds)));
   figures.push(...(await benchSlowStore(dist, 3, seconds)));
 }

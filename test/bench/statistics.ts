@@ -17,7 +17,7 @@ export interface Comparison {
   readonly name: string;
   /** What was on and how it was done, such as `HTTP, no duplicate probe`. */
   readonly conditions: string;
-  readonly unit: 'ms' | 'per second';
+  readonly unit: 'ms' | 'µs' | 'per second' | 'Gbit/s';
   readonly peer: string;
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
@@ -34,11 +34,16 @@ export function ratioOf({ ours, theirs }: Comparison): number {
   return median(ratios);
 }
 
+/** Of times less is better, of all others more. */
+export function isTime(unit: Comparison['unit']): boolean {
+  return unit === 'ms' || unit === 'µs';
+}
+
 /** Reports whether the aim is reached; true where there is none. */
 export function reaches(comparison: Comparison): boolean {
   const { target, unit } = comparison;
   if (target === undefined) {
     return true;
   }
-  return unit === 'ms' ? ratioOf(comparison) <= target : ratioOf(comparison) >= target;
+  return isTime(unit) ? ratioOf(comparison) <= target : ratioOf(comparison) >= target;
 }

@@ -1,5 +1,5 @@
 import { cpus, release, totalmem } from 'node:os';
-import { type Comparison, median, quantile, ratioOf, reaches } from './statistics.ts';
+import { type Comparison, isTime, median, quantile, ratioOf, reaches } from './statistics.ts';
 
 /** A figure that stands by itself, without a peer in the same run. */
 export interface Figure {
@@ -14,7 +14,7 @@ export interface Report {
 }
 
 function shown(value: number, unit: Comparison['unit']): string {
-  return unit === 'ms' ? `${value.toFixed(2)} ms` : `${Math.round(value)}/s`;
+  return unit === 'per second' ? `${Math.round(value)}/s` : `${value.toFixed(2)} ${unit}`;
 }
 
 function aim(comparison: Comparison): string {
@@ -22,7 +22,7 @@ function aim(comparison: Comparison): string {
   if (target === undefined) {
     return '';
   }
-  return `${unit === 'ms' ? '≤' : '≥'} ${target} ${reaches(comparison) ? '✔' : '✘'}`;
+  return `${isTime(unit) ? '≤' : '≥'} ${target} ${reaches(comparison) ? '✔' : '✘'}`;
 }
 
 /** The report as Markdown: the machine, then a row per comparison with medians, p99 and the paired ratio. */
