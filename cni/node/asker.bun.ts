@@ -1,4 +1,5 @@
 import type { Ip } from '../../core/address/ip.ts';
+import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { within } from '../../netlink/netns.bun.ts';
 import type { Claim } from '../probe/claim.ts';
@@ -93,9 +94,7 @@ export class Asker {
    * neighbours, as of pods of the data plane ptp) ignores ARP probes.
    */
   #nodeItself(): Outlet[] {
-    const { host, master } = this.#site;
-    const { index, addresses } = master;
-    const mac = host.links.find(index)?.mac;
+    const { index, addresses, mac } = this.#site.master;
     // Where the pod can't, it probes as well: another node that probes at the same moment must hear of it.
     const probes = this.#isOnLan ? [] : ['nobody' as const];
     const askersFor = (ip: Ip) => {
@@ -122,11 +121,22 @@ export class Asker {
       if (route?.index === undefined || !(isOwn || isPods)) {
         return [];
       }
-      const link = host.links.find(route.index);
       // A way by the shim may be left of a pod that is gone; one that is there answers the probe.
-      const isLeft = !isOwn && link?.name === shimName(master.index);
-      const mac = link?.mac ?? this.#link.mac;
+      const isLeft = !isOwn && host.links.find(route.index)?.name === shimName(master.index);
+      const mac = isOwn ? this.#macOfHost(route.index) : this.#macOfPod(route.index, ip);
       return isLeft || mac === undefined ? [] : [{ ip, mac }];
     });
+  }
+
+  /** Of the interface that has the address; the master's in the place of none, as the loopback has. */
+  #macOfHost(index: number): Mac | undefined {
+    const { host, master } = this.#site;
+    const mac = host.links.find(index)?.mac;
+    return mac?.isUnicast ? mac : master.mac;
+  }
+
+  #macOfPod(link: number, ip: Ip): Mac | undefined {
+    const entries = this.#site.host.neighbours.list({ link, family: ip.family });
+    return entries.find((entry) => entry.ip.equals(ip))?.mac ?? this.#macOfHost(link);
   }
 }

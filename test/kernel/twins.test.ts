@@ -108,9 +108,13 @@ test.each(['eth0', 'lo', 'inner'])('an address of the node itself, on %s, is fou
   network.node.ip(`address add ${given(0)}/32 dev ${device}`);
   network.node.ip(`address add fd00:9::1:1/128 dev ${device} nodad`);
   const { json } = plugin.add('a', network.pod('a'));
+  const [link] = network.node.ask(`link show ${device === 'lo' ? 'eth0' : device}`);
   for (const ip of [given(0), 'fd00:9::1:1']) {
     expect(addressesOf(json)).not.toContain(ip);
-    expect(ipam.address(ip).state).toBe('quarantined');
+    expect(ipam.address(ip)).toMatchObject({
+      state: 'quarantined',
+      why: expect.stringContaining(link.address),
+    });
   }
 });
 
