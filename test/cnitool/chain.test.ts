@@ -176,6 +176,30 @@ test('with hostAccess CHECK says that sbr threw the routes to the node away', ()
   expectNothing(pod);
 });
 
+test('a pod behind its node (ptp) may be tuned; CHECK says when that took the way to its node', () => {
+  const [pod, deaf] = [network.pod('ptp-tuned'), network.pod('ptp-deaf')];
+  const ptp = { ...realip, dataplane: 'ptp' };
+  use('1.0.0', ptp, { type: 'tuning', mtu: 1300, promisc: true });
+  const { json } = tool.call('add', 'real', pod);
+  expect(pod.ask('link show eth0')).toMatchObject([{ mtu: 1300 }]);
+  expect(network.other.reaches(json.ips[0].address.replace('/16', ''))).toBe(true);
+  expect(tool.call('check', 'real', pod).stderr).toBe('');
+  expect(tool.call('del', 'real', pod)).toMatchObject({ status: 0, stderr: '' });
+  for (const [plugin, words] of [
+    [{ type: 'tuning', mac: '02:00:00:00:00:98' }, 'permanent neighbour 169.254.1.1'],
+    [{ type: 'sbr' }, 'the route to 10.9.0.0/16 via 169.254.1.1 is gone'],
+  ] as const) {
+    use('1.0.0', ptp, plugin);
+    expect(tool.call('add', 'real', deaf).status).toBe(0);
+    expect(tool.call('check', 'real', deaf)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(words),
+    });
+    expect(tool.call('del', 'real', deaf).status).toBe(0);
+  }
+  [pod, deaf].forEach(expectNothing);
+});
+
 test.each(['0.4.0', '1.0.0', '1.1.0'])(
   '%s: a pod behind its node (ptp) is limited by bandwidth and reached by portmap, from ADD to DEL',
   async (version) => {
