@@ -45,14 +45,14 @@ export class Exchange {
   /**
    * Sends requests that the kernel does all or none of, as nfnetlink's batches.
    *
-   * @param requests the batch's marks included
+   * @param end the mark after them; without it the kernel only says whether it would do them
    * @throws NetlinkError the kernel's refusal of any of them; ETIMEDOUT
    */
-  batch(operation: string, requests: readonly Request[]): void {
+  batch(operation: string, begin: Request, requests: readonly Request[], end?: Request): void {
     const first = this.#sequence + 1;
-    // The mark at the end isn't answered: the last request before it tells that all are done.
-    const last = first + requests.length - 2;
-    const datagram = requests.map((request) => {
+    // The marks aren't answered: the last request tells that all are done.
+    const last = first + requests.length;
+    const datagram = [begin, ...requests, ...(end ? [end] : [])].map((request) => {
       const sequence = this.#nextSequence();
       const ack = sequence === last ? flags.ACK : 0;
       return padded(
@@ -62,7 +62,7 @@ export class Exchange {
     this.#send(operation, concat(datagram));
     for (;;) {
       for (const message of this.#receive(operation)) {
-        const isOfBatch = message.sequence >= first && message.sequence <= last + 1;
+        const isOfBatch = message.sequence >= first && message.sequence <= this.#sequence;
         if (isOfBatch && message.type === messageTypes.NLMSG_ERROR) {
           succeed(operation, decodeAcknowledgement(message));
           if (message.sequence === last) {

@@ -64,6 +64,16 @@ describe.skipIf(reason !== undefined)(`nftables in the kernel${reason ? ` (${rea
     netfilter.close();
   });
 
+  test('a table that is only checked is not made', () => {
+    using scratch = new ScratchNetns();
+    const netfilter = opened(scratch);
+    netfilter.check(table);
+    expect(() => netfilter.check({ ...table, priority: -300 })).toThrow('EOPNOTSUPP (95)');
+    expect(netfilter.comments(table)).toEqual([]);
+    expect(listed(scratch)).toBe('');
+    netfilter.close();
+  });
+
   test('a table takes the place of the one of its name', () => {
     using scratch = new ScratchNetns();
     const netfilter = opened(scratch);

@@ -38,7 +38,12 @@ export class Netfilter {
    * @throws NetlinkError EOPNOTSUPP or ENOENT when the kernel lacks nftables or its NAT
    */
   replace(table: NatTable): void {
-    this.#exchange.batch(`make the table ${table.name}`, [batchBegin, ...replaceTable(table), batchEnd]);
+    this.#exchange.batch(`make the table ${table.name}`, batchBegin, replaceTable(table), batchEnd);
+  }
+
+  /** Reports a table that the kernel would not make, as `replace` does, and makes none. @throws NetlinkError */
+  check(table: NatTable): void {
+    this.#exchange.batch(`make the table ${table.name}`, batchBegin, replaceTable(table));
   }
 
   close(): void {

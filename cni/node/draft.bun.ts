@@ -83,7 +83,7 @@ export class KernelDraft implements Draft {
 /** What the host needs in order to forward what pods send by it; it stays, for all its pods. */
 function prepareHost({ forwards }: Sketch, warn: (message: string) => void): void {
   if (forwards.length > 0) {
-    ensureMasquerade();
+    ensureMasquerade(warn);
     forwardingFaults(forwards).forEach(warn);
   }
 }

@@ -20,6 +20,7 @@ export const findingIds = [
   'kernel-lacks-macvlan',
   'not-root',
   'forwarding-off',
+  'nat-refused',
   'duplicate-address',
   'foreign-mac',
   'mac-filtered',

@@ -2,6 +2,7 @@ import type { Link } from '../../netlink/message/link.ts';
 import { isErrno, NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
 import { files } from '../files.ts';
+import { masqueradeFault } from '../node/access/masquerade.bun.ts';
 import type { Config } from '../plugin/config.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 
@@ -27,6 +28,7 @@ export function judgeLower(
       ...judgeMtu(link, config.mtu),
       ...(config.dataplane === 'macvlan' ? judgeMacvlan(host, link, config) : []),
       ...judgeForwarding(config),
+      ...judgeNat(config),
     ];
     return { findings, link };
   } finally {
@@ -129,4 +131,16 @@ function judgeForwarding({ dataplane, hostRoutes }: Pick<Config, 'dataplane' | '
         `sysctl -w ${key}=1, and in /etc/sysctl.d for the next boot.`,
       ),
     );
+}
+
+/** A macvlan's services need the node to bring replies back by itself. */
+function judgeNat({ dataplane, hostRoutes }: Pick<Config, 'dataplane' | 'hostRoutes'>): Finding[] {
+  const fault = dataplane === 'macvlan' && hostRoutes.length > 0 ? masqueradeFault() : undefined;
+  if (fault === undefined) {
+    return [];
+  }
+  const words = `the kernel takes no rule that leads replies of services back to pods: ${fault}`;
+  const cure =
+    'modprobe -a nf_tables nft_chain_nat nft_ct nft_nat nft_masq (Linux 5.2 or newer), or drop "hostRoutes".';
+  return [error('nat-refused', words, cure)];
 }

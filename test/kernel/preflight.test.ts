@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { holdTable } from './held-table.ts';
 import { IpamServer, url } from './ipam.ts';
 import { Network } from './network.ts';
 
@@ -86,6 +87,19 @@ test('hostRoutes on a node that does not forward are warned of', () => {
   const { status, json } = preflight({ master: 'eth0', hostRoutes: ['10.96.0.0/12'] });
   expect(faults(json)).toContain('forwarding-off');
   expect(status).toBe(0);
+});
+
+test('a kernel that takes no rule for services is told of, and nothing is made to find out', async () => {
+  const conf = { master: 'eth0', hostRoutes: ['10.96.0.0/12'] };
+  expect(faults(preflight(conf).json)).not.toContain('nat-refused');
+  expect(network.node.run('nft', ['list', 'tables']).stdout).toBe('');
+  const release = await holdTable(network.node);
+  const found = preflight(conf);
+  const without = preflight({ master: 'eth0' });
+  await release();
+  expect(faults(found.json)).toContain('nat-refused');
+  expect(found.status).toBe(1);
+  expect(faults(without.json)).not.toContain('nat-refused');
 });
 
 test('a host that has the node’s address too is found by its MAC', () => {

@@ -1,6 +1,8 @@
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import { readFile } from '../../../netlink/file.bun.ts';
 import type { NatTable } from '../../../netlink/message/nft-table.ts';
 import { Netfilter } from '../../../netlink/netfilter.bun.ts';
+import { isOlder } from './kernel-release.ts';
 import { hostCallers, hostSidePrefix } from './shim-identity.ts';
 
 const fromPod = { match: 'iifname', startsWith: hostSidePrefix } as const;
@@ -39,6 +41,16 @@ const table: NatTable = {
 };
 const comments = table.rules.map(({ comment }) => comment).join();
 
+/** Says why the kernel would not make the rules, if it wouldn't; nothing is made. */
+export function masqueradeFault(): string | undefined {
+  try {
+    within((netfilter) => netfilter.check(table));
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
 /** Reports whether the rules are there. @throws NetlinkError */
 export function isMasquerading(): boolean {
   return within((netfilter) => netfilter.comments(table).join() === comments);
@@ -49,16 +61,25 @@ export function isMasquerading(): boolean {
  *
  * @throws Problem MASQUERADE_IMPOSSIBLE
  */
-export function ensureMasquerade(): void {
+export function ensureMasquerade(warn: (message: string) => void): void {
   try {
     within((netfilter) => {
       if (netfilter.comments(table).join() !== comments) {
         netfilter.replace(table);
+        doubtKernel(warn);
       }
     });
   } catch (error) {
     const why = `the replies of translated connections can't be led back to pods: ${reasonOf(error)}`;
     throw new Problem('MASQUERADE_IMPOSSIBLE', why, {}, error);
+  }
+}
+
+/** Before 5.7 `iifname` was empty after routing, so that the rules met nothing; some distributions took that back. */
+function doubtKernel(warn: (message: string) => void): void {
+  const release = String.fromCharCode(...readFile('/proc/sys/kernel/osrelease')).trim();
+  if (isOlder(release, 5, 7)) {
+    warn(`on Linux ${release} replies of services may not come back to pods: that needs 5.7`);
   }
 }
 
