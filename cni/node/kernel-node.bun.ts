@@ -1,6 +1,7 @@
 import type { Ip } from '../../core/address/ip.ts';
 import type { Address } from '../../netlink/message/address.ts';
 import type { Link } from '../../netlink/message/link.ts';
+import { isErrno } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
 import { Shim } from './access/shim.bun.ts';
 import { findAttached, removeAttached } from './attached.bun.ts';
@@ -58,7 +59,14 @@ export class KernelNode implements Node<KernelPod> {
     }
     const { addresses } = pod.netlink;
     for (const { prefix } of addresses.list({ link }).filter(({ scope }) => scope === globalScope)) {
-      addresses.delete(link, prefix);
+      try {
+        addresses.delete(link, prefix);
+      } catch (error) {
+        // The first of a subnet takes the others along.
+        if (!isErrno(error, 'EADDRNOTAVAIL', 'ENODEV')) {
+          throw error;
+        }
+      }
     }
   }
 

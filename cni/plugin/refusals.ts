@@ -1,6 +1,6 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { Config } from './config.ts';
-import { isDelegatedTo } from './ipam-config.ts';
+import { isDelegatedTo, speaksByInterface } from './ipam-config.ts';
 
 /**
  * Refuses what a configuration can't mean, and what this version doesn't do: a pod with less than it was promised
@@ -9,25 +9,12 @@ import { isDelegatedTo } from './ipam-config.ts';
  * @throws Problem INVALID_NETWORK_CONFIG or NOT_IN_THIS_VERSION
  */
 export function refuse(config: Config): void {
+  refuseIpam(config);
   refuseContradictions(config);
   refuseUnbuilt(config);
 }
 
-function refuseContradictions(config: Config): void {
-  const { mode, hostAccess, hostRoutes, dataplane, master, mac, macPrefix, ipam } = config;
-  const contradiction = (message: string) => new Problem('INVALID_NETWORK_CONFIG', message);
-  if (ipam.type === '') {
-    throw contradiction('ipam.type is missing; it is "realip-ipam", or the name of another IPAM plugin');
-  }
-  if (isDelegatedTo(ipam.type) && !isPluginName(ipam.type)) {
-    throw contradiction(`ipam.type "${ipam.type}" is no name of an IPAM plugin`);
-  }
-  if (!isDelegatedTo(ipam.type) && ipam.servers.length === 0) {
-    throw contradiction('ipam.server is missing: the URL of the IPAM server');
-  }
-  if (!isDelegatedTo(ipam.type) && macPrefix !== undefined) {
-    throw contradiction('macPrefix is for other IPAM plugins; under realip-ipam the zone’s counts');
-  }
+function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, master, mac }: Config): void {
   if (dataplane === 'macvlan' && hostAccess === 'shim' && mode !== 'bridge') {
     throw contradiction(`hostAccess "shim" works in mode "bridge" only, and mode is "${mode}"`);
   }
@@ -49,6 +36,31 @@ function refuseContradictions(config: Config): void {
   if (dataplane === 'macvlan' && hostAccess === 'none' && hostRoutes.length > 0) {
     throw contradiction('hostRoutes lead through the host, and hostAccess is "none"');
   }
+}
+
+function refuseIpam({ dataplane, macPrefix, ipam }: Config): void {
+  const isDelegated = isDelegatedTo(ipam.type);
+  if (ipam.type === '') {
+    throw contradiction('ipam.type is missing; it is "realip-ipam", or the name of another IPAM plugin');
+  }
+  if (isDelegated && !isPluginName(ipam.type)) {
+    throw contradiction(`ipam.type "${ipam.type}" is no name of an IPAM plugin`);
+  }
+  if (!isDelegated && ipam.servers.length === 0) {
+    throw contradiction('ipam.server is missing: the URL of the IPAM server');
+  }
+  if (!isDelegated && macPrefix !== undefined) {
+    throw contradiction('macPrefix is for other IPAM plugins; under realip-ipam the zone’s counts');
+  }
+  if (dataplane === 'ptp' && speaksByInterface(ipam.type)) {
+    throw contradiction(
+      `ipam.type "${ipam.type}" asks by the pod's interface, and the LAN never sees that of a ptp pod`,
+    );
+  }
+}
+
+function contradiction(message: string): Problem {
+  return new Problem('INVALID_NETWORK_CONFIG', message);
 }
 
 /** A program in a folder of CNI_PATH, and not the main plugin itself. */

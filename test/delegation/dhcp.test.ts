@@ -131,6 +131,17 @@ test('DEL after the namespace has gone', () => {
   expect(network.node.ask('route show proto 82')).toEqual([]);
 }, 60_000);
 
+test('ADD is killed while no DHCP server answers: DEL leaves nothing', async () => {
+  const pod = network.pod('k');
+  children[0]?.kill('SIGSTOP');
+  expect(await plugin.start({ command: 'ADD', id: 'dh-k', netns: pod.path }, 1500)).toBe(null);
+  expect(pod.ask('link show')).toHaveLength(2);
+  expect(plugin.del('dh-k', pod.path)).toMatchObject({ status: 0, stdout: '' });
+  expect(pod.ask('link show')).toHaveLength(1);
+  children[0]?.kill('SIGCONT');
+  expect(plugin.add('dh-k', pod).status).toBe(0);
+}, 60_000);
+
 test('without the daemon ADD fails with dhcp’s own words and leaves nothing, DEL succeeds', async () => {
   const pod = network.pod('d');
   const { json: prevResult } = plugin.add('dh-d', pod);
