@@ -108,6 +108,29 @@ test('a record without a link goes', () => {
   expect(network.node.ask('route show proto 82')).toEqual([]);
 });
 
+test.each([
+  ['behind their node', { dataplane: 'ptp' }],
+  ['with a pair to their host', { mode: 'private', hostAccess: 'veth' }],
+])('of pods %s nothing stays either', (_, conf) => {
+  const links = () => network.node.ask('link show').map(({ ifname }) => ifname);
+  const before = links();
+  const [gone, kept] = [added('a', { conf }), added('b', { conf })];
+  expect(gc({ ...conf, ...listing('b') })).toMatchObject({ status: 0, stdout: '' });
+  expect(gone.pod.ask('link show')).toHaveLength(1);
+  expect(network.node.ask(`route show ${gone.ip}`)).toEqual([]);
+  expect(network.node.ask('neigh show proxy').map(({ dst }) => dst)).not.toContain(gone.ip);
+  expect(ipam.allocated()).toEqual([kept.ip]);
+  expect(network.node.reaches(kept.ip)).toBe(true);
+  expect(network.other.reaches(kept.ip)).toBe(true);
+
+  expect(gc({ ...conf, ...listing() }).status).toBe(0);
+  expect(kept.pod.ask('link show')).toHaveLength(1);
+  expect(links()).toEqual(before);
+  expect(network.node.ask('route show proto 82')).toEqual([]);
+  expect(network.node.ask('neigh show proxy')).toEqual([]);
+  expect(ipam.allocated()).toEqual([]);
+});
+
 test('another node of this machine keeps its pods, though its network has the same name', async () => {
   const far = new Network();
   let server: IpamServer | undefined;

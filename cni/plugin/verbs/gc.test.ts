@@ -13,7 +13,7 @@ function stubborn({ links = 3, unseen = [] as string[] } = {}) {
     ifname: 'eth0',
     alias: `realip ${index + 1} ${id} real`,
     isOnThisNode: true,
-    ips: [],
+    ips: [Prefix.parse(`10.9.1.${index + 1}/16`)],
   }));
   const records = names.map((containerId, index) => ({
     network: 'real',
@@ -33,11 +33,16 @@ function stubborn({ links = 3, unseen = [] as string[] } = {}) {
     journal: { isEmpty: true },
     node: {
       findAttached: () => ({ attached, unseen }),
-      findMaster: () => undefined,
+      findMaster: () => ({ name: 'eth0' }),
+      forget: (_: unknown, { length }: readonly unknown[]) => {
+        if (length === 0) {
+          throw new Error('no sweep');
+        }
+      },
       removeAttached: ({ netns }: Attached) => refuseFor(netns, 'c1', 'link'),
     },
     ipam: {
-      collect: async () => undefined,
+      collect: async () => done.push('collect'),
       list: async () => records,
       release: async ({ containerId }: { containerId: string }) => refuseFor(containerId, 'c2', 'release'),
     },
@@ -50,14 +55,14 @@ test('a failure keeps none of the others from going, keeps the address of its ow
   const conf = new Fields({ 'cni.dev/valid-attachments': [] }, () => undefined);
   await expect(gc(conf, configOf(), doors)).rejects.toMatchObject({
     code: 'GC_INCOMPLETE',
-    message: 'c1 eth0: no link; c2 eth0: no release',
+    message: 'c1 eth0: no link; c2 eth0: no release; no sweep',
   });
-  expect(done).toEqual(['link c2', 'link c3', 'release c3']);
+  expect(done).toEqual(['link c2', 'link c3', 'release c3', 'collect']);
 });
 
 test('where a namespace could not be looked into, an address without interface is kept', async () => {
   const { doors, done } = stubborn({ links: 0, unseen: ['could not look into /run/netns/x: EMFILE'] });
   const conf = new Fields({ 'cni.dev/valid-attachments': [] }, () => undefined);
   await expect(gc(conf, configOf(), doors)).rejects.toThrow('EMFILE');
-  expect(done).toEqual([]);
+  expect(done).toEqual(['collect']);
 });

@@ -18,35 +18,32 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
   }
   await drainJournal(doors);
   const faults: string[] = [];
-  const records = await doors.ipam.list().catch((error: unknown) => {
-    faults.push(reasonOf(error));
-    return undefined;
-  });
-  const { attached, unseen } = doors.node.findAttached();
-  faults.push(...unseen);
+  const attempt = async <T>(act: () => T | Promise<T>, prefix = ''): Promise<T | undefined> => {
+    try {
+      return await act();
+    } catch (error) {
+      faults.push(prefix + reasonOf(error));
+      return undefined;
+    }
+  };
   // With the master its shim went, and the host's routes with that.
   const master = doors.node.findMaster(config.master);
+  // The records first: a pod that starts meanwhile is then seen by its interface, not by its record alone.
+  const records = await attempt(() => doors.ipam.list());
+  const { attached, unseen } = doors.node.findAttached();
+  faults.push(...unseen);
   for (const leftover of leftovers(config.name, isValid, { attached, records })) {
     const { containerId, ifname } = leftover.attachment;
-    if (leftover.links.length === 0 && unseen.length > 0) {
-      // Its interface may be where we couldn't look, and then it has its address still.
-      continue;
-    }
-    try {
-      await take(leftover, master, doors, records !== undefined);
-    } catch (error) {
-      faults.push(`${containerId} ${ifname}: ${reasonOf(error)}`);
+    // An interface that is where we couldn't look has its address still.
+    if (leftover.links.length > 0 || unseen.length === 0) {
+      await attempt(() => take(leftover, master, doors, records !== undefined), `${containerId} ${ifname}: `);
     }
   }
   if (master !== undefined) {
     // What no attachment tells of any more.
-    doors.node.forget(master, []);
+    await attempt(() => doors.node.forget(master, []));
   }
-  try {
-    await doors.ipam.collect();
-  } catch (error) {
-    faults.push(reasonOf(error));
-  }
+  await attempt(() => doors.ipam.collect());
   if (faults.length > 0) {
     throw new Problem('GC_INCOMPLETE', faults.join('; '));
   }
