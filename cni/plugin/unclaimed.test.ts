@@ -1,6 +1,7 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Mac } from '../../core/address/mac.ts';
 import { Prefix } from '../../core/address/prefix.ts';
+import { Problem } from '../../core/problem/problem.ts';
 import type { Draft } from '../node/node.ts';
 import type { Doors } from './doors.ts';
 import { Grant } from './grant.ts';
@@ -12,12 +13,15 @@ const attachment = { network: 'real', containerId: 'c1', ifname: 'eth0' };
 const mac = Mac.parse('52:54:00:12:34:56');
 
 /** An IPAM that gives 10.9.1.1, 10.9.1.2 and so on, and a network on which some of them are taken. */
-function trial({ taken, wish = {}, knowsQuarantine = true }: TrialSettings) {
+function trial({ taken, has = 100, wish = {}, knowsQuarantine = true }: TrialSettings) {
   const told: string[] = [];
   let count = 0;
   const ipam = {
     allocate: async () => {
       count += 1;
+      if (count > has) {
+        throw new Problem('IPAM_NONE_FREE', 'none is free');
+      }
       const ips = [{ address: Prefix.parse(`10.9.1.${count}/16`) }];
       return { allocation: allocationOf({ generation: count, ips }), created: true };
     },
@@ -40,6 +44,8 @@ function trial({ taken, wish = {}, knowsQuarantine = true }: TrialSettings) {
 
 interface TrialSettings {
   readonly taken: readonly string[];
+  /** How many addresses there are. */
+  readonly has?: number;
   readonly wish?: Wish;
   readonly knowsQuarantine?: boolean;
 }
@@ -60,6 +66,14 @@ test('five may be taken; with the sixth it ends, and names them all', async () =
     message: expect.stringMatching(/10\.9\.1\.1 is used by 52:.*10\.9\.1\.6 is used by 52:/),
   });
   expect(told).toHaveLength(6);
+});
+
+test('a range that has no other left says which of it are taken', async () => {
+  const { run } = trial({ taken: addresses(2), has: 2 });
+  await expect(run()).rejects.toMatchObject({
+    code: 'IPAM_NONE_FREE',
+    message: `none is free; before that, 10.9.1.1 is used by ${mac}, 10.9.1.2 is used by ${mac}`,
+  });
 });
 
 test('an address that was asked for is reported and not replaced', async () => {

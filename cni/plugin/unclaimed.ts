@@ -36,6 +36,18 @@ export async function unclaimed(
     if (!givesOthers || found.length > mostClaims) {
       throw new Problem('ADDRESSES_TAKEN', inWords(found));
     }
-    allocation = await grant.ask();
+    allocation = await askAgain(grant, found);
+  }
+}
+
+/** Where no other address can be had, the reason alone would hide what is wrong with the network. */
+async function askAgain(grant: Grant, found: readonly Claim[]): Promise<Allocation> {
+  try {
+    return await grant.ask();
+  } catch (error) {
+    if (error instanceof Problem) {
+      throw new Problem(error.code, `${error.message}; before that, ${inWords(found)}`, error.facts, error);
+    }
+    throw error;
   }
 }

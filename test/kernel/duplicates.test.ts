@@ -7,6 +7,20 @@ import { Network } from './network.ts';
 import { Plugin } from './plugin.ts';
 
 const mostTaken = 5;
+/** Asks for an address again and again, as a host's own duplicate detection, or as one that looks for another. */
+const arpLoop = `
+import socket, sys, time
+out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+out.bind(('eth0', 0x0806))
+mac = out.getsockname()[4]
+sender, target = map(socket.inet_aton, sys.argv[1:])
+frame = b'\\xff' * 6 + mac + bytes.fromhex('0806000108000604' + '0001') + mac + sender + bytes(6) + target
+print('ready', flush=True)
+while True:
+    out.send(frame)
+    time.sleep(0.01)
+`;
+
 let network: Network;
 let ipam: IpamServer;
 let plugin: Plugin;
@@ -130,6 +144,24 @@ test('both families taken at once are both reported', () => {
   }
 });
 
+test('a host that is about to take the address, and probes for it too, is a conflict; one that merely asks is none', async () => {
+  const asking = async (sender: string, ip: string) => {
+    const asker = rogue.start('python3', ['-c', arpLoop, sender, ip]);
+    await once(asker.stdout ?? asker, 'data');
+    return asker;
+  };
+  const askers = [await asking('0.0.0.0', given(0)), await asking('10.9.0.66', given(1))];
+  const { json } = plugin.add('a', network.pod('a'));
+  for (const asker of askers) {
+    asker.kill();
+  }
+  expect(addressesOf(json)).toEqual([given(1)]);
+  expect(ipam.address(given(0))).toMatchObject({
+    state: 'quarantined',
+    why: expect.stringContaining(rogueMac),
+  });
+});
+
 test('five taken addresses in a row are no failure', () => {
   for (let number = 0; number < mostTaken; number++) {
     rogue.ip(`address add ${given(number)}/16 dev eth0`);
@@ -151,6 +183,21 @@ test('more than five are: code 11 names them all with the MAC, and nothing is le
   expectNothing(pod);
   // What the runtime tries again begins behind them.
   expect(addressesOf(plugin.add('a', pod).json ?? { ips: [] })).toEqual([given(2 * mostTaken)]);
+});
+
+test('a range of which each address is taken: code 11 names them, and nothing is left', () => {
+  ipam.put('/v1/ranges/lan-n1', { subnet: 'lan', node: 'n1', start: given(0), end: given(2) });
+  for (let number = 0; number <= 2; number++) {
+    rogue.ip(`address add ${given(number)}/16 dev eth0`);
+  }
+  const pod = network.pod('a');
+  const { json } = plugin.add('a', pod);
+  expect(json.code).toBe(11);
+  expect(json.msg).toContain('RANGE_EXHAUSTED');
+  for (let number = 0; number <= 2; number++) {
+    expect(json.msg).toContain(`${given(number)} is used by ${rogueMac}`);
+  }
+  expectNothing(pod);
 });
 
 test('an address that the runtime asks for is not replaced: code 110 names the MAC', () => {
