@@ -28,6 +28,7 @@ test.each([
   [JSON.stringify({ ...allocation, ips: [{ address: '10.9.1.7' }] }), 'ips[0].address'],
   [JSON.stringify({ ...allocation, mac: undefined }), 'mac is missing'],
   [JSON.stringify({ ...allocation, mac: 'zz' }), 'mac: "zz"'],
+  [JSON.stringify({ ...allocation, mac: 'ff:ff:ff:ff:ff:ff' }), 'mac: "ff:ff'],
   [JSON.stringify({ ...allocation, generation: 'x' }), 'generation must be'],
   [JSON.stringify({ ...allocation, routes: [{}] }), 'a route lacks its dst'],
 ])('%s is not readable', (text, words) => {

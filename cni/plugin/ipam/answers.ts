@@ -40,10 +40,7 @@ export function readAllocation(text: string): Allocation {
   }
   return {
     generation: readGeneration(fields),
-    mac: must(
-      'mac',
-      fields.parsed('mac' satisfies Field, (mac) => Mac.parse(mac)),
-    ),
+    mac: must('mac', fields.parsed('mac' satisfies Field, interfaceMac)),
     ips,
     routes: fields.objects('routes' satisfies Field).map(readRoute),
     dns: readDns(fields.object('dns' satisfies Field)),
@@ -81,6 +78,11 @@ export function readUsage(text: string): FamilyUsage[] {
     exhausted: each.flag('exhausted') ?? false,
     why: each.text('why'),
   }));
+}
+
+function interfaceMac(text: string): Mac {
+  const mac = Mac.parse(text);
+  return mac.isUnicast ? mac : unreadable(`mac: "${text}" can be no interface's own`);
 }
 
 function readGeneration(fields: Fields): number {
