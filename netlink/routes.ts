@@ -1,6 +1,6 @@
 import type { Family, Ip } from '../core/address/ip.ts';
 import type { Exchange } from './exchange.ts';
-import { type LinkReference, linkIndex, linkWords } from './message/link-reference.ts';
+import { linkIndex, linkWords } from './message/link-reference.ts';
 import { isErrno } from './message/netlink-error.ts';
 import { decodeRoute, type Route, tables } from './message/route.ts';
 import {
@@ -9,14 +9,9 @@ import {
   listRoutes,
   matchRoute,
   type NewRoute,
+  type RouteFilter,
   replaceRoute,
 } from './message/route-request.ts';
-
-export interface RouteFilter {
-  readonly family?: Family;
-  readonly table?: number;
-  readonly link?: LinkReference;
-}
 
 /** The routes of the namespace, of all tables. */
 export class Routes {
@@ -27,13 +22,14 @@ export class Routes {
   }
 
   list(filter: RouteFilter = {}): Route[] {
-    const { family, table, link } = filter;
+    const { table, link, protocol } = filter;
     return this.#exchange
-      .dump('list routes', listRoutes(family, table, link))
+      .dump('list routes', listRoutes(filter))
       .map((message) => decodeRoute(message.body))
       .filter((route) => route !== undefined)
       .filter((route) => table === undefined || route.table === table)
-      .filter((route) => link === undefined || route.index === linkIndex(link));
+      .filter((route) => link === undefined || route.index === linkIndex(link))
+      .filter((route) => protocol === undefined || route.protocol === protocol);
   }
 
   /** The default route of the main table with the lowest priority, if there is one. */

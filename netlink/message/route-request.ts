@@ -40,6 +40,15 @@ export interface NewRoute {
   readonly kind?: RouteKind | undefined;
 }
 
+/** Which routes are meant. */
+export interface RouteFilter {
+  readonly family?: Family | undefined;
+  readonly table?: number | undefined;
+  readonly link?: LinkReference | undefined;
+  /** Who made them: one of `protocols`, or another number. */
+  readonly protocol?: number | undefined;
+}
+
 /** What is left to the kernel when a field is not given. */
 interface Defaults {
   readonly scope: number;
@@ -126,18 +135,16 @@ export function matchRoute(ip: Ip): Request {
   };
 }
 
-/** All routes of the namespace, or those of a family, table or link (where the kernel filters: since 4.20). */
-export function listRoutes(
-  family: Family | undefined,
-  table: number | undefined,
-  link: LinkReference | undefined,
-): Request {
+/** All routes of the namespace, or those that a filter names (where the kernel filters: since 4.20). */
+export function listRoutes({ family, table, link, protocol = 0 }: RouteFilter): Request {
   return {
     type: messageTypes.RTM_GETROUTE,
     flags: getFlags.DUMP,
     body: concat([
       u8(familyNumber(family)),
-      new Uint8Array(11),
+      new Uint8Array(4),
+      u8(protocol),
+      new Uint8Array(6),
       encodeAttributes([
         [routeAttributes.TABLE, given(table, u32)],
         [routeAttributes.OIF, given(link, (each) => u32(linkIndex(each)))],

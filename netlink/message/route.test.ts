@@ -55,9 +55,9 @@ test('a delete leaves open what is not given, and tables above 255 go into RTA_T
 });
 
 test('a list asks the kernel to filter', () => {
-  expect(listRoutes('ipv4', 254, 5).body).toEqual(
+  expect(listRoutes({ family: 'ipv4', table: 254, link: 5, protocol: 82 }).body).toEqual(
     vector(`
-      02 00 00 00  00 00 00 00  00 00 00 00
+      02 00 00 00  00 52 00 00  00 00 00 00  # RTPROT 82
       08 00 0f 00  fe 00 00 00
       08 00 04 00  05 00 00 00`),
   );

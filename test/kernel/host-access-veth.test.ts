@@ -115,6 +115,18 @@ test.each(spoilt)('CHECK fails when %s', (_, spoil, words) => {
   expect(names(pod)).toEqual(['lo']);
 });
 
+test('the next ADD leads the host to such pods again after the node’s address was taken away for a while', () => {
+  const { id, pod, json, ips } = added();
+  network.node.ip('address delete 10.9.0.11/16 dev eth0');
+  network.node.ip('address add 10.9.0.11/16 dev eth0');
+  expect(plugin.check(id, pod, json).json.msg).toContain('no route to 10.9.1.');
+  const next = added();
+  expect(network.node.reaches(ips[0] ?? '')).toBe(true);
+  expect(plugin.check(id, pod, json)).toMatchObject({ status: 0 });
+  plugin.del(id, pod.path);
+  plugin.del(next.id, next.pod.path);
+});
+
 test('the pair goes although the interface went before, with its master', () => {
   const { id, pod } = added();
   pod.ip('link delete eth0');

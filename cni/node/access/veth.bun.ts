@@ -1,5 +1,8 @@
+import { Prefix } from '../../../core/address/prefix.ts';
 import type { Link } from '../../../netlink/message/link.ts';
+import type { Netlink } from '../../../netlink/netlink.bun.ts';
 import { within } from '../../../netlink/netns.bun.ts';
+import type { Master } from '../node.ts';
 import type { HostSide, Plan } from '../plan.ts';
 import { lay } from '../pod/furnishing.bun.ts';
 import { layingFaults } from '../pod/laying.bun.ts';
@@ -8,7 +11,7 @@ import type { Site } from '../site.bun.ts';
 import type { Undo } from '../undo.ts';
 import type { HostAccess } from './host-access.bun.ts';
 import { peerOf, quieten } from './pair-end.bun.ts';
-import { PodWays, unlessGone } from './pod-ways.bun.ts';
+import { PodWays, routeProtocol, unlessGone } from './pod-ways.bun.ts';
 import { podEndAlias, podEndMac, podEndName, vethName } from './veth-identity.ts';
 
 const nothing = { routes: [], neighbours: [] };
@@ -24,7 +27,7 @@ export class VethAccess implements HostAccess {
     this.#side = side;
   }
 
-  lead({ host, pod }: Site, link: Link, { ifname, mtu }: Plan, undo: Undo): void {
+  lead({ host, pod, master }: Site, link: Link, { ifname, mtu }: Plan, undo: Undo): void {
     const [name, peerName] = [vethName(), podEndName(link.index)];
     const peer = { name: peerName, mac: podEndMac, mtu, netns: pod.netns, alias: podEndAlias(ifname) };
     host.links.create({ kind: 'veth', name, mac: hostEndMac, mtu, peer });
@@ -35,6 +38,7 @@ export class VethAccess implements HostAccess {
     within(pod.netns, () => quieten(peerName));
     pod.netlink.links.change(pod.netlink.links.get(peerName), { up: true, alias: podEndAlias(ifname) });
     host.links.change(end, { up: true });
+    mendPairs(host, master);
     const ways = new PodWays(host, end.index);
     for (const { ip, source } of this.#side.ways) {
       ways.add(ip, podEndMac, source);
@@ -60,5 +64,31 @@ export class VethAccess implements HostAccess {
       ...layingFaults(pod, podEnd, this.#side.podEnd ?? nothing),
       ...this.#side.ways.flatMap(({ ip }) => ways.faults(ip, podEndMac, end.name)),
     ];
+  }
+}
+
+/**
+ * Lays the IPv4 routes to all pods with a pair again that the kernel took together with the address that they speak
+ * from, as `PodWays.mend` does for those of a shim. Pods on another master wait for an ADD on that.
+ */
+function mendPairs({ neighbours, routes }: Netlink, { addresses }: Master): void {
+  const pods = neighbours
+    .list({ family: 'ipv4' })
+    .filter(({ mac, state }) => state === 'permanent' && mac?.equals(podEndMac));
+  if (pods.length === 0) {
+    return;
+  }
+  const led = new Set(
+    routes
+      .list({ family: 'ipv4', protocol: routeProtocol })
+      .map(({ destination, index }) => `${destination.address} ${index}`),
+  );
+  for (const { ip, index } of pods.filter((each) => !led.has(`${each.ip} ${each.index}`))) {
+    const source = addresses.find((prefix) => prefix.contains(ip))?.address;
+    if (source !== undefined) {
+      const route = { destination: Prefix.alone(ip), link: index, source, protocol: routeProtocol };
+      // Unless its pod went in between.
+      unlessGone(() => routes.replace(route));
+    }
   }
 }
