@@ -17,11 +17,6 @@ import type { Doors } from './doors.ts';
 import { type Call, type Command, type Environment, readCall } from './environment.ts';
 import { roleOf } from './role.ts';
 import { printAnswer, readInput, warn } from './streams.bun.ts';
-import { add } from './verbs/add.ts';
-import { check } from './verbs/check.ts';
-import { del } from './verbs/del.ts';
-import { gc } from './verbs/gc.ts';
-import { status } from './verbs/status.ts';
 
 /** What the runtime gave. */
 export interface Given {
@@ -88,20 +83,22 @@ async function run(call: Call, conf: Fields, version: CniVersion, setting: Setti
 
 async function runMain(call: Call, conf: Fields, config: Config, { open, ...given }: Setting) {
   const doors = await open(config, given);
+  // Each call is a new process, and runs one of them: the others aren't even loaded.
+  const del = async () => (await import('./verbs/del.ts')).del(call, config, doors);
   switch (call.command) {
-    case 'ADD':
+    case 'ADD': {
       warnOfUnknown(unknownKeys(conf));
-      return deliver(printResult(await add(call, config, doors), config.cniVersion), () =>
-        del(call, config, doors),
-      );
+      const { add } = await import('./verbs/add.ts');
+      return deliver(printResult(await add(call, config, doors), config.cniVersion), del);
+    }
     case 'CHECK':
-      return check(call, config, doors);
+      return (await import('./verbs/check.ts')).check(call, config, doors);
     case 'DEL':
-      return del(call, config, doors);
+      return del();
     case 'STATUS':
-      return status(config, doors);
+      return (await import('./verbs/status.ts')).status(config, doors);
     case 'GC':
-      return gc(conf, config, doors);
+      return (await import('./verbs/gc.ts')).gc(conf, config, doors);
     default:
       return undefined;
   }
