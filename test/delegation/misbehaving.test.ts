@@ -181,7 +181,7 @@ test('ADD is killed while the other plugin is at work: DEL waits for its end and
   const pod = network.pod('k');
   const plugin = over(
     `[ "$CNI_COMMAND" = DEL ] && rm -f ${folder}/taken && exit 0
-     while ! [ -e ${folder}/go ]; do sleep 0.02; done; touch ${folder}/taken; echo '${good}'`,
+     echo $$ > ${folder}/pid; while ! [ -e ${folder}/go ]; do sleep 0.02; done; touch ${folder}/taken; echo '${good}'`,
   );
   const killed = plugin.start({ command: 'ADD', id: 'mb-k', netns: pod.path }, 1000);
   expect(await killed).toBe(null);
@@ -191,6 +191,7 @@ test('ADD is killed while the other plugin is at work: DEL waits for its end and
   expect(calls()).toEqual(['ADD']);
   network.node.run('touch', [join(folder, 'go')]);
   expect(await ended).toBe(0);
+  await until(() => !isRunning(readFileSync(join(folder, 'pid'), 'utf8').trim()));
   expect(calls()).toEqual(['ADD', 'DEL']);
   expect(existsSync(join(folder, 'taken'))).toBe(false);
   expectNothing(pod);
