@@ -104,7 +104,7 @@ export class Containerd {
       symlinkSync(upstreamPlugin(name), machine.outside(`/run/cni/bin/${name}`));
     }
     writeFileSync(machine.outside('/run/containerd.toml'), config);
-    this.configure(confList(release.cniVersion));
+    this.write(confList(release.cniVersion));
     this.cri = new Cri(criProto(), machine.outside(socket));
   }
 
@@ -113,8 +113,22 @@ export class Containerd {
   }
 
   /** Writes the conf list in place. */
-  configure(conf: object): void {
+  write(conf: object): void {
     writeFileSync(this.#machine.outside(confFile), JSON.stringify(conf));
+  }
+
+  /** The same; it is read when this is done. */
+  async configure(conf: object): Promise<void> {
+    this.write(conf);
+    await until('containerd has read its conf list', () => this.hasRead(conf));
+  }
+
+  /** Reports whether a conf list is what it goes by. */
+  async hasRead(conf: object): Promise<boolean> {
+    const { info } = await this.cri.runtime('Status', { verbose: true });
+    const { Networks: networks } = JSON.parse(info.cniconfig);
+    const sources = networks.map(({ Config: { Source: source } }: { Config: { Source: string } }) => source);
+    return sources.includes(JSON.stringify(conf));
   }
 
   /** Writes another conf list beside it, under a name that no runtime reads. */

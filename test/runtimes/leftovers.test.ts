@@ -16,7 +16,7 @@ test('what a killed test left goes, processes included, and what a living one ha
   const daemon = ['netns', 'exec', ofDead, 'sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo $!'];
   const pid = execFileSync('ip', daemon, { encoding: 'utf8' }).trim();
   try {
-    removeLeftovers();
+    await removeLeftovers();
     expect(existsSync(`/run/netns/${ofDead}`)).toBe(false);
     expect(existsSync(left)).toBe(false);
     await until('its process ended', () => !existsSync(`/proc/${pid}/exe`));

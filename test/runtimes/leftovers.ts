@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from './until.ts';
 
 const cgroups = '/sys/fs/cgroup';
 const cgroupPrefix = 'realip-test-';
@@ -12,7 +13,7 @@ export const cgroupParent = `/${cgroupPrefix}${process.pid}`;
  * Takes away what tests left that were killed: their network namespaces with what runs in them, their cgroups. The
  * processes and mounts of their machines went with them.
  */
-export function removeLeftovers(): void {
+export async function removeLeftovers(): Promise<void> {
   for (const name of namesIn('/run/netns')) {
     if (isOfDead(/^rk(\d+)-/.exec(name)?.[1])) {
       const pids = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).stdout.split('\n');
@@ -23,16 +24,16 @@ export function removeLeftovers(): void {
   for (const folder of hierarchies()) {
     for (const name of namesIn(folder)) {
       if (name.startsWith(cgroupPrefix) && isOfDead(name.slice(cgroupPrefix.length))) {
-        removeCgroup(join(folder, name));
+        await removeCgroup(join(folder, name));
       }
     }
   }
 }
 
-/** Takes away this process' own cgroups; nothing runs in them any more. */
-export function removeCgroups(): void {
+/** Takes away this process' own cgroups, of whose processes all were killed. */
+export async function removeCgroups(): Promise<void> {
   for (const folder of hierarchies()) {
-    removeCgroup(join(folder, cgroupParent));
+    await removeCgroup(join(folder, cgroupParent));
   }
 }
 
@@ -41,13 +42,21 @@ function hierarchies(): string[] {
   return [cgroups, ...namesIn(cgroups).map((name) => join(cgroups, name))];
 }
 
-function removeCgroup(folder: string): void {
+/** A killed process holds its cgroup until it has ended. */
+async function removeCgroup(folder: string): Promise<void> {
+  await until(`${folder} is empty`, () => {
+    removeEmpty(folder);
+    return true;
+  });
+}
+
+function removeEmpty(folder: string): void {
   if (!existsSync(folder)) {
     return;
   }
   for (const each of readdirSync(folder, { withFileTypes: true })) {
     if (each.isDirectory()) {
-      removeCgroup(join(folder, each.name));
+      removeEmpty(join(folder, each.name));
     }
   }
   rmdirSync(folder);

@@ -21,7 +21,7 @@ export class Site {
   }
 
   static async start(release: Release): Promise<Site> {
-    removeLeftovers();
+    await removeLeftovers();
     const network = new Network();
     const machine = await Machine.start(network.node);
     const containerd = new Containerd(machine, release);
@@ -92,7 +92,7 @@ export class Site {
     await this.machine.remove();
     await this.ipam.stop();
     this.network.remove();
-    removeCgroups();
+    await removeCgroups();
   }
 }
 

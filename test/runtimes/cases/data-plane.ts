@@ -1,7 +1,6 @@
 import { confList } from '../containerd.ts';
 import { busyboxFile } from '../release.ts';
 import type { Site } from '../site.ts';
-import { until } from '../until.ts';
 
 /** Pods behind their node, by themselves and beside others. */
 export function describeDataPlanes(site: () => Site): void {
@@ -9,9 +8,8 @@ export function describeDataPlanes(site: () => Site): void {
     const { containerd, network } = site();
     const { plugins, ...list } = confList(containerd.cniVersion, { dataplane: 'ptp' });
     const portmap = { type: 'portmap', backend: 'nftables', capabilities: { portMappings: true } };
-    containerd.configure({ ...list, plugins: [...plugins, portmap] });
+    await containerd.configure({ ...list, plugins: [...plugins, portmap] });
     try {
-      await until('the runtime has read it', () => isBehindNode(site()));
       const pod = await site().runPod({ portMappings: [{ container_port: 8000, host_port: 8081 }] });
       await pod.startContainer();
       await pod.exec('httpd', '-p', '8000', '-h', '/bin');
@@ -28,35 +26,24 @@ export function describeDataPlanes(site: () => Site): void {
       await pod.remove();
       expect(site().remains()).toEqual([]);
     } finally {
-      containerd.configure(confList(containerd.cniVersion));
+      await containerd.configure(confList(containerd.cniVersion));
     }
   }, 60_000);
 
   test('pods that began under one data plane end under another, and nothing is left', async () => {
     const { containerd } = site();
     const onLan = await site().runPod();
-    containerd.configure(confList(containerd.cniVersion, { dataplane: 'ptp' }));
+    await containerd.configure(confList(containerd.cniVersion, { dataplane: 'ptp' }));
     try {
-      await until('the runtime has read it', () => isBehindNode(site()));
       const behindNode = await site().runPod();
+      expect(site().network.node.ask('link show type veth')).toHaveLength(2);
       await onLan.remove();
       expect(site().ipam.allocated()).toEqual([await behindNode.ip()]);
-      containerd.configure(confList(containerd.cniVersion));
-      await until('the runtime has read it', async () => !(await isBehindNode(site())));
+      await containerd.configure(confList(containerd.cniVersion));
       await behindNode.remove();
       expect(site().remains()).toEqual([]);
     } finally {
-      containerd.configure(confList(containerd.cniVersion));
+      await containerd.configure(confList(containerd.cniVersion));
     }
   }, 60_000);
-}
-
-/** Reports whether a new pod hangs on the node by a pair. */
-async function isBehindNode(site: Site): Promise<boolean> {
-  const pairs = () => site.network.node.ask('link show type veth').length;
-  const before = pairs();
-  const pod = await site.runPod();
-  const after = pairs();
-  await pod.remove();
-  return after > before;
 }

@@ -63,14 +63,14 @@ export function describeRestart(site: () => Site): void {
   test('an ADD that is done after its pod was removed leaves nothing, for nobody took its result', async () => {
     const { containerd, ipam } = site();
     // It waits long, and DEL doesn't.
-    containerd.configure(confList(containerd.cniVersion, {}, { timeoutMs: 20_000 }));
+    await containerd.configure(confList(containerd.cniVersion, {}, { timeoutMs: 20_000 }));
     ipam.pause();
     try {
       const run = expect(site().runPod()).rejects.toThrow();
       await until('the plugin runs', () => containerd.hasRunningPlugin());
       await containerd.end('KILL');
       await run;
-      containerd.configure(confList(containerd.cniVersion));
+      containerd.write(confList(containerd.cniVersion));
       await containerd.start();
       await site().removePods();
       expect(containerd.hasRunningPlugin()).toBe(true);
