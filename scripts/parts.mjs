@@ -47,7 +47,10 @@ export const parts = {
     cure: 'run it on Debian or a relative; containerd 1.6 is unpacked from its packages',
   },
   dnsmasq: program('dnsmasq', 'dnsmasq-base'),
-  go: { present: () => hasProgram('go'), cure: 'install Go 1.26 or newer; it builds what tests and benches are held against' },
+  go: {
+    present: () => hasProgram('go'),
+    cure: 'install Go 1.26 or newer; it builds what tests and benches are held against',
+  },
 };
 
 /** The names of those parts that are missing. */
