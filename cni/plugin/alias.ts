@@ -26,10 +26,14 @@ export function generationIn(alias: string | undefined, attachment: Attachment):
   return text !== undefined && alias === aliasOf(attachment, generation) ? generation : undefined;
 }
 
+/** Whose an alias says that its interface is; without a generation that of an ADD which has not ended. */
+export type AliasText = Omit<Attachment, 'ifname'> & { readonly generation?: number };
+
 /** What an alias tells of itself; undefined for one that is nobody's here, or was cut and so might be another's. */
-export function readAlias(alias: string): (Omit<Attachment, 'ifname'> & { generation: number }) | undefined {
-  const [, generation, containerId, network] = /^realip (\d{1,16}) (\S+) (\S+)$/.exec(alias) ?? [];
-  return containerId === undefined || network === undefined || alias.length >= maxAlias
-    ? undefined
-    : { network, containerId, generation: Number(generation) };
+export function readAlias(alias: string): AliasText | undefined {
+  const [, of, containerId, network] = /^realip (\d{1,16}|draft) (\S+) (\S+)$/.exec(alias) ?? [];
+  if (containerId === undefined || network === undefined || alias.length >= maxAlias) {
+    return undefined;
+  }
+  return { network, containerId, ...(of === 'draft' ? {} : { generation: Number(of) }) };
 }

@@ -41,6 +41,15 @@ test('kernel and ledger each tell what the other doesn’t know', () => {
   ]);
 });
 
+test('what an ADD left that was killed goes too', () => {
+  const half = link(1, 'c1', { alias: 'realip draft c1 real', ips: [] });
+  expect(taken({ attached: [half], records: [record(1, 'c1')] })).toEqual([
+    'c1: 1 link, release 1, forget 10.9.1.1',
+  ]);
+  expect(taken({ attached: [half], records: undefined })).toEqual(['c1: 1 link, release undefined, forget ']);
+  expect(taken({ attached: [half], records: undefined }, 'c1')).toEqual([]);
+});
+
 test('without the ledger the link’s alias tells the generation', () => {
   expect(taken({ attached: [link(1, 'c1')], records: undefined })).toEqual([
     'c1: 1 link, release 1, forget 10.9.1.1',

@@ -1,7 +1,7 @@
 import type { Ip } from '../../core/address/ip.ts';
 import { isSameAttachment } from '../journal/record.ts';
 import type { Attached } from '../node/node.ts';
-import { readAlias } from './alias.ts';
+import { type AliasText, readAlias } from './alias.ts';
 import type { Allocation, Attachment } from './ipam/ipam.ts';
 
 /** A record of this node in the ledger, of whatever network. */
@@ -61,7 +61,7 @@ export function leftovers(
   });
 }
 
-function isRecordOf(link: Attachment & { generation: number }, record: LedgerEntry): boolean {
+function isRecordOf(link: Attachment & AliasText, record: LedgerEntry): boolean {
   return link.generation === record.generation && isSameAttachment(link, record);
 }
 

@@ -131,6 +131,17 @@ test.each([
   expect(ipam.allocated()).toEqual([]);
 });
 
+test('an interface goes that was left by an ADD which was killed while it asked the network', () => {
+  const { pod } = added('a');
+  // What such an ADD leaves: no address yet, and an alias without generation.
+  pod.ip('address flush dev eth0');
+  pod.run('ip', ['link', 'set', 'eth0', 'alias', 'realip draft a real']);
+  expect(gc(listing()).status).toBe(0);
+  expect(pod.ask('link show')).toHaveLength(1);
+  expect(ipam.allocated()).toEqual([]);
+  expect(network.node.ask('route show proto 82')).toEqual([]);
+});
+
 test('another node of this machine keeps its pods, though its network has the same name', async () => {
   const far = new Network();
   let server: IpamServer | undefined;
