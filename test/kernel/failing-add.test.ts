@@ -136,7 +136,7 @@ test('no server', () => {
 
 test('what this version does not do is said, and not passed over', () => {
   const pod = network.pod('unbuilt');
-  for (const conf of [{ dataplane: 'ptp' }, { hostAccess: 'veth' }, { vlan: 7 }, { mode: 'private' }]) {
+  for (const conf of [{ hostAccess: 'veth' }, { mode: 'private' }]) {
     expectNothing(plugin.add('unbuilt', pod, { conf }), pod, { code: 7 });
   }
 });
