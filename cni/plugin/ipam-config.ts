@@ -84,10 +84,22 @@ function readServers(fields: Fields): string[] {
 
 function readUrl(text: string): string {
   // new URL() would take `localhost:8080` for a scheme; a path is refused rather than silently dropped.
-  if (!/^https?:\/\/[^/?#\s@]+\/?$/.test(text)) {
+  const bare = text.endsWith('/') ? text.slice(0, -1) : text;
+  const scheme = ['http://', 'https://'].find((each) => bare.startsWith(each)) ?? '';
+  if (scheme === '' || !isAuthority(bare.slice(scheme.length))) {
     throw new Problem('INVALID_NETWORK_CONFIG', `"${text}" is no URL such as https://10.9.0.5:8443`);
   }
-  return text.replace(/\/$/, '');
+  return bare;
+}
+
+/** Host and port, as far as a look tells: nothing before them, nothing behind. */
+function isAuthority(text: string): boolean {
+  for (const sign of text) {
+    if ('/?#@'.includes(sign) || sign.trim() === '') {
+      return false;
+    }
+  }
+  return text !== '';
 }
 
 function readFamily(text: string): Family {

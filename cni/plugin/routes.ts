@@ -26,11 +26,14 @@ export function podRoutes({
     return own;
   }
   const families: Family[] = ['ipv4', 'ipv6'];
-  const defaults = families.flatMap((family) => {
+  const defaults: PodRoute[] = [];
+  for (const family of families) {
     const gw = gatewayOf(family);
     const isThere = own.some(({ dst }) => dst.family === family && dst.bits === 0);
-    return gw === undefined || isThere ? [] : [{ dst: everything(family), gw }];
-  });
+    if (gw !== undefined && !isThere) {
+      defaults.push({ dst: everything(family), gw });
+    }
+  }
   return [...own, ...defaults];
 }
 

@@ -6,15 +6,17 @@ import type { Sysctl } from '../node/sysctl.ts';
  * all others belong to the whole host.
  */
 export function readSysctls(fields: Fields, onFault: OnFault): Sysctl[] {
-  return fields.keys.flatMap((key) => {
+  const sysctls: Sysctl[] = [];
+  for (const key of fields.keys) {
     const value = fields.text(key);
     const fault = faultOfKey(key);
     if (fault !== undefined) {
       onFault(`sysctl: "${key}" ${fault}`, `sysctl.${key}`);
-      return [];
+    } else if (value !== undefined) {
+      sysctls.push({ key, value });
     }
-    return value === undefined ? [] : [{ key, value }];
-  });
+  }
+  return sysctls;
 }
 
 function faultOfKey(key: string): string | undefined {

@@ -74,14 +74,19 @@ export class Fields {
   /** A list of texts, each read by `parse`; absent is empty. */
   listOf<T>(key: string, parse: (text: string) => T): T[] {
     const list = this.#typed(key, 'a list', (value): value is unknown[] => Array.isArray(value)) ?? [];
-    return list.flatMap((each, index) => {
-      if (typeof each !== 'string') {
-        this.#fault(`${key}[${index}]`, ' must be a text');
-        return [];
+    const taken: T[] = [];
+    for (const [index, each] of list.entries()) {
+      const place = `${key}[${index}]`;
+      if (typeof each === 'string') {
+        const read = this.#attempt(place, () => parse(each));
+        if (read !== undefined) {
+          taken.push(read);
+        }
+      } else {
+        this.#fault(place, ' must be a text');
       }
-      const read = this.#attempt(`${key}[${index}]`, () => parse(each));
-      return read === undefined ? [] : [read];
-    });
+    }
+    return taken;
   }
 
   texts(key: string): string[] {
