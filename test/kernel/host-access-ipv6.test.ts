@@ -195,3 +195,28 @@ test('a node and its pods with IPv6 alone', async () => {
     six.remove();
   }
 }, 30_000);
+
+test.each([{}, { mode: 'private' }])(
+  'a node that has IPv6 switched off starts pods that have it (%j), and reaches them by IPv4',
+  async (conf) => {
+    const off = new Network();
+    let server: IpamServer | undefined;
+    try {
+      for (const scope of ['default', 'all']) {
+        off.node.sysctl(`net/ipv6/conf/${scope}/disable_ipv6`, '1');
+      }
+      server = await IpamServer.start(off.node);
+      server.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
+      server.prepareIpv6();
+      const pod = off.pod('a');
+      const answer = new Plugin(off.node, conf).add('a', pod);
+      expect(answer.json.ips).toHaveLength(2);
+      expect(off.node.reaches(bare(answer.json.ips[0].address))).toBe(true);
+      expect(off.other.reaches(ipv6Of(answer))).toBe(true);
+    } finally {
+      await server?.stop();
+      off.remove();
+    }
+  },
+  30_000,
+);

@@ -12,6 +12,8 @@ export function quieten(name: string): void {
     ['addr_gen_mode', '1'],
     ['accept_ra', '0'],
     ['autoconf', '0'],
+    // Also on a host that has IPv6 switched off: its pods may have it.
+    ['disable_ipv6', '0'],
   ] as const) {
     writeSysctlWherePresent({ key: `net/ipv6/conf/${name}/${parameter}`, value });
   }
