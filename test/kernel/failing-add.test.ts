@@ -133,10 +133,3 @@ test('no server', () => {
   const answer = plugin.add('away', pod, { conf: { ipam: ipamConf } });
   expectNothing(answer, pod, { code: 11, msg: expect.stringContaining('127.0.0.1:2') });
 });
-
-test('what this version does not do is said, and not passed over', () => {
-  const pod = network.pod('unbuilt');
-  for (const conf of [{ hostAccess: 'veth' }, { mode: 'private' }]) {
-    expectNothing(plugin.add('unbuilt', pod, { conf }), pod, { code: 7 });
-  }
-});
