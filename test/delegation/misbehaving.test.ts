@@ -84,6 +84,11 @@ test('one that is missing: ADD says where it was looked for, DEL warns and succe
     stdout: '',
     stderr: expect.stringContaining('no-such-pool'),
   });
+  const call = (command: string, conf: object = {}) =>
+    plugin.call({ command, id: '', netns: '', conf: { cniVersion: '1.1.0', ...conf } });
+  const why = { msg: expect.stringContaining('no-such-pool') };
+  expect(call('STATUS').json).toMatchObject({ code: 50, ...why });
+  expect(call('GC', { 'cni.dev/valid-attachments': [] }).json).toMatchObject({ code: 105, ...why });
 });
 
 test('one that has gone since ADD, or fails at DEL: the interface and the host’s routes go all the same', () => {
