@@ -1,8 +1,11 @@
 import type { Ip } from '../../core/address/ip.ts';
+import type { Prefix } from '../../core/address/prefix.ts';
+import { reasonOf } from '../../core/problem/problem.ts';
 import type { Address } from '../../netlink/message/address.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { isErrno } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
+import { waysOf } from './access/pod-ways.bun.ts';
 import { Shim } from './access/shim.bun.ts';
 import { findAttached, removeAttached } from './attached.bun.ts';
 import { KernelDraft } from './draft.bun.ts';
@@ -10,8 +13,9 @@ import { inspect } from './inspection.bun.ts';
 import type { Attached, Master, Node, Sighting } from './node.ts';
 import type { Plan, Sketch } from './plan.ts';
 import { KernelPod } from './pod/pod.bun.ts';
-import { Proxies } from './ptp/proxies.bun.ts';
+import { sweepProxies } from './ptp/proxies.bun.ts';
 import { mtuBeforeTuning } from './tuned.ts';
+import { dropIfUnused, ensureVlan, findVlan, isOf } from './vlan/vlan.bun.ts';
 
 const globalScope = 0;
 
@@ -26,9 +30,42 @@ export class KernelNode implements Node<KernelPod> {
 
   findMaster(name: string | undefined): Master | undefined {
     const link = name === undefined ? this.#defaultDevice() : this.#host.links.find(name);
-    if (link === undefined) {
-      return undefined;
+    return link && this.#asMaster(link);
+  }
+
+  findVlan(master: Master, id: number): Master | undefined {
+    const link = findVlan(this.#host.links, master, id);
+    return link && this.#asMaster(link);
+  }
+
+  makeVlan(master: Master, id: number): Master {
+    return this.#asMaster(ensureVlan(this.#host.links, master, id));
+  }
+
+  tidyVlans(master: Master): void {
+    for (const link of this.#host.links.list().filter((each) => isOf(master, each))) {
+      try {
+        dropIfUnused(this.#host, link);
+      } catch (error) {
+        this.#warn(`could not take away the unused ${link.name}: ${reasonOf(error)}`);
+      }
     }
+  }
+
+  placeOf(pod: KernelPod, ifname: string, master: Master): Master {
+    const own = pod.findLink(ifname);
+    const index = own?.kind === 'macvlan' ? own.parentIndex : this.#answeringFor(pod.find(ifname)?.ips ?? []);
+    const link = index === undefined || index === master.index ? undefined : this.#host.links.find(index);
+    return link !== undefined && isOf(master, link) ? this.#asMaster(link) : master;
+  }
+
+  /** Where this node answers for a pod behind it. */
+  #answeringFor(ips: readonly Prefix[]): number | undefined {
+    const answered = this.#host.neighbours.list({ proxy: true });
+    return answered.find(({ ip }) => ips.some(({ address }) => address.equals(ip)))?.index;
+  }
+
+  #asMaster(link: Link): Master {
     const addresses = this.#host.addresses.list({ link }).filter(isUsable);
     const { index, mac, mtu } = link;
     const shimMac = Shim.macOf(this.#host, link);
@@ -84,12 +121,11 @@ export class KernelNode implements Node<KernelPod> {
 
   forget(master: Master, ips: readonly Ip[]): void {
     const shim = Shim.find(this.#host, master);
-    const proxies = new Proxies(this.#host, master.index);
     for (const ip of ips) {
       shim?.ways.remove(ip);
-      proxies.remove(ip);
+      waysOf(this.#host, ip)?.remove(ip);
     }
-    proxies.sweep();
+    sweepProxies(this.#host, ips);
   }
 
   inspect(pod: KernelPod, master: Master, plan: Plan): string[] {

@@ -90,6 +90,18 @@ export interface Node<P extends Pod = Pod> {
   /** @param name undefined for the device of the default route */
   findMaster(name: string | undefined): Master | undefined;
 
+  /** The sub-interface of a master for a VLAN, where there is one. */
+  findVlan(master: Master, id: number): Master | undefined;
+
+  /** The same, made where it is missing. @throws Problem VLAN_UNSUPPORTED, VLAN_UNUSABLE; NetlinkError */
+  makeVlan(master: Master, id: number): Master;
+
+  /** Takes away those sub-interfaces of a master that were made for pods and are used by none any more. */
+  tidyVlans(master: Master): void;
+
+  /** The master, or that of its VLANs which a pod's interface is on. */
+  placeOf(pod: P, ifname: string, master: Master): Master;
+
   /** Reports whether the master is up and its cable, or what stands for one, carries. */
   hasCarrier(master: Master): boolean;
 

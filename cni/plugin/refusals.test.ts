@@ -32,7 +32,6 @@ test.each([
   [{ dataplane: 'ptp', mode: 'private' }, 'INVALID_NETWORK_CONFIG'],
   [{ mode: 'passthru', hostAccess: 'none' }, 'INVALID_NETWORK_CONFIG'],
   [{ mac: 'master' }, 'INVALID_NETWORK_CONFIG'],
-  [{ vlan: 100 }, 'NOT_IN_THIS_VERSION'],
 ])('%j is refused as %s', (conf, code) => {
   expect(() => refuse(configOf(conf))).toThrow(expect.objectContaining({ code }));
 });

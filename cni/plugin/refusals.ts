@@ -3,15 +3,13 @@ import type { Config } from './config.ts';
 import { isDelegatedTo, speaksByInterface } from './ipam-config.ts';
 
 /**
- * Refuses what a configuration can't mean, and what this version doesn't do: a pod with less than it was promised
- * would be worse than none.
+ * Refuses what a configuration can't mean: a pod with less than it was promised would be worse than none.
  *
- * @throws Problem INVALID_NETWORK_CONFIG or NOT_IN_THIS_VERSION
+ * @throws Problem INVALID_NETWORK_CONFIG
  */
 export function refuse(config: Config): void {
   refuseIpam(config);
   refuseContradictions(config);
-  refuseUnbuilt(config);
 }
 
 function refuseContradictions({ mode, hostAccess, hostRoutes, dataplane, master, mac }: Config): void {
@@ -66,12 +64,4 @@ function contradiction(message: string): Problem {
 /** A program in a folder of CNI_PATH, and not the main plugin itself. */
 function isPluginName(type: string): boolean {
   return type !== 'realip' && type !== '.' && type !== '..' && !/[/\0]/.test(type);
-}
-
-function refuseUnbuilt({ vlan }: Config): void {
-  const unbuilt = (field: string, value: unknown, instead: string) =>
-    new Problem('NOT_IN_THIS_VERSION', `${field} "${value}" is not supported by this version; ${instead}`);
-  if (vlan !== undefined) {
-    throw unbuilt('vlan', vlan, 'make the VLAN interface beforehand and name it as master');
-  }
 }

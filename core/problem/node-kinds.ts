@@ -30,11 +30,6 @@ export const nodeKinds = {
     title: 'The network configuration says something that cannot be meant.',
     advice: 'Correct the field named in the message; docs/cni.md describes each with an example.',
   },
-  NOT_IN_THIS_VERSION: {
-    cni: 7,
-    title: 'The network configuration asks for something that this version of realip does not do yet.',
-    advice: 'Leave the field out or use a supported value; docs/cni.md has the list.',
-  },
 
   // The CNI plugin: what the node is like.
   MASTER_MISSING: {
@@ -76,6 +71,16 @@ export const nodeKinds = {
       'The node does not forward IPv6, and realip does not switch it on where that would cut the node off.',
     advice:
       'Set net.ipv6.conf.all.forwarding to 1 in /etc/sysctl.d, and accept_ra to 2 on the interface whose router advertises itself.',
+  },
+  VLAN_UNSUPPORTED: {
+    cni: 109,
+    title: 'The kernel of this node has no VLANs.',
+    advice: '`modprobe 8021q`, and its name in /etc/modules-load.d; or a kernel with CONFIG_VLAN_8021Q.',
+  },
+  VLAN_UNUSABLE: {
+    cni: 111,
+    title: 'The name that the VLAN’s interface would have is another interface’s.',
+    advice: 'Rename or remove the interface named in the message; `ip -d link show type vlan` lists VLANs.',
   },
   CHECK_FAILED: {
     cni: 104,

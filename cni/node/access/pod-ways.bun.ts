@@ -91,6 +91,13 @@ export class PodWays {
   }
 }
 
+/** By which interface the host leads to a pod now, if it does. */
+export function waysOf(host: Netlink, ip: Ip): PodWays | undefined {
+  const route = host.routes.match(ip);
+  const isOurs = route?.protocol === routeProtocol && route.destination.hostBits === 0n;
+  return isOurs && route.index !== undefined ? new PodWays(host, route.index) : undefined;
+}
+
 /** Does what may find its object gone. */
 export function unlessGone(act: () => void): void {
   try {

@@ -34,29 +34,6 @@ export class Proxies {
   }
 
   /**
-   * Takes away those of pods that are gone without a DEL that knew them: their routes went with their interfaces, and
-   * the kernel would answer for an IPv6 address that another node has by now.
-   */
-  sweep(): void {
-    const ours = this.#list().filter(({ protocol }) => protocol === routeProtocol);
-    if (ours.length === 0) {
-      return;
-    }
-    const led = this.#led();
-    const left = ours.map(({ ip }) => ip).filter((ip) => !led.has(ip.toString()));
-    left.forEach((ip) => {
-      this.remove(ip);
-    });
-    if (left.length > 0) {
-      // An ADD may have come in between: it leads the route first, and may have found the old entry still there.
-      const now = this.#led();
-      for (const ip of left.filter((each) => now.has(each.toString()))) {
-        this.add(ip);
-      }
-    }
-  }
-
-  /**
    * Answers again for the pods that live: the kernel takes all entries of a master that goes down, as a restart of the
    * node's network does. The host's permanent neighbours tell who they are.
    */
@@ -79,14 +56,33 @@ export class Proxies {
   #list() {
     return this.#host.neighbours.list({ link: this.#master, proxy: true });
   }
+}
 
-  /** The addresses that the host has a route of ours to. */
-  #led(): Set<string> {
-    const routes = this.#host.routes.list({ table: tables.main });
-    return new Set(
-      routes
-        .filter(({ protocol, destination }) => protocol === routeProtocol && destination.hostBits === 0n)
-        .map(({ destination }) => destination.address.toString()),
-    );
+/**
+ * Stops answering, on whatever master, for these addresses and for those of pods that are gone without a DEL that knew
+ * them: their routes went with their interfaces, and the kernel would answer for an IPv6 address that another node has
+ * by now.
+ */
+export function sweepProxies(host: Netlink, ips: readonly Ip[]): void {
+  const ours = host.neighbours.list({ proxy: true }).filter(({ protocol }) => protocol === routeProtocol);
+  if (ours.length === 0) {
+    return;
   }
+  const given = new Set(ips.map(String));
+  const led = ledBy(host);
+  const left = ours.filter(({ ip }) => !led.has(ip.toString()));
+  for (const { index, ip } of [...left, ...ours.filter((entry) => given.has(entry.ip.toString()))]) {
+    new Proxies(host, index).remove(ip);
+  }
+  // An ADD may have come in between: it leads the route first, and may have found the old entry still there.
+  const now = left.length === 0 ? led : ledBy(host);
+  for (const { index, ip } of left.filter((entry) => now.has(entry.ip.toString()))) {
+    new Proxies(host, index).add(ip);
+  }
+}
+
+/** The addresses that the host has a route of ours to. */
+function ledBy({ routes }: Netlink): Set<string> {
+  const ours = routes.list({ table: tables.main }).filter(({ protocol }) => protocol === routeProtocol);
+  return new Set(ours.map(({ destination }) => destination.address.toString()));
 }

@@ -8,12 +8,14 @@ import type { Config } from '../config.ts';
 import { type Doors, drainJournal } from '../doors.ts';
 import type { Call } from '../environment.ts';
 import { Grant } from '../grant.ts';
-import type { Allocation, Ipam } from '../ipam/ipam.ts';
+import type { Allocation, Attachment, Ipam } from '../ipam/ipam.ts';
 import { throughHost } from '../planning/by-ptp.ts';
-import { mtuOf, planOf, sketchOf } from '../planning/planning.ts';
+import { mtuOf, planOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
 import { type PodRoute, podRoutes } from '../routes.ts';
+import { Stage } from '../stage.ts';
 import { unclaimed } from '../unclaimed.ts';
+import { vlanOf } from '../vlan.ts';
 import { wishesOf } from '../wishes.ts';
 
 /**
@@ -23,50 +25,76 @@ import { wishesOf } from '../wishes.ts';
 export async function add(call: Call, config: Config, doors: Doors): Promise<CniResult> {
   refuse(config);
   const args = parseArgs(call.args);
-  const master = masterOf(config, doors);
-  warnOfPassthru(config, master, doors);
-  const wish = wishesOf(config, args, doors.randomOctets, master.mac);
-  const mtu = mtuOf(config, master);
-  // Others get theirs late, so that they can ask the network who has an address without passing for their twin.
-  const earlyMac = doors.ipam.needsInterface === 'to the end' ? wish.mac : undefined;
-  const sketch = sketchOf(config, { ifname: call.ifname, mtu, mac: earlyMac });
+  const trunk = masterOf(config, doors);
+  warnOfPassthru(config, trunk, doors);
+  const wish = wishesOf(config, args, doors.randomOctets, trunk.mac);
   const attachment = attachmentOf(call, config);
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
+  // Others get theirs late, so that they can ask the network who has an address without passing for their twin.
+  const mac = doors.ipam.needsInterface === 'to the end' ? wish.mac : undefined;
+  const stage = new Stage(config, doors.node, pod, trunk, { ifname: call.ifname, mac });
   try {
     if (pod.find(call.ifname) !== undefined) {
       throw new Problem('INTERFACE_EXISTS', `${call.netns} has an interface ${call.ifname} already`);
     }
     await drainJournal(doors, attachment);
-    const draft = async () => doors.node.draft(pod, master, sketch);
+    stage.moveTo(config.vlan);
+    mtuOf(config, stage.master);
     const grant = new Grant(doors, attachment, wish);
-    const { given, drafted } = await begin(doors.ipam, draft, () => grant.ask());
+    const { given, drafted } = await begin(
+      doors.ipam,
+      async () => stage.draft,
+      () => grant.ask(),
+    );
     if (given.status === 'rejected') {
-      discard(drafted);
       throw given.reason;
     }
     try {
       if (drafted.status === 'rejected') {
         throw drafted.reason;
       }
-      refuseVlan(given.value);
-      const granted = config.duplicateDetection
-        ? await unclaimed(given.value, grant, drafted.value, draftAlias(attachment))
-        : given.value;
-      const allocation = asSeenBy(config, granted);
-      const { mac, ips } = allocation;
-      const routes = podRoutes(allocation);
-      const facts = { ifname: call.ifname, mac, mtu, ips: ips.map(({ address }) => address), routes };
-      const alias = aliasOf(attachment, allocation.generation);
-      drafted.value.complete(planOf(config, master, facts), alias);
-      return resultOf(call, config, { allocation, mtu, routes, hostEnd: drafted.value.hostEnd });
+      return make(call, config, stage, await settle(given.value, { config, grant, stage, attachment }));
     } catch (error) {
-      discard(drafted);
+      stage.clear();
       await grant.giveBack(error);
       throw error;
     }
+  } catch (error) {
+    stage.clear();
+    throw error;
   } finally {
     pod.close();
   }
+}
+
+interface Ground {
+  readonly config: Config;
+  readonly grant: Grant;
+  readonly stage: Stage;
+  readonly attachment: Attachment;
+}
+
+/** The allocation that counts, and the interface in the making where it belongs. */
+async function settle(given: Allocation, { config, grant, stage, attachment }: Ground): Promise<Allocation> {
+  // The ledger alone may know the VLAN.
+  stage.moveTo(vlanOf(config, given));
+  if (!config.duplicateDetection) {
+    return given;
+  }
+  const free = await unclaimed(given, grant, stage.draft, draftAlias(attachment));
+  if (vlanOf(config, free) !== stage.vlan) {
+    throw new Problem('ADDRESSES_TAKEN', 'the address in place of a taken one is on another VLAN');
+  }
+  return free;
+}
+
+function make(call: Call, config: Config, { draft, master, mtu }: Stage, granted: Allocation): CniResult {
+  const allocation = asSeenBy(config, granted);
+  const { mac, ips, generation } = allocation;
+  const routes = podRoutes(allocation);
+  const facts = { ifname: call.ifname, mac, mtu, ips: ips.map(({ address }) => address), routes };
+  draft.complete(planOf(config, master, facts), aliasOf(attachmentOf(call, config), generation));
+  return resultOf(call, config, { allocation, mtu, routes, hostEnd: draft.hostEnd });
 }
 
 /**
@@ -106,22 +134,6 @@ function warnOfPassthru({ dataplane, mode }: Config, { name, addresses }: Master
   if (dataplane === 'macvlan' && mode === 'passthru' && addresses.length > 0) {
     const own = addresses.map(({ address }) => address).join(', ');
     warn(`mode "passthru" gives the pod all frames of ${name}: nobody reaches the node by ${own} meanwhile`);
-  }
-}
-
-function discard(drafted: PromiseSettledResult<Draft>): void {
-  if (drafted.status === 'fulfilled') {
-    drafted.value.discard();
-  }
-}
-
-function refuseVlan({ ips }: Allocation): void {
-  const vlan = ips.find((ip) => ip.vlan !== undefined)?.vlan;
-  if (vlan !== undefined) {
-    throw new Problem(
-      'NOT_IN_THIS_VERSION',
-      `the subnet is on VLAN ${vlan}, and VLANs are not supported yet`,
-    );
   }
 }
 

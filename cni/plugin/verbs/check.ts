@@ -21,10 +21,12 @@ export async function check(call: Call, config: Config, doors: Doors): Promise<v
   if (config.prevResult === undefined) {
     throw new Problem('INVALID_NETWORK_CONFIG', 'CHECK needs prevResult, and it is missing');
   }
-  const master = masterOf(config, doors);
-  const facts = factsOf(call, config, master, config.prevResult);
+  const trunk = masterOf(config, doors);
   const pod = doors.node.openPod(call.netns, call.mayBeOwnNetns);
+  let facts: PodFacts;
   try {
+    const master = placeOf(config, call, trunk, pod, doors);
+    facts = factsOf(call, config, master, config.prevResult);
     const plan = lasting(planOf(config, master, facts), master);
     const faults = doors.node.inspect(pod, master, tuned(plan, call, doors, pod));
     if (faults.length > 0) {
@@ -34,6 +36,18 @@ export async function check(call: Call, config: Config, doors: Doors): Promise<v
     pod.close();
   }
   await checkLedger(attachmentOf(call, config), facts.ips, doors);
+}
+
+/** The VLAN that the configuration names; else whichever the pod is on, since the ledger's subnet decided. */
+function placeOf({ vlan }: Config, { ifname }: Call, trunk: Master, pod: Pod, { node }: Doors): Master {
+  if (vlan === undefined) {
+    return node.placeOf(pod, ifname, trunk);
+  }
+  const master = node.findVlan(trunk, vlan);
+  if (master === undefined) {
+    throw new Problem('CHECK_FAILED', `the interface of VLAN ${vlan} on ${trunk.name} is gone`);
+  }
+  return master;
 }
 
 /** Addresses and routes of the container's interface in a result. @throws Problem CHECK_FAILED */

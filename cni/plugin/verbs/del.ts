@@ -24,6 +24,8 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
   try {
     const living = pod && findOwn(pod, attachment, config, doors);
     const ips = await addressesOf(attachment, config, doors, living?.ips);
+    // The configuration may not know the VLAN, because the ledger's subnet does.
+    const isOnVlan = config.vlan !== undefined || (living && isOffTrunk(pod, call.ifname, config, doors));
     // With the master its macvlan went, and not the pair to the host beside that.
     const isOurs = living !== undefined || pod?.find(call.ifname) === undefined;
     // Farewell by the interface: without addresses it can stay until that is said.
@@ -37,6 +39,9 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
     await release(config, doors, attachment, living?.generation);
     if (isNeeded) {
       refuseFaults(act('delete', 'detach'));
+    }
+    if (isOnVlan) {
+      tidyVlans(config, doors);
     }
   } finally {
     pod?.close();
@@ -141,6 +146,22 @@ function forgetHostSide(config: Config, doors: Doors, ips: readonly Ip[]): void 
   if (master !== undefined) {
     doors.node.forget(master, ips);
   }
+}
+
+function isOffTrunk(pod: Pod, ifname: string, { master }: Config, { node }: Doors): boolean {
+  const trunk = node.findMaster(master);
+  return trunk !== undefined && node.placeOf(pod, ifname, trunk) !== trunk;
+}
+
+/** The sub-interface that was made for pods goes with the last of them; otherwise the next GC takes it. */
+function tidyVlans({ master: name }: Config, { node, warn }: Doors): void {
+  const act = () => {
+    const master = node.findMaster(name);
+    if (master !== undefined) {
+      node.tidyVlans(master);
+    }
+  };
+  faultOf('take away an unused VLAN', act).forEach(warn);
 }
 
 async function release(

@@ -34,6 +34,7 @@ function stubborn({ links = 3, unseen = [] as string[] } = {}) {
     node: {
       findAttached: () => ({ attached, unseen }),
       findMaster: () => ({ name: 'eth0' }),
+      tidyVlans: () => undefined,
       forget: (_: unknown, { length }: readonly unknown[]) => {
         if (length === 0) {
           throw new Error('no sweep');

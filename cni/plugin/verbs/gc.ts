@@ -42,6 +42,7 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
   if (master !== undefined) {
     // What no attachment tells of any more.
     await attempt(() => doors.node.forget(master, []));
+    await attempt(() => doors.node.tidyVlans(master));
   }
   await attempt(() => doors.ipam.collect());
   if (faults.length > 0) {

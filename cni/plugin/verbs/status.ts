@@ -35,7 +35,9 @@ export async function status(config: Config, doors: Doors): Promise<void> {
 /** Why nothing goes over the master, in a sentence. */
 function faultOfMaster(config: Config, doors: Doors): string | undefined {
   try {
-    const master = masterOf(config, doors);
+    const trunk = masterOf(config, doors);
+    // One that isn't there yet is made by the first pod.
+    const master = (config.vlan && doors.node.findVlan(trunk, config.vlan)) || trunk;
     return doors.node.hasCarrier(master) ? undefined : `${master.name} is down or has no carrier`;
   } catch (error) {
     return reasonOf(error);
