@@ -1,12 +1,15 @@
+import type { Family } from '../../../core/address/ip.ts';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import { readFile } from '../../../netlink/file.bun.ts';
+import type { Statement } from '../../../netlink/message/nft-statement.ts';
 import type { NatTable } from '../../../netlink/message/nft-table.ts';
 import { Netfilter } from '../../../netlink/netfilter.bun.ts';
 import { isOlder } from './kernel-release.ts';
 import { hostCallers, hostSidePrefix } from './shim-identity.ts';
 
-const fromPod = { match: 'iifname', startsWith: hostSidePrefix } as const;
-const toPod = { match: 'oifname', startsWith: hostSidePrefix } as const;
+/** Where the rules are. */
+const place = { name: 'realip', chain: 'postrouting' } as const;
+const comments = ['pod to pod by the host', 'pod to pod by the host', 'pod to others by the host'] as const;
 
 /**
  * Brings the replies of what a pod sent by its host, and the host translated (a ClusterIP), back by the host: else
@@ -18,33 +21,32 @@ const toPod = { match: 'oifname', startsWith: hostSidePrefix } as const;
  *
  * It stands before 100, where kube-proxy has its own: the first chain that translates a connection decides.
  */
-const table: NatTable = {
-  name: 'realip',
-  chain: 'postrouting',
-  priority: 99,
-  rules: [
-    ...(['ipv4', 'ipv6'] as const).map((family) => ({
-      comment: 'pod to pod by the host',
-      statements: [
-        { match: 'family', is: family },
-        fromPod,
-        toPod,
-        { match: 'dnat' },
-        { act: 'snat', to: hostCallers[family] },
-      ] as const,
-    })),
-    {
-      comment: 'pod to others by the host',
-      statements: [fromPod, { match: 'dnat' }, { act: 'masquerade' }],
-    },
-  ],
-};
-const comments = table.rules.map(({ comment }) => comment).join();
+function table(): NatTable {
+  const fromPod = { match: 'iifname', startsWith: hostSidePrefix } as const;
+  const toPod = { match: 'oifname', startsWith: hostSidePrefix } as const;
+  const dnat = { match: 'dnat' } as const;
+  const toPodOf = (family: Family): Statement[] => [
+    { match: 'family', is: family },
+    fromPod,
+    toPod,
+    dnat,
+    { act: 'snat', to: hostCallers[family] },
+  ];
+  return {
+    ...place,
+    priority: 99,
+    rules: [
+      { comment: comments[0], statements: toPodOf('ipv4') },
+      { comment: comments[1], statements: toPodOf('ipv6') },
+      { comment: comments[2], statements: [fromPod, dnat, { act: 'masquerade' }] },
+    ],
+  };
+}
 
 /** Says why the kernel would not make the rules, if it wouldn't; nothing is made. */
 export function masqueradeFault(): string | undefined {
   try {
-    within((netfilter) => netfilter.check(table));
+    within((netfilter) => netfilter.check(table()));
     return undefined;
   } catch (error) {
     return reasonOf(error);
@@ -53,7 +55,7 @@ export function masqueradeFault(): string | undefined {
 
 /** Reports whether the rules are there. @throws NetlinkError */
 export function isMasquerading(): boolean {
-  return within((netfilter) => netfilter.comments(table).join() === comments);
+  return within(isThere);
 }
 
 /**
@@ -64,8 +66,8 @@ export function isMasquerading(): boolean {
 export function ensureMasquerade(warn: (message: string) => void): void {
   try {
     within((netfilter) => {
-      if (netfilter.comments(table).join() !== comments) {
-        netfilter.replace(table);
+      if (!isThere(netfilter)) {
+        netfilter.replace(table());
         doubtKernel(warn);
       }
     });
@@ -81,6 +83,10 @@ function doubtKernel(warn: (message: string) => void): void {
   if (isOlder(release, 5, 7)) {
     warn(`on Linux ${release} replies of services may not come back to pods: that needs 5.7`);
   }
+}
+
+function isThere(netfilter: Netfilter): boolean {
+  return netfilter.comments(place).join() === comments.join();
 }
 
 function within<T>(act: (netfilter: Netfilter) => T): T {
