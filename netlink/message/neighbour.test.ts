@@ -22,10 +22,10 @@ test('an entry with a MAC is permanent unless said otherwise', () => {
   );
 });
 
-test('a proxy entry has a flag and no MAC', () => {
+test('a proxy entry has a flag and no MAC, and is permanent', () => {
   expect(addNeighbour({ link: 5, ip, proxy: true }).body).toEqual(
     vector(`
-      02 00 00 00  05 00 00 00  00 00 08 00  # NTF_PROXY
+      02 00 00 00  05 00 00 00  80 00 08 00  # NUD_PERMANENT, NTF_PROXY
       08 00 01 00  a9 fe 01 01`),
   );
   expect(deleteNeighbour({ link: 5, ip, proxy: true }).body.slice(8, 12)).toEqual(vector('00 00 08 00'));
