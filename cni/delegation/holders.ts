@@ -6,8 +6,16 @@ export function endHolders(path: string): void {
     .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))) {
     if (readLink(`/proc/${pid}/exe`) !== process.execPath && holds(pid, path)) {
-      process.kill(Number(pid), 'SIGKILL');
+      kill(Number(pid));
     }
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
   }
 }
 
