@@ -119,8 +119,8 @@ export class KernelNode implements Node<KernelPod> {
     removeAttached(attached);
   }
 
-  forget(master: Master, ips: readonly Ip[]): void {
-    const shim = Shim.find(this.#host, master);
+  forget(master: Master | undefined, ips: readonly Ip[]): void {
+    const shim = master && Shim.find(this.#host, master);
     for (const ip of ips) {
       shim?.ways.remove(ip);
       waysOf(this.#host, ip)?.remove(ip);

@@ -134,7 +134,7 @@ export interface Node<P extends Pod = Pod> {
    * Takes away the host's way to pods' addresses, where there is one, and its answering for them on the master; also
    * for pods that are gone without anybody's having told.
    */
-  forget(master: Master, ips: readonly Ip[]): void;
+  forget(master: Master | undefined, ips: readonly Ip[]): void;
 
   /** What is not as planned, each in a sentence; empty when all is well. */
   inspect(pod: P, master: Master, plan: Plan): string[];

@@ -139,13 +139,10 @@ function previousIps({ prevResult }: Config): Ip[] {
   return prevResult?.ips.map(({ address }) => Prefix.parse(address).address) ?? [];
 }
 
-function forgetHostSide(config: Config, doors: Doors, ips: readonly Ip[]): void {
-  // Whatever dataplane and hostAccess are by now: the configuration may have been changed under the pod.
-  const master = doors.node.findMaster(config.master);
-  // With the master its shim went, and the routes with that.
-  if (master !== undefined) {
-    doors.node.forget(master, ips);
-  }
+function forgetHostSide({ master }: Config, { node }: Doors, ips: readonly Ip[]): void {
+  // Whatever dataplane and hostAccess are by now: the configuration may have been changed under the pod. The master may
+  // have another name by now, and the host's routes are there still.
+  node.forget(node.findMaster(master), ips);
 }
 
 function isOffTrunk(pod: Pod, ifname: string, { master }: Config, { node }: Doors): boolean {
