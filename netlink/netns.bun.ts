@@ -9,6 +9,7 @@ import { text } from './message/octets.ts';
 /** Of the thread, not the process: namespaces belong to threads, and Bun has more than one. */
 const ownPath = '/proc/thread-self/ns/net';
 const O_RDONLY_NONBLOCK_CLOEXEC = 0x80800;
+const [LOCK_EX, LOCK_NB] = [2, 4];
 const CLONE_NEWNET = 0x40000000;
 /** ioctl_ns(2): the kind of namespace that a descriptor is of; ENOTTY for any other file. */
 const NS_GET_NSTYPE = 0xb703;
@@ -54,6 +55,24 @@ export class Netns {
     } finally {
       own.close();
     }
+  }
+
+  /**
+   * Keeps other processes that ask for the same from the namespace until it is closed, or its holder ends (flock(2) on
+   * the namespace's own inode, which leaves no file behind).
+   *
+   * @param milliseconds the longest wait
+   * @returns false when another process has it still
+   */
+  lock(milliseconds: number): boolean {
+    const until = Bun.nanoseconds() + milliseconds * 1e6;
+    while (libc().flock(this.fd, LOCK_EX | LOCK_NB) !== 0) {
+      if (Bun.nanoseconds() >= until) {
+        return false;
+      }
+      Bun.sleepSync(2);
+    }
+    return true;
   }
 
   close(): void {

@@ -19,6 +19,9 @@ import { dropIfUnused, ensureVlan, findVlan, isOf } from './vlan/vlan.bun.ts';
 
 const globalScope = 0;
 
+/** Milliseconds that another call for the same pod may take; one that was stopped must not stop all others for ever. */
+const patience = 10_000;
+
 /** The node whose network namespace the process runs in. */
 export class KernelNode implements Node<KernelPod> {
   readonly #warn: (message: string) => void;
@@ -78,7 +81,10 @@ export class KernelNode implements Node<KernelPod> {
   }
 
   openPod(path: string, mayBeOwn: boolean): KernelPod {
-    return KernelPod.open(path, mayBeOwn);
+    const pod = KernelPod.open(path, mayBeOwn);
+    // Of ADD and DEL of one pod that cross, one would free or take away what the other is just making.
+    pod.netns.lock(patience);
+    return pod;
   }
 
   draft(pod: KernelPod, master: Master, sketch: Sketch): KernelDraft {
