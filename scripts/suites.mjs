@@ -54,7 +54,7 @@ export const suites = [
     what: 'the plugin with other IPAM plugins, and under other plugins',
     runner: 'jest',
     paths: ['test/delegation/'],
-    needs: ['root', 'ip', 'ping', 'tcpdump', 'go', 'dnsmasq'],
+    needs: ['root', 'ip', 'ping', 'tcpdump', 'go', 'dnsmasq', 'openssl'],
   },
   {
     name: 'cnitool',

@@ -1,75 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Capture } from '../kernel/capture.ts';
-import type { Host } from '../kernel/host.ts';
 import { Network } from '../kernel/network.ts';
-import { DelegatingPlugin, upstream } from './delegating.ts';
+import { DelegatingPlugin } from './delegating.ts';
+import { DhcpService } from './dhcp-service.ts';
 
 let network: Network;
-let folder: string;
 let plugin: DelegatingPlugin;
-const children: ChildProcess[] = [];
-
-const socket = () => join(folder, 'dhcp.sock');
-
-/** The leases that the DHCP server has given: MAC and address. */
-function leases(): string[] {
-  const path = join(folder, 'leases');
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  return lines.filter((line) => line !== '').map((line) => line.split(' ').slice(1, 3).join(' '));
-}
-
-async function start(host: Host, command: string, args: string[], isReady: () => boolean): Promise<void> {
-  const child = host.start(command, args);
-  let told = '';
-  child.stderr?.on('data', (data) => {
-    told += data;
-  });
-  child.stdout?.resume();
-  children.push(child);
-  while (!isReady()) {
-    if (child.exitCode !== null) {
-      throw new Error(`${command} ended: ${told}`);
-    }
-    await sleep(20);
-  }
-}
+let dhcp: DhcpService;
 
 beforeEach(async () => {
   network = new Network();
-  folder = mkdtempSync(join(tmpdir(), 'realip-dhcp-'));
-  plugin = new DelegatingPlugin(network.node, { type: 'dhcp', daemonSocketPath: socket() });
-  const options = [
-    ...['--conf-file=/dev/null', '--port=0', '--interface=eth0', '--bind-interfaces'],
-    ...[
-      '--dhcp-range=10.9.5.1,10.9.5.50,255.255.0.0,1h',
-      '--dhcp-option=option:router,10.9.0.1',
-      '--no-ping',
-    ],
-    ...['--dhcp-host=02:00:00:00:00:77,10.9.5.77', '--dhcp-authoritative', '--user=root'],
-    ...[`--dhcp-leasefile=${join(folder, 'leases')}`, `--pid-file=${join(folder, 'dnsmasq.pid')}`],
-  ];
-  await start(network.other, 'dnsmasq', ['--keep-in-foreground', ...options], () =>
-    existsSync(join(folder, 'dnsmasq.pid')),
-  );
-  const daemon = ['daemon', '-socketpath', socket(), '-pidfile', join(folder, 'dhcp.pid')];
-  await start(network.node, `${upstream}/dhcp`, daemon, () => existsSync(socket()));
+  dhcp = await DhcpService.start(network.other, network.node);
+  plugin = new DelegatingPlugin(network.node, { type: 'dhcp', daemonSocketPath: dhcp.socket });
 }, 60_000);
 
 afterEach(async () => {
-  await Promise.all(
-    children.splice(0).map(async (child) => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit');
-        child.kill('SIGKILL');
-        await ended;
-      }
-    }),
-  );
+  await dhcp?.stop();
   network?.remove();
 }, 60_000);
 
@@ -81,7 +26,7 @@ test('ADD leases an address by the pod’s own interface, CHECK agrees, DEL lets
   const [{ address: mac, addr_info: own }] = pod.ask('address show eth0');
   expect(mac).toMatch(/^0a:58:/);
   const { local } = own.find(({ family }: { family: string }) => family === 'inet');
-  expect(leases()).toEqual([`${mac} ${local}`]);
+  expect(dhcp.leases()).toEqual([`${mac} ${local}`]);
   expect(added.json).toMatchObject({
     interfaces: [{ name: 'eth0', mac, sandbox: pod.path }],
     ips: [{ address: `${local}/16`, gateway: '10.9.0.1', interface: 0 }],
@@ -133,22 +78,19 @@ test('DEL after the namespace has gone', () => {
 
 test('ADD is killed while no DHCP server answers: DEL leaves nothing', async () => {
   const pod = network.pod('k');
-  children[0]?.kill('SIGSTOP');
+  dhcp.server.kill('SIGSTOP');
   expect(await plugin.start({ command: 'ADD', id: 'dh-k', netns: pod.path }, 1500)).toBe(null);
   expect(pod.ask('link show')).toHaveLength(2);
   expect(plugin.del('dh-k', pod.path)).toMatchObject({ status: 0, stdout: '' });
   expect(pod.ask('link show')).toHaveLength(1);
-  children[0]?.kill('SIGCONT');
+  dhcp.server.kill('SIGCONT');
   expect(plugin.add('dh-k', pod).status).toBe(0);
 }, 60_000);
 
 test('without the daemon ADD fails with dhcp’s own words and leaves nothing, DEL succeeds', async () => {
   const pod = network.pod('d');
   const { json: prevResult } = plugin.add('dh-d', pod);
-  const daemon = children.pop();
-  const ended = once(daemon as ChildProcess, 'exit');
-  daemon?.kill('SIGKILL');
-  await ended;
+  await dhcp.stopDaemon();
   expect(plugin.del('dh-d', pod.path, { conf: { prevResult } })).toMatchObject({
     status: 0,
     stdout: '',

@@ -1,50 +1,22 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { IpamServer } from './ipam.ts';
+import type { IpamServer } from './ipam.ts';
 import { Network } from './network.ts';
 import { Plugin } from './plugin.ts';
+import { certify, startSecured } from './secured.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'realip-tls-'));
 const at = (name: string) => join(folder, name);
 const url = 'https://127.0.0.1:8080';
-const adminToken = 'a-long-token-of-the-admin';
 let network: Network;
 let ipam: IpamServer;
 
-function certify(name: string): void {
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
-      ...['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'],
-      ...['-keyout', at(`${name}.key`), '-out', at(`${name}.crt`)],
-    ],
-    { stdio: 'ignore' },
-  );
-}
-
 beforeAll(async () => {
-  certify('server');
-  certify('stranger');
-  const tokens = [
-    { token: adminToken, role: 'admin' },
-    { token: 'a-long-token-of-node-n1', role: 'node:n1' },
-  ];
-  writeFileSync(at('tokens.yaml'), JSON.stringify({ tokens }));
-  writeFileSync(at('node'), 'a-long-token-of-node-n1\n');
+  certify(folder, 'stranger', '127.0.0.1');
   writeFileSync(at('wrong'), 'a-long-token-of-nobody');
   network = new Network();
-  const flags = [
-    '--tls-cert',
-    at('server.crt'),
-    '--tls-key',
-    at('server.key'),
-    '--tokens',
-    at('tokens.yaml'),
-  ];
-  ipam = await IpamServer.start(network.node, { flags, url, adminToken, caFile: at('server.crt') });
+  ipam = await startSecured(network.node, folder, '127.0.0.1', 8080, ['n1']);
   ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
 });
 
@@ -55,7 +27,7 @@ afterAll(async () => {
 });
 
 function called(name: string, change: object) {
-  const own = { server: url, caFile: at('server.crt'), tokenFile: at('node'), ...change };
+  const own = { server: url, caFile: at('server.crt'), tokenFile: at('tokens/n1'), ...change };
   return new Plugin(network.node, { ipam: own }).add(name, network.pod(name));
 }
 
@@ -65,7 +37,7 @@ test('with its authority and its node’s token', () => {
 
 test('a proxy for pulling images is not asked', () => {
   const plugin = new Plugin(network.node, {
-    ipam: { server: url, caFile: at('server.crt'), tokenFile: at('node') },
+    ipam: { server: url, caFile: at('server.crt'), tokenFile: at('tokens/n1') },
   });
   const proxies = {
     HTTP_PROXY: 'http://127.0.0.1:1',
