@@ -18,3 +18,23 @@ test.each(pages)('every link of %s leads somewhere', (page) => {
   const broken = linksOf(page).filter((target) => !existsSync(join(root, dirname(page), target)));
   expect(broken).toEqual([]);
 });
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(path: string): string[] {
+  const text = readFileSync(path, 'utf8').replace(/```.*?```/gs, '');
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test.each(pages)('every link of %s into a page finds its heading', (page) => {
+  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#\s:]*)#([^)]+)\)/g)];
+  const broken = links.filter(([, target = '', anchor = '']) => {
+    const path = target === '' ? join(root, page) : join(root, dirname(page), target);
+    return !anchorsOf(path).includes(anchor);
+  });
+  expect(broken.map(([link]) => link)).toEqual([]);
+});
