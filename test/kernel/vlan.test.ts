@@ -46,8 +46,8 @@ const taken = {
 test('another interface of the sub-interface’s name is not taken for it, wherever the VLAN was said', () => {
   network.node.ip('link add eth0.100 type veth peer name far');
   const pod = network.pod('veth');
-  expectNothing(() => plugin.add('veth', pod, { conf: { vlan: 100 } }), taken);
   setVlan(100);
+  expectNothing(() => plugin.add('veth', pod, { conf: { vlan: 100 } }), taken);
   expectNothing(() => plugin.add('veth', pod), taken);
   expectNothing(() => plugin.add('veth', pod, { conf: { dataplane: 'ptp' } }), taken);
   network.node.ip('link delete eth0.100');
@@ -83,6 +83,17 @@ test('a kernel without 8021q is named as such, and one with it makes the sub-int
   expect(plugin.del('kernel', pod.path).status).toBe(0);
   expect(network.node.ask('link show eth0.100')).toEqual([]);
   setVlan(undefined);
+});
+
+test('another VLAN than the subnet’s is the configuration’s fault, whatever the kernel can', () => {
+  const pod = network.pod('elsewhere');
+  const refused = (msg: string) => ({ code: 7, msg: expect.stringContaining(msg) });
+  const add = (vlan: number) => () => plugin.add('elsewhere', pod, { conf: { vlan } });
+  expectNothing(add(100), refused('vlan is 100, and the subnet is on none'));
+  setVlan(100);
+  expectNothing(add(200), refused('vlan is 200, and the subnet is on VLAN 100'));
+  setVlan(undefined);
+  expect(pod.ask('link show')).toHaveLength(1);
 });
 
 test('CHECK names the sub-interface that is gone; DEL succeeds without it, and STATUS waits for the first pod', () => {

@@ -9,6 +9,7 @@ import { type Doors, drainJournal } from '../doors.ts';
 import type { Call } from '../environment.ts';
 import { Grant } from '../grant.ts';
 import type { Allocation, Attachment, Ipam } from '../ipam/ipam.ts';
+import { isDelegatedTo } from '../ipam-config.ts';
 import { throughHost } from '../planning/by-ptp.ts';
 import { mtuOf, planOf } from '../planning/planning.ts';
 import { refuse } from '../refusals.ts';
@@ -38,9 +39,9 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
       throw new Problem('INTERFACE_EXISTS', `${call.netns} has an interface ${call.ifname} already`);
     }
     await drainJournal(doors, attachment);
-    stage.moveTo(config.vlan);
-    mtuOf(config, stage.master);
     const grant = new Grant(doors, attachment, wish);
+    await moveToConfigured(config, grant, stage);
+    mtuOf(config, stage.master);
     const { given, drafted } = await begin(
       doors.ipam,
       async () => stage.draft,
@@ -64,6 +65,27 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
     throw error;
   } finally {
     pod.close();
+  }
+}
+
+/**
+ * To the VLAN of the configuration. Where the kernel can't, the ledger is asked whether pods belong there at all: a wrong
+ * configuration is not to be mended by another kernel.
+ */
+async function moveToConfigured(config: Config, grant: Grant, stage: Stage): Promise<void> {
+  try {
+    stage.moveTo(config.vlan);
+  } catch (error) {
+    // A ledger that has no answer doesn't make the kernel's any better.
+    const given = isDelegatedTo(config.ipam.type) ? undefined : await grant.ask().catch(() => undefined);
+    try {
+      if (given !== undefined) {
+        vlanOf(config, given);
+      }
+    } finally {
+      await grant.giveBack(error);
+    }
+    throw error;
   }
 }
 
