@@ -80,6 +80,7 @@ function pluginOf(example: Example): Plugin {
   const asked = Object.keys((example['capabilities'] as object | undefined) ?? {});
   const runtimeConfig = Object.fromEntries(asked.map((capability) => [capability, given[capability]]));
   const plugin = new Plugin(network.node);
+  // The harness's defaults would hide what an example lacks.
   for (const field of Object.keys(plugin.conf)) {
     delete plugin.conf[field];
   }
