@@ -1,5 +1,6 @@
 /** Pure tests run as TypeScript modules; suites with real parts (test/) use the build in dist/. */
 export default {
+  cacheDirectory: '.cache/jest',
   testEnvironment: 'node',
   // Tests with real parts wait for them as long as a busy machine takes.
   testTimeout: 30_000,

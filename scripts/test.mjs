@@ -11,7 +11,9 @@ import { root } from './root.mjs';
 import { suites } from './suites.mjs';
 
 const requireAll = process.env.REALIP_REQUIRE === 'all';
+// All that tests write goes with it, also what a test that was killed left.
 const reports = mkdtempSync(join(tmpdir(), 'realip-test-'));
+const env = { ...process.env, TMPDIR: reports };
 
 function runJest(suite, report) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
@@ -21,7 +23,7 @@ function runJest(suite, report) {
   const run = spawnSync(
     process.execPath,
     ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, ...flags, ...suite.paths],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const result = JSON.parse(readFileSync(report, 'utf8'));
   // A file that could not even be loaded counts no test; it is one failure all the same.
@@ -36,6 +38,7 @@ function runBun(suite, report) {
   const args = ['test', '--timeout=30000', '--reporter=junit', `--reporter-outfile=${report}`];
   const run = spawnSync(bun, [...args, ...suite.paths], {
     cwd: root,
+    env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const head = /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] ?? '';
