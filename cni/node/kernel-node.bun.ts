@@ -134,6 +134,17 @@ export class KernelNode implements Node<KernelPod> {
     sweepProxies(this.#host, ips);
   }
 
+  ledTo(pod: KernelPod, ifname: string, ips: readonly Ip[]): readonly Ip[] {
+    const own = pod.findLink(ifname)?.mac;
+    if (own === undefined) {
+      return [];
+    }
+    const entries = this.#host.neighbours
+      .list()
+      .filter(({ state, mac }) => state === 'permanent' && mac?.equals(own));
+    return ips.filter((ip) => entries.some((entry) => entry.ip.equals(ip)));
+  }
+
   inspect(pod: KernelPod, master: Master, plan: Plan): string[] {
     return inspect({ host: this.#host, pod, master }, plan);
   }

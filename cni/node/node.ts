@@ -136,6 +136,9 @@ export interface Node<P extends Pod = Pod> {
    */
   forget(master: Master | undefined, ips: readonly Ip[]): void;
 
+  /** Those of the addresses by which the host finds this very interface: a pod may give itself another's. */
+  ledTo(pod: P, ifname: string, ips: readonly Ip[]): readonly Ip[];
+
   /** What is not as planned, each in a sentence; empty when all is well. */
   inspect(pod: P, master: Master, plan: Plan): string[];
 }

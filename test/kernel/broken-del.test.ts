@@ -66,6 +66,37 @@ test('with the ledger’s record gone', () => {
   expect(pod.ask('link show')).toHaveLength(1);
 });
 
+test('with the ledger’s record gone, and without prevResult', () => {
+  const { pod } = added();
+  ipam.forget('a');
+  expectGone(pod.path);
+  expect(network.node.ask('neigh show nud permanent')).toEqual([]);
+  expect(pod.ask('link show')).toHaveLength(1);
+});
+
+test('of a container that was added again in another namespace, whose ways stay', () => {
+  const first = added().pod;
+  const second = added();
+  const ways = () => network.node.ask('route show proto 82').map(({ dst }) => dst);
+  expect(ways()).toHaveLength(2);
+  expect(plugin.del('a', first.path)).toMatchObject({ status: 0, stdout: '' });
+  expect(ways()).toEqual(ipam.allocated());
+  expect(network.node.reaches(String(ways()[0]))).toBe(true);
+  expectGone(second.pod.path);
+});
+
+test('a pod that gave itself another’s address and lost its record doesn’t take the other’s ways along', () => {
+  const { pod } = added();
+  const other = network.pod('robbed');
+  const { json } = plugin.add('robbed', other);
+  const [{ address }] = json.ips;
+  pod.ip(`address add ${address.replace(/\/.*/, '/32')} dev eth0`);
+  ipam.forget('a');
+  expect(plugin.del('a', pod.path)).toMatchObject({ status: 0, stdout: '' });
+  expect(network.node.ask('route show proto 82')).toMatchObject([{ dst: address.replace(/\/.*/, '') }]);
+  expect(plugin.del('robbed', other.path).status).toBe(0);
+});
+
 test.each(['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'])(
   'in version %s, with the result that it gave',
   (cniVersion) => {

@@ -23,7 +23,8 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
   const pod = openIfThere(call, doors);
   try {
     const living = pod && findOwn(pod, attachment, config, doors);
-    const ips = await addressesOf(attachment, config, doors, living?.ips);
+    const ledTo = (ips: readonly Ip[]) => (pod ? doors.node.ledTo(pod, call.ifname, ips) : []);
+    const ips = await addressesOf(attachment, config, doors, { ...living, ledTo });
     // The configuration may not know the VLAN, because the ledger's subnet does.
     const isOnVlan = config.vlan !== undefined || (living && isOffTrunk(pod, call.ifname, config, doors));
     // With the master its macvlan went, and not the pair to the host beside that.
@@ -96,14 +97,15 @@ function findOwn(pod: Pod, attachment: Attachment, config: Config, { warn }: Doo
 /**
  * The addresses whose host routes are to go. The pod may have changed its own, and those in prevResult may be another
  * pod's since an earlier DEL: where the two agree they are right, otherwise the ledger is asked. When it is away, and
- * so gives nothing to anybody, prevResult counts, then the interface. With all of them gone the routes stay until the
- * address is given again: ADD puts its own in their place.
+ * so gives nothing to anybody, prevResult counts, then the interface. When it knows nothing of this interface, those of
+ * the interface's addresses count by which the host finds it. With all of them gone the routes stay until the address is
+ * given again: ADD puts its own in their place.
  */
 async function addressesOf(
   attachment: Attachment,
   config: Config,
   { ipam, warn }: Doors,
-  living: readonly Ip[] = [],
+  { ips: living = [], generation, ledTo }: Living & { readonly ledTo: (ips: readonly Ip[]) => readonly Ip[] },
 ): Promise<readonly Ip[]> {
   const previous = previousIps(config);
   if (living.length > 0 && sameAddresses(living, previous)) {
@@ -119,7 +121,9 @@ async function addressesOf(
   try {
     // With the interface there, an address of prevResult that it hasn't got leads nowhere.
     const record = await ipam.find(attachment, living.length > 0 ? undefined : previous[0]);
-    return record?.ips.map(({ address }) => address.address) ?? [];
+    // The same container may have been added again, in another namespace.
+    const isAnothers = generation !== undefined && record?.generation !== generation;
+    return isAnothers ? ledTo(living) : (record?.ips.map(({ address }) => address.address) ?? []);
   } catch (error) {
     warn(reasonOf(error));
     return known;
