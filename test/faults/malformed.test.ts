@@ -234,9 +234,15 @@ function parse(text: string): { code?: unknown; msg?: unknown } | undefined {
   }
 }
 
-/** A runtime's DEL: what the call was told of name and interface, with a sound configuration. @returns what stays */
-function takeAway(name: string, pod: Host, { command, env, conf, isKept, text }: Malformed): string[] {
-  if (command !== 'ADD' || pod.ask('link show').length === 1) {
+/**
+ * A runtime's DEL: what the call was told of name and interface, with a sound configuration. An ADD under another
+ * plugin's type gives an address without making an interface.
+ *
+ * @returns what stays
+ */
+function takeAway(name: string, pod: Host, malformed: Malformed, status: number | null): string[] {
+  const { command, env, conf, isKept, text } = malformed;
+  if (command !== 'ADD' || (status !== 0 && pod.ask('link show').length === 1)) {
     return [];
   }
   stage.plugin.del(env['CNI_CONTAINERID'] ?? name, pod.path, {
@@ -272,7 +278,7 @@ test(`${howMany} malformed calls: one JSON object each, never a stack, and nothi
       const faults = faultsOf(each.command, outcome);
       wrong.push(...faults.map((fault) => `${index} of seed ${seed} ${JSON.stringify(each)}: ${fault}`));
       wrong.push(
-        ...takeAway(name, pod, each).map(
+        ...takeAway(name, pod, each, outcome.status).map(
           (left) => `${index} of seed ${seed} ${JSON.stringify(each)}: left ${left}`,
         ),
       );
