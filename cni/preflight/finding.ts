@@ -18,6 +18,7 @@ export const findingIds = [
   'macvlan',
   'macvlan-refused',
   'kernel-lacks-macvlan',
+  'kernel-lacks-vlan',
   'not-root',
   'forwarding-off',
   'nat-refused',

@@ -5,6 +5,7 @@ import { files } from '../files.ts';
 import { masqueradeFault } from '../node/access/masquerade.bun.ts';
 import type { Config } from '../plugin/config.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
+import { judgeVlan } from './vlan.bun.ts';
 
 /** The master as preflight found it; absent where there is none. */
 export interface LowerJudgement {
@@ -14,7 +15,7 @@ export interface LowerJudgement {
 
 /** Judges what pods' interfaces will stand on: the master, and what the kernel makes on it. */
 export function judgeLower(
-  config: Pick<Config, 'master' | 'mode' | 'mtu' | 'dataplane' | 'hostRoutes'>,
+  config: Pick<Config, 'master' | 'mode' | 'mtu' | 'dataplane' | 'hostRoutes' | 'vlan'>,
 ): LowerJudgement {
   const host = Netlink.open();
   try {
@@ -26,6 +27,7 @@ export function judgeLower(
       ok('master', `pods share ${link.name}, MTU ${link.mtu}`),
       ...judgeState(link),
       ...judgeMtu(link, config.mtu),
+      ...judgeVlan(host, link, config.vlan),
       ...(config.dataplane === 'macvlan' ? judgeMacvlan(host, link, config) : []),
       ...judgeForwarding(config),
       ...judgeNat(config),

@@ -68,6 +68,16 @@ test.each([
   expect(status).toBe(1);
 });
 
+test.each(['macvlan', 'ptp'])('a kernel without VLANs is no place for one, on %s', (dataplane) => {
+  const probe = network.node.run('ip', 'link add link eth0 name probe type vlan id 7'.split(' '));
+  network.node.run('ip', ['link', 'delete', 'probe']);
+  const links = network.node.ask('link show').length;
+  const { json } = preflight({ master: 'eth0', vlan: 100, dataplane });
+  const ids = faults(json).filter((id) => id !== 'forwarding-off');
+  expect(ids).toEqual(probe.status === 0 ? [] : ['kernel-lacks-vlan']);
+  expect(network.node.ask('link show')).toHaveLength(links);
+});
+
 test('a master that is down, or without carrier, or part of a bridge, is said to be', () => {
   network.node.ip('link add spare type veth peer name other');
   expect(faults(preflight({ master: 'spare' }).json)).toEqual(['master-down']);
