@@ -12,7 +12,7 @@ const mostOutput = 1 << 20;
  */
 export function findProgram(name: string, cniPath: string): string {
   const candidates = cniPath.split(':').flatMap((folder) => (folder === '' ? [] : [`${folder}/${name}`]));
-  const path = candidates.find((each) => files().statSync(each, { throwIfNoEntry: false })?.isFile());
+  const path = candidates.find(isFile);
   if (path === undefined) {
     const words = `there is no IPAM plugin "${name}" in CNI_PATH (${cniPath})`;
     throw new Problem('IPAM_PLUGIN_MISSING', words);
@@ -21,6 +21,15 @@ export function findProgram(name: string, cniPath: string): string {
     throw new Problem('IPAM_PLUGIN_MISSING', `${path} is realip itself; write ipam.type "realip-ipam"`);
   }
   return path;
+}
+
+/** CNI_PATH may name what is no folder, or what can't be looked into: there is no plugin, then. */
+function isFile(path: string): boolean {
+  try {
+    return files().statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /**

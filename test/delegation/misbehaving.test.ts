@@ -71,6 +71,16 @@ test.each([
   expectNothing(pod);
 });
 
+test.each(['/proc/self/ns/net', '/dev/null/bin', `/${'x'.repeat(300)}`])(
+  'one whose folder is none (%s) is missing, and no fault of ours',
+  (cniPath) => {
+    const pod = network.pod('p');
+    const plugin = new DelegatingPlugin(network.node, { type: 'no-such-pool' }, {}, cniPath);
+    expect(plugin.add('a', pod).json).toMatchObject({ code: 122 });
+    expectNothing(pod);
+  },
+);
+
 test('one that is missing: ADD says where it was looked for, DEL warns and succeeds', () => {
   const pod = network.pod('m');
   const plugin = new DelegatingPlugin(network.node, { type: 'no-such-pool' });
