@@ -8,6 +8,7 @@ import { Netlink } from '../../netlink/netlink.bun.ts';
 import { waysOf } from './access/pod-ways.bun.ts';
 import { Shim } from './access/shim.bun.ts';
 import { findAttached, removeAttached } from './attached.bun.ts';
+import { defaultDevice } from './default-device.bun.ts';
 import { KernelDraft } from './draft.bun.ts';
 import { inspect } from './inspection.bun.ts';
 import type { Attached, Master, Node, Sighting } from './node.ts';
@@ -32,7 +33,7 @@ export class KernelNode implements Node<KernelPod> {
   }
 
   findMaster(name: string | undefined): Master | undefined {
-    const link = name === undefined ? this.#defaultDevice() : this.#host.links.find(name);
+    const link = name === undefined ? defaultDevice(this.#host) : this.#host.links.find(name);
     return link && this.#asMaster(link);
   }
 
@@ -152,12 +153,6 @@ export class KernelNode implements Node<KernelPod> {
   get #host(): Netlink {
     this.#opened ??= Netlink.open();
     return this.#opened;
-  }
-
-  #defaultDevice(): Link | undefined {
-    const { routes, links } = this.#host;
-    const index = (routes.findDefault('ipv4') ?? routes.findDefault('ipv6'))?.index;
-    return index === undefined ? undefined : links.find(index);
   }
 }
 

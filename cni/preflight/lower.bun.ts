@@ -3,6 +3,7 @@ import { isErrno, NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
 import { files } from '../files.ts';
 import { masqueradeFault } from '../node/access/masquerade.bun.ts';
+import { defaultDevice } from '../node/default-device.bun.ts';
 import type { Config } from '../plugin/config.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 import { judgeVlan } from './vlan.bun.ts';
@@ -36,11 +37,6 @@ export function judgeLower(
   } finally {
     host.close();
   }
-}
-
-function defaultDevice({ routes, links }: Netlink): Link | undefined {
-  const index = (routes.findDefault('ipv4') ?? routes.findDefault('ipv6'))?.index;
-  return index === undefined ? undefined : links.find(index);
 }
 
 function missing(master: string | undefined): Finding {
