@@ -1,21 +1,48 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startServer } from './process.ts';
 
-const page = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'ipam.md');
+const docs = join(import.meta.dirname, '..', '..', 'docs');
 
-test('the cookbook of docs/ipam.md works as it is written', async () => {
-  const cookbook = readFileSync(page, 'utf8').split('## Cookbook')[1] ?? '';
-  const blocks = [...cookbook.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block);
+/** The shell lines of a page that call the API. */
+function callsOf(page: string): string[] {
+  const text = readFileSync(join(docs, page), 'utf8');
+  const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block);
+  return blocks.filter((block) => /\bcurl\b|^send /m.test(block));
+}
+
+const cookbook = 'ipam/cookbook.md';
+const pages = ['ipam.md', ...readdirSync(join(docs, 'ipam')).map((name) => `ipam/${name}`)];
+/** What the pages suppose: the cookbook's first block makes zone, subnet, ranges and node. */
+const [begin = ''] = callsOf(cookbook);
+
+/** Runs a page's lines against a server of their own; every call must succeed. @returns what they print, and what is allocated then */
+async function run(page: string): Promise<string> {
   const server = await startServer('memory:');
-  const script = blocks
-    .join('\n')
-    .replace('http://127.0.0.1:8080', server.url)
-    .replaceAll('curl -sS', 'curl -sSf');
-  const output = execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' });
+  try {
+    const script = [begin, ...callsOf(page).filter((block) => block !== begin)]
+      .join('\n')
+      .replaceAll('http://127.0.0.1:8080', server.url)
+      .replaceAll('curl -sS', 'curl -sSf');
+    const output = execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' });
+    const { text } = await server.call('GET', '/v1/allocations');
+    return `${output}${text}`;
+  } finally {
+    await server.stop();
+  }
+}
+
+test.each(pages.filter((page) => callsOf(page).length > 0))(
+  'the curl lines of docs/%s work as they are written',
+  async (page) => {
+    expect(await run(page)).not.toBe('');
+  },
+);
+
+test('the cookbook allocates, looks and releases', async () => {
+  const output = await run(cookbook);
   expect(output).toContain('"address":"10.9.2.0/16"');
-  expect((await server.call('GET', '/v1/allocations')).body.items).toEqual([]);
-  await server.stop();
+  expect(output).toContain('"state":"allocated"');
+  expect(output).toMatch(/\{"items":\[\]\}$/);
 });
