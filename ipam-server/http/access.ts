@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../../core/problem/problem.ts';
-import type { Authenticator, Caller } from './caller.ts';
+import { type Authenticator, type Caller, roleOf } from './caller.ts';
 
 /** Who may use a route: `nobody` needs no token, a node only where the call is its own. */
 export type Access = 'nobody' | 'viewer' | 'admin' | 'node' | 'node-or-viewer';
@@ -60,7 +60,7 @@ function checkRole(caller: Caller, access: Access): void {
     (caller.role === 'viewer' && (access === 'viewer' || access === 'node-or-viewer')) ||
     (caller.role === 'node' && (access === 'node' || access === 'node-or-viewer'));
   if (!isAllowed) {
-    throw new Problem('ROLE_INSUFFICIENT', `the call is not for the role ${nameOf(caller)}`);
+    throw new Problem('ROLE_INSUFFICIENT', `the call is not for the role ${roleOf(caller)}`);
   }
 }
 
@@ -82,8 +82,4 @@ export function checkOwnNode(caller: Caller, node: unknown): void {
 /** The node that a body or query names, before anything of it is validated. */
 export function nodeIn(input: unknown): unknown {
   return typeof input === 'object' && input !== null && 'node' in input ? input.node : undefined;
-}
-
-function nameOf(caller: Caller): string {
-  return caller.role === 'node' ? `node:${caller.node}` : caller.role;
 }

@@ -2,11 +2,27 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Problem } from '../../core/problem/problem.ts';
 import type { TokenFile } from '../../schema/token.ts';
 
-/** Who calls, and so what he may. */
-export type Caller =
+/** What a caller may. */
+export type Role =
   | { readonly role: 'admin' }
   | { readonly role: 'viewer' }
   | { readonly role: 'node'; readonly node: string };
+
+/** Who calls, and so what he may. */
+export type Caller = Role & {
+  /** Whose token it is, where that is known: a name of the tokens file, or a service account. */
+  readonly name?: string;
+};
+
+/** A caller in one word, for the audit and the log: his name, else his role such as `node:n1`. */
+export function actorOf(caller: Caller): string {
+  return caller.name ?? roleOf(caller);
+}
+
+/** `admin`, `viewer` or `node:<name>`. */
+export function roleOf(caller: Role): string {
+  return caller.role === 'node' ? `node:${caller.node}` : caller.role;
+}
 
 /** Finds the caller of a token; `--kube` will be another one. */
 export interface Authenticator {
@@ -15,7 +31,7 @@ export interface Authenticator {
 }
 
 /** `admin`, `viewer` or `node:<name>`, as the tokens file writes it. */
-export function callerOfRole(role: string): Caller {
+export function callerOfRole(role: string): Role {
   if (role === 'admin' || role === 'viewer') {
     return { role };
   }
@@ -34,7 +50,7 @@ export class TokenTable implements Authenticator {
       if (this.#bySha256.has(key)) {
         throw new Problem('TOKEN_FILE_INVALID', `tokens[${index}] is the token of an earlier entry again`);
       }
-      this.#bySha256.set(key, { sha256, caller: callerOfRole(entry.role) });
+      this.#bySha256.set(key, { sha256, caller: callerOf(entry) });
     }
   }
 
@@ -47,6 +63,10 @@ export class TokenTable implements Authenticator {
     const entry = this.#bySha256.get(sha256.toString('hex'));
     return entry !== undefined && timingSafeEqual(entry.sha256, sha256) ? entry.caller : null;
   }
+}
+
+function callerOf({ role, name }: TokenFile['tokens'][number]): Caller {
+  return name === undefined ? callerOfRole(role) : { ...callerOfRole(role), name };
 }
 
 function sha256Of(token: string): Buffer {

@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'winston';
+import { actorOf, type Caller } from './caller.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -37,6 +38,7 @@ export function logRequests(app: FastifyInstance, log: Logger): void {
   });
 }
 
-function callerOf({ caller }: FastifyRequest): string | undefined {
-  return caller?.role === 'node' ? `node:${caller.node}` : caller?.role;
+/** Absent where nobody was asked who he is. */
+function callerOf({ caller }: { readonly caller?: Caller }): string | undefined {
+  return caller && actorOf(caller);
 }
