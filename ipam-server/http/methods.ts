@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../core/problem/problem.ts';
 import { sendProblem } from './problem-answer.ts';
 
@@ -17,19 +17,51 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
       known.methods.add(each);
     }
   });
+  app.addHook('onRequest', (request, reply, done) => {
+    const meant = request.url.includes(':')
+      ? verbPath(paths, pathOf(request), request.routeOptions.url)
+      : null;
+    if (meant === null) {
+      done();
+    } else {
+      refuseMethod(request, reply, [...meant.methods]);
+    }
+  });
   app.setNotFoundHandler((request, reply) => {
-    const [path = ''] = request.url.split('?', 1);
+    const path = pathOf(request);
     const methods = [...paths.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap((known) => [...known.methods]);
     if (methods.length === 0) {
       return sendProblem(reply, new Problem('ROUTE_UNKNOWN', `there is no ${path}`));
     }
-    const allowed = [...new Set(methods)].sort().join(', ');
-    reply.header('allow', allowed);
-    const detail = `${path} does not know ${request.method}; it knows ${allowed}`;
-    return sendProblem(reply, new Problem('METHOD_NOT_ALLOWED', detail));
+    return refuseMethod(request, reply, methods);
   });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+/** The path with a verb, such as `:conflict`, where the router took the verb for the end of a name. */
+function verbPath(paths: Map<string, KnownPath>, path: string, routed: string | undefined): KnownPath | null {
+  for (const [url, known] of paths) {
+    if (url.includes('::') && url !== routed && known.pattern.test(path)) {
+      return known;
+    }
+  }
+  return null;
+}
+
+function refuseMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methods: readonly string[],
+): FastifyReply {
+  const allowed = [...new Set(methods)].sort().join(', ');
+  reply.header('allow', allowed);
+  const detail = `${pathOf(request)} does not know ${request.method}; it knows ${allowed}`;
+  return sendProblem(reply, new Problem('METHOD_NOT_ALLOWED', detail));
 }
 
 /** `/v1/zones/:zone` as an expression over paths; `::` is a colon, a parameter may bring its own expression. */

@@ -31,10 +31,14 @@ export function invalidRequest(where: string, found: FastifySchemaValidationErro
       return new Problem(reason.code, `${field}: ${reason.message}`, facts);
     }
   }
-  return new Problem('INVALID_REQUEST', `${where}: ${complaint(field, found)}`, facts);
+  return new Problem('INVALID_REQUEST', `${where}: ${complaint(where, field, found)}`, facts);
 }
 
-function complaint(field: string, found: FastifySchemaValidationError): string {
+function complaint(where: string, field: string, found: FastifySchemaValidationError): string {
+  // A query’s parser makes a list of what is repeated.
+  if (where === 'querystring' && Array.isArray((found as { data?: unknown }).data)) {
+    return `"${field}" is there more than once`;
+  }
   switch (found.keyword) {
     case 'additionalProperties':
       return `unknown field "${field}"`;

@@ -79,6 +79,75 @@ test('a known path with another method is 405 with Allow, an unknown path 404', 
   });
 });
 
+test('a field that is there twice is refused by its name, also deep inside', async () => {
+  const twice = '{"zone":"real","cidr":"10.8.0.0/16","dns":{"search":["a"],"search":["b"]}}';
+  const headers = { 'content-type': 'application/json' };
+  expect(await server.call('PUT', '/v1/subnets/twice', undefined, { raw: twice, headers })).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID_REQUEST', field: 'dns.search' },
+  });
+  expect(await post('{"node":"n1","node":"n2"}')).toMatchObject({ status: 400, body: { field: 'node' } });
+  expect((await server.call('GET', '/v1/subnets/twice')).status).toBe(404);
+});
+
+test.each([
+  ['/v1/zones?limit=1&limit=2', 'limit'],
+  ['/v1/allocations?pod=shop/web-0&pod=shop/web-1', 'pod'],
+])('GET %s is refused: %s is there more than once', async (path, field) => {
+  const { status, body } = await server.call('GET', path);
+  expect({ status, field: body.field, detail: body.detail }).toEqual({
+    status: 400,
+    field,
+    detail: `querystring: "${field}" is there more than once`,
+  });
+});
+
+test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
+  '%s on a path that ends in a verb is 405 with Allow: POST, whatever stands before the verb',
+  async (method) => {
+    for (const name of ['10.9.1.1', 'fd00::1', 'x']) {
+      const answer = await server.call(method, `/v1/addresses/${name}:conflict?limit=1`);
+      expect([name, answer.status, answer.headers['allow']]).toEqual([name, 405, 'POST']);
+    }
+  },
+);
+
+test('an IPv6 address that ends like a word is no verb', async () => {
+  expect((await server.call('GET', '/v1/addresses/fd00::face')).status).toBe(404);
+});
+
+test('HEAD answers as GET does, without a body; OPTIONS tells the methods', async () => {
+  const got = await server.call('GET', '/v1/zones/real');
+  const head = await server.call('HEAD', '/v1/zones/real');
+  expect({ status: head.status, etag: head.headers['etag'], text: head.text }).toEqual({
+    status: 200,
+    etag: got.headers['etag'],
+    text: '',
+  });
+  expect(head.headers['content-length']).toBe(got.headers['content-length']);
+  expect(await server.call('OPTIONS', '/v1/zones/real')).toMatchObject({
+    status: 405,
+    headers: { allow: 'DELETE, GET, HEAD, PUT' },
+  });
+});
+
+test.each([
+  ['/v1//zones', 404],
+  ['//v1/zones', 404],
+  ['/v1/zones/', 400],
+  ['/v1/zones//usage', 404],
+  ['/V1/zones', 404],
+  ['/v1/zones;limit=1', 404],
+  ['/v1/zones/a%00b', 400],
+  [`/v1/zones/${'a'.repeat(254)}`, 400],
+  [`/v1/zones/${'a'.repeat(1025)}`, 400],
+  [`/v1/zones/${'a'.repeat(12_000)}`, 400],
+  [`/v1/zones/${'a'.repeat(20_000)}`, 431],
+])('GET %s is %d as problem+json', async (path, status) => {
+  const answer = await server.call('GET', path);
+  expect([answer.status, answer.body?.status]).toEqual([status, status]);
+});
+
 test.each([
   '/v1/zones/%ff',
   '/v1/zones/%',
