@@ -147,6 +147,16 @@ export const ipamServerKinds = {
     title: 'The wanted address was released a moment ago and rests.',
     advice: 'Repeat the request after the time that the detail names; see cooldownSeconds of the subnet.',
   },
+  ADDRESS_WARM: {
+    title: 'Another node holds the wanted address in reserve.',
+    advice: 'Ask again in a moment: the node is asked to let it go.',
+    status: 409,
+  },
+  ADDRESS_RESERVED: {
+    title: 'The wanted address is reserved for somebody else.',
+    advice: 'GET /v1/addresses/{ip} says for whom; ask for another, or change the reservation.',
+    status: 409,
+  },
   ADDRESS_QUARANTINED: {
     status: 409,
     title: 'Somebody else was seen to use the wanted address, so it is in quarantine.',

@@ -1,6 +1,8 @@
 import type { Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { AddressReport, AddressState, Owner } from '../../schema/address.ts';
+import type { Reservation } from '../../schema/reservation.ts';
+import type { Claim } from './claims.ts';
 import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
 import { type Quarantine, quarantineOf } from './quarantine.ts';
@@ -26,6 +28,10 @@ export function reportAddress(ledger: Ledger, ip: Ip, now: number): AddressRepor
   }
   if (quarantine !== null) {
     return { address, state: 'quarantined', ...quarantine };
+  }
+  const claim = ledger.claims.of(address);
+  if (claim !== undefined) {
+    return reportClaimed(address, claim);
   }
   const entry = ledger.releasedAt(address);
   if (entry !== undefined && entry.record.at + network.cooldown > now) {
@@ -53,6 +59,31 @@ export function reportHeld(
   return { address, state: 'allocated', owner: ownerOf(holder), ...why };
 }
 
+function reportClaimed(address: string, claim: Claim): AddressReport {
+  switch (claim.by) {
+    case 'warm': {
+      const { node, until } = claim.warm;
+      const why = `node ${node} holds it in reserve`;
+      return { address, state: 'warm', why, until: new Date(until).toISOString() };
+    }
+    case 'reservation':
+      return { address, state: 'reserved', ...describeReservation(claim.name, claim.reservation.spec) };
+    case 'node':
+      return { address, state: 'reserved', why: `it is node ${claim.node}’s own` };
+  }
+}
+
+/** For whom an address is reserved, and until when. */
+function describeReservation(
+  name: string,
+  { pod, owner, expiresAt }: Reservation,
+): { why: string; until?: string } {
+  const forPod = pod && ` for pod ${pod.namespace}/${pod.name}`;
+  const forOwner = owner && ` for ${owner.kind} ${owner.namespace}/${owner.name}`;
+  const until = expiresAt === undefined ? {} : { until: expiresAt };
+  return { why: `reservation ${name}${forPod ?? ''}${forOwner ?? ''}`, ...until };
+}
+
 function ownerOf({ node, network, containerId, ifname, pod }: AllocationRecord): Owner {
   return { node, network, containerId, ifname, ...(pod === undefined ? {} : { pod }) };
 }
@@ -64,6 +95,10 @@ export function stateOf(ledger: Ledger, network: Network, address: string, now: 
   }
   if (quarantineOf(ledger, network, address, now) !== null) {
     return 'quarantined';
+  }
+  const claimed = ledger.claims.stateOf(address);
+  if (claimed !== undefined) {
+    return claimed;
   }
   const entry = ledger.releasedAt(address);
   return entry !== undefined && entry.record.at + network.cooldown > now ? 'cooling' : 'free';

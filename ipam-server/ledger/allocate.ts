@@ -20,7 +20,7 @@ export interface Allocated {
  * Gives an attachment its addresses, one of each family, all or none; an attachment that has some keeps them.
  *
  * @throws Problem NODE_UNKNOWN, ATTACHMENT_ON_OTHER_NODE, RANGE_EXHAUSTED, SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE,
- *   ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_COOLING,
+ *   ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_WARM, ADDRESS_RESERVED, ADDRESS_COOLING,
  *   ADDRESS_QUARANTINED, MAC_IN_USE, INVALID_REQUEST
  */
 export function allocate(ledger: Ledger, request: AllocationRequest, moment: Moment): Decision<Allocated> {
@@ -47,6 +47,9 @@ export function allocate(ledger: Ledger, request: AllocationRequest, moment: Mom
   for (const { address } of record.ips) {
     if (ledger.releasedAt(address) !== undefined) {
       writes.push({ kind: 'released', name: address, record: null });
+    }
+    if (ledger.claims.warm(address) !== undefined) {
+      writes.push({ kind: 'warm', name: address, record: null });
     }
     if (ledger.contestedAt(address) !== undefined) {
       writes.push({ kind: 'conflict', name: address, record: null });

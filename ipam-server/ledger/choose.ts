@@ -54,7 +54,8 @@ function exhaustion(sources: readonly Source[], now: number, node: string, famil
 /**
  * An address that the request names, if this node may give it and it is free.
  *
- * @throws Problem ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_COOLING, ADDRESS_QUARANTINED
+ * @throws Problem ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_WARM, ADDRESS_RESERVED, ADDRESS_COOLING,
+ *   ADDRESS_QUARANTINED
  */
 export function chooseWanted(ledger: Ledger, ip: Ip, node: string, zone: string, now: number): Choice {
   const source = sourceOf(ledger, ip, node, zone);
@@ -62,6 +63,7 @@ export function chooseWanted(ledger: Ledger, ip: Ip, node: string, zone: string,
   if (owner !== undefined) {
     throw new Problem('ADDRESS_IN_USE', `${ip} belongs to ${describe(owner)}`, { address: ip.toString() });
   }
+  checkClaim(ledger, ip, node);
   const quarantine = quarantineOf(ledger, source.network, ip.toString(), now);
   if (quarantine !== null) {
     const detail = `${ip} is in quarantine until ${quarantine.until}: ${quarantine.why}`;
@@ -75,6 +77,26 @@ export function chooseWanted(ledger: Ledger, ip: Ip, node: string, zone: string,
     });
   }
   return { ...source, ip };
+}
+
+/** Whoever holds an address in reserve may give it himself; a reserved one is for its own pods. */
+function checkClaim(ledger: Ledger, ip: Ip, node: string): void {
+  const address = ip.toString();
+  const claim = ledger.claims.of(address);
+  if (claim === undefined || (claim.by === 'warm' && claim.warm.node === node)) {
+    return;
+  }
+  if (claim.by === 'warm') {
+    const holder = claim.warm.node;
+    const until = new Date(claim.warm.until).toISOString();
+    throw new Problem('ADDRESS_WARM', `${ip} is in the reserve of node ${holder} until ${until}`, {
+      address,
+      node: holder,
+      until,
+    });
+  }
+  const why = claim.by === 'node' ? `node ${claim.node}’s own` : `reservation ${claim.name}’s`;
+  throw new Problem('ADDRESS_RESERVED', `${ip} is ${why}`, { address });
 }
 
 function sourceOf(ledger: Ledger, ip: Ip, node: string, zone: string): Source {

@@ -30,7 +30,7 @@ export interface Conflict {
  * has, is quarantined from now on; that attachment’s allocation ends, and its next request gets another address.
  * An address that another attachment has stays with it, marked: which of two live holders is right the ledger
  * cannot know, and one node’s word must not take another’s address. It is quarantined when its owner goes.
- * Addresses that nobody is ever given stay as they are.
+ * One in a reserve leaves it. Addresses that nobody is ever given, and nodes’ own, stay as they are.
  *
  * @throws Problem ADDRESS_OUTSIDE_SUBNETS, INVALID_REQUEST, NODE_UNKNOWN, ROLE_INSUFFICIENT
  */
@@ -49,7 +49,7 @@ export function takeConflict(
   if (bounds.node !== undefined) {
     checkReach(ledger, ip, network, holder, bounds.node);
   }
-  if (before.state === 'reserved') {
+  if (network.whyNever(ip) !== null || ledger.claims.of(address)?.by === 'node') {
     return { writes: [], answer: { report: before, isQuarantinedNow: false } };
   }
   const isReporters =
@@ -59,6 +59,9 @@ export function takeConflict(
     : [nextSequence(ledger).write];
   if (ledger.releasedAt(address) !== undefined) {
     writes.push({ kind: 'released', name: address, record: null });
+  }
+  if (ledger.claims.warm(address) !== undefined) {
+    writes.push({ kind: 'warm', name: address, record: null });
   }
   const mac = Mac.parse(report.mac).toString();
   const record = { at: now, sequence: ledger.sequence + 1, node: report.node, mac };

@@ -70,6 +70,15 @@ export class Holders {
     return this.#byAttachment.size;
   }
 
+  /** Every allocated address. */
+  addresses(): Iterable<string> {
+    return this.#byAddress.keys();
+  }
+
+  get addressCount(): number {
+    return this.#byAddress.size;
+  }
+
   all(): Iterable<AllocationRecord> {
     return this.#byAttachment.values();
   }

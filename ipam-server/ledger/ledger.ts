@@ -1,19 +1,32 @@
 import { Ip } from '../../core/address/ip.ts';
+import { Claims } from './claims.ts';
 import { Holders } from './holders.ts';
 import { IntervalMap } from './interval-map.ts';
 import { Network } from './network.ts';
 import { Pool } from './pool.ts';
 import type {
+  AgentRecord,
   AllocationRecord,
   ConflictRecord,
+  EpochRecord,
+  KeyRecord,
   NodeRecord,
   RangeRecord,
   ReleasedRecord,
+  ReservationRecord,
   SubnetRecord,
   Write,
   ZoneRecord,
 } from './record.ts';
+import type { Stand } from './stand.ts';
 import { type Contested, type Released, waiting } from './waiting.ts';
+
+/** An address in the range that may give it. */
+interface Place {
+  readonly ip: Ip;
+  readonly address: string;
+  readonly pool: Pool;
+}
 
 /**
  * The state of the ledger, in memory. It is a function of its records: `apply` is the only way in, at load as
@@ -24,10 +37,13 @@ export class Ledger {
   readonly networks = new Map<string, Network>();
   readonly ranges = new Map<string, RangeRecord>();
   readonly nodes = new Map<string, NodeRecord>();
+  readonly keys = new Map<string, KeyRecord>();
   readonly holders = new Holders();
+  readonly claims = new Claims();
   readonly #released = new Map<string, Released>();
   readonly #contested = new Map<string, Contested>();
   #byAddress: IntervalMap<Network> | null = null;
+  #epoch: EpochRecord | null = null;
   #sequence = 0;
   #edits = 0;
 
@@ -39,6 +55,11 @@ export class Ledger {
   /** Counts the edits of zones, subnets, ranges and nodes: what was derived from them holds while it stays. */
   get edits(): number {
     return this.#edits;
+  }
+
+  /** Null in the ledger's first life. */
+  get epoch(): EpochRecord | null {
+    return this.#epoch;
   }
 
   /** The record of an address that was used before and has no owner. */
@@ -65,17 +86,42 @@ export class Ledger {
     return this.#byAddress.find(ip);
   }
 
-  /** The range of a name, with the state of its addresses. */
-  poolOf(held: { readonly subnet: string; readonly range: string }): Pool | undefined {
-    return this.networks.get(held.subnet)?.pools.get(held.range);
-  }
-
   /** Takes a change in; the records must be consistent, which decisions see to. */
   apply(write: Write): void {
     switch (write.kind) {
       case 'meta':
         this.#sequence = Math.max(this.#sequence, write.record?.value ?? 0);
         return;
+      case 'epoch':
+        this.#epoch = write.record;
+        return;
+      case 'key':
+        put(this.keys, write.name, write.record);
+        return;
+      case 'allocation':
+      case 'released':
+      case 'conflict':
+      case 'warm':
+        this.#putAddressed(write);
+        return;
+      case 'reservation':
+        this.#changing(reservedBy(this.claims.reservations.byName.get(write.name), write.record), () =>
+          this.claims.reservations.put(write.name, write.record),
+        );
+        return;
+      case 'agent':
+        this.#changing(ownOf(this.claims.agent(write.name), write.record), () =>
+          this.claims.putAgent(write.name, write.record),
+        );
+        return;
+      default:
+        this.#edits++;
+        this.#putObject(write);
+    }
+  }
+
+  #putAddressed(write: Extract<Write, { kind: 'allocation' | 'released' | 'conflict' | 'warm' }>): void {
+    switch (write.kind) {
       case 'allocation':
         this.#putAllocation(write.name, write.record);
         return;
@@ -85,13 +131,12 @@ export class Ledger {
       case 'conflict':
         this.#putConflict(write.name, write.record);
         return;
-      default:
-        this.#edits++;
-        this.#putObject(write);
+      case 'warm':
+        this.#changing([write.name], () => this.claims.putWarm(write.name, write.record));
     }
   }
 
-  #putObject(write: Exclude<Write, { kind: 'meta' | 'allocation' | 'released' | 'conflict' }>): void {
+  #putObject(write: Extract<Write, { kind: 'zone' | 'node' | 'subnet' | 'range' }>): void {
     switch (write.kind) {
       case 'zone':
         put(this.zones, write.name, write.record);
@@ -134,95 +179,135 @@ export class Ledger {
     }
   }
 
-  /** Gives new or edited ranges what is known of their addresses, in one pass however many they are. */
+  /** Gives new or edited ranges what is known of their addresses; looks at theirs or at all that are known. */
   #fill(network: Network, pools: readonly Pool[]): void {
-    const fresh = new Map(pools.map((pool) => [pool.name, pool]));
     for (const pool of pools) {
       network.addPool(pool);
     }
-    for (const record of this.holders.all()) {
-      for (const held of record.ips) {
-        fresh.get(held.range)?.occupied();
+    const known = this.holders.addressCount + this.#released.size + this.#contested.size + this.claims.size;
+    const small = pools.filter((pool) => pool.total <= known);
+    const large = new Set(pools.filter((pool) => pool.total > known));
+    const places = small.flatMap((pool) => this.#placesOf(pool));
+    if (large.size > 0) {
+      for (const address of new Set(this.#knownAddresses())) {
+        const place = this.#placeOf(address);
+        if (place !== undefined && large.has(place.pool)) {
+          places.push(place);
+        }
       }
     }
-    for (const entry of this.#released.values()) {
-      const pool = this.#restingPool(entry.ip);
-      if (pool !== undefined && fresh.has(pool.name)) {
-        pool.rests(entry);
+    const stands = places.map((place) => ({ place, stand: this.#standOf(place.address) }));
+    stands.sort((a, b) => sequenceOf(a.stand) - sequenceOf(b.stand));
+    for (const { place, stand } of stands) {
+      place.pool.enter(place.ip, stand);
+    }
+  }
+
+  /** The known addresses of a range, found by asking for each. */
+  #placesOf(pool: Pool): Place[] {
+    const places: Place[] = [];
+    for (const { first, last } of pool.parts) {
+      for (let value = first.value; value <= last.value; value++) {
+        const ip = new Ip(first.family, value);
+        const address = ip.toString();
+        if (this.#isKnown(address)) {
+          places.push({ ip, address, pool });
+        }
       }
     }
-    for (const entry of this.#contested.values()) {
-      const pool = this.#contestedPool(entry);
-      if (pool !== undefined && fresh.has(pool.name)) {
-        pool.contested(entry);
-      }
-    }
+    return places;
+  }
+
+  *#knownAddresses(): Iterable<string> {
+    yield* this.holders.addresses();
+    yield* this.#released.keys();
+    yield* this.#contested.keys();
+    yield* this.claims.addresses();
   }
 
   #putAllocation(name: string, record: AllocationRecord | null): void {
     const before = this.holders.ofAttachment(name);
-    if (before !== undefined) {
-      this.holders.remove(before);
-      for (const held of before.ips) {
-        this.poolOf(held)?.vacated();
-        this.#withContested(held.address, (pool, entry) => pool.contested(entry));
+    const addresses = [...(before?.ips ?? []), ...(record?.ips ?? [])].map((held) => held.address);
+    this.#changing(before === undefined || record === null ? addresses : new Set(addresses), () => {
+      if (before !== undefined) {
+        this.holders.remove(before);
       }
-    }
-    if (record !== null) {
-      for (const held of record.ips) {
-        this.#withContested(held.address, (pool, entry) => pool.contestedNoMore(entry));
-        this.poolOf(held)?.occupied();
+      if (record !== null) {
+        this.holders.add(record);
       }
-      this.holders.add(record);
-    }
+    });
   }
 
   #putReleased(address: string, record: ReleasedRecord | null): void {
-    const before = this.#released.get(address);
-    if (before !== undefined) {
-      this.#released.delete(address);
-      this.#restingPool(before.ip)?.restsNoMore(before);
-    }
-    if (record !== null) {
-      const entry = waiting(Ip.parse(address), record);
-      this.#released.set(address, entry);
-      this.#restingPool(entry.ip)?.rests(entry);
-    }
+    const ip = Ip.parse(address);
+    this.#changing([address], () =>
+      put(this.#released, address, record === null ? null : waiting(ip, record)),
+    );
   }
 
   #putConflict(address: string, record: ConflictRecord | null): void {
-    this.#withContested(address, (pool, entry) => pool.contestedNoMore(entry));
-    this.#contested.delete(address);
-    if (record !== null) {
-      this.#contested.set(address, waiting(Ip.parse(address), record));
-      this.#withContested(address, (pool, entry) => pool.contested(entry));
+    const ip = Ip.parse(address);
+    this.#changing([address], () =>
+      put(this.#contested, address, record === null ? null : waiting(ip, record)),
+    );
+  }
+
+  /** Makes a change after which these addresses (in canonical form) may stand elsewhere in their ranges. */
+  #changing(addresses: Iterable<string>, change: () => void): void {
+    const places: Place[] = [];
+    for (const address of addresses) {
+      const place = this.#placeOf(address);
+      if (place !== undefined) {
+        places.push(place);
+        place.pool.leave(this.#standOf(address));
+      }
+    }
+    change();
+    for (const { pool, ip, address } of places) {
+      pool.enter(ip, this.#standOf(address));
     }
   }
 
-  /** Does something with a contested address and the range in whose queue it stands, if it stands in one. */
-  #withContested(address: string, act: (pool: Pool, entry: Contested) => void): void {
-    const entry = this.#contested.get(address);
-    const pool = entry && this.#contestedPool(entry);
-    if (entry !== undefined && pool !== undefined) {
-      act(pool, entry);
-    }
-  }
-
-  /** The range whose queue a contested address stands in: one that has an owner of ours waits for nobody. */
-  #contestedPool({ ip }: Contested): Pool | undefined {
-    return this.holders.ofAddress(ip.toString()) === undefined ? this.#restingPool(ip) : undefined;
-  }
-
-  /** The range whose queue an address at rest stands in. */
-  #restingPool(ip: Ip): Pool | undefined {
+  /** The range that may give an address. */
+  #placeOf(address: string): Place | undefined {
+    const ip = Ip.parse(address);
     const pool = this.networkOf(ip)?.poolOf(ip);
-    return pool?.gives(ip) ? pool : undefined;
+    return pool?.gives(ip) ? { ip, address, pool } : undefined;
   }
 
-  readonly #isKnown = (address: string): boolean =>
-    this.holders.ofAddress(address) !== undefined ||
-    this.#released.has(address) ||
-    this.#contested.has(address);
+  #standOf(address: string): Stand {
+    if (this.holders.ofAddress(address) !== undefined) {
+      return { is: 'allocated' };
+    }
+    const claim = this.claims.stateOf(address);
+    const contested = this.#contested.get(address);
+    if (contested !== undefined) {
+      return { is: 'contested', entry: contested, claim };
+    }
+    if (claim !== undefined) {
+      return { is: claim };
+    }
+    const released = this.#released.get(address);
+    return released === undefined ? { is: 'unknown' } : { is: 'resting', entry: released };
+  }
+
+  readonly #isKnown = (address: string): boolean => this.#standOf(address).is !== 'unknown';
+}
+
+/** Where those that wait come in the order of their waiting. */
+function sequenceOf(stand: Stand): number {
+  return stand.is === 'resting' || stand.is === 'contested' ? stand.entry.record.sequence : 0;
+}
+
+/** The addresses that an edit of a reservation concerns. */
+function reservedBy(before: ReservationRecord | undefined, after: ReservationRecord | null): Set<string> {
+  return new Set([...(before?.spec.addresses ?? []), ...(after?.spec.addresses ?? [])]);
+}
+
+/** The addresses that a node's agent reports anew, or no more. */
+function ownOf(before: AgentRecord | undefined, after: AgentRecord | null): Set<string> {
+  const [old, now] = [new Set(before?.addresses), new Set(after?.addresses)];
+  return new Set([...old, ...now].filter((address) => old.has(address) !== now.has(address)));
 }
 
 function put<Value>(map: Map<string, Value>, name: string, value: Value | null): void {

@@ -15,6 +15,9 @@ function poolOf(start: string, end: string, holes: string[] = []) {
   return { pool, known };
 }
 
+const rests = (pool: Pool, entry: Released) => pool.enter(entry.ip, { is: 'resting', entry });
+const restsNoMore = (pool: Pool, entry: Released) => pool.leave({ is: 'resting', entry });
+
 function restingAt(address: string, at: number, sequence = at): Released {
   return waiting(Ip.parse(address), { at, sequence, by: 'pod shop/web-0' });
 }
@@ -34,7 +37,7 @@ test('fresh addresses come in order, past holes and known ones', () => {
 test('a released address comes after the fresh ones, and only when it has rested', () => {
   const { pool, known } = poolOf('10.9.0.1', '10.9.0.2');
   known.add('10.9.0.1');
-  pool.rests(restingAt('10.9.0.1', 0));
+  rests(pool, restingAt('10.9.0.1', 0));
   expect(pool.next(0, waits)?.toString()).toBe('10.9.0.2');
   known.add('10.9.0.2');
   expect(pool.next(minute - 1, waits)).toBeUndefined();
@@ -47,18 +50,18 @@ test('addresses rest in the order of their release, whichever leaves in between'
   const entries = ['10.9.0.2', '10.9.0.1', '10.9.0.3'].map((address, at) => restingAt(address, at));
   for (const entry of entries) {
     known.add(entry.ip.toString());
-    pool.rests(entry);
+    rests(pool, entry);
   }
   const [first, second, third] = entries;
   if (first === undefined || second === undefined || third === undefined) {
     throw new Error('there are three');
   }
   expect(pool.cooling(minute, waits)).toBe(2);
-  pool.restsNoMore(second);
+  restsNoMore(pool, second);
   expect(pool.next(minute * 2, waits)).toBe(first.ip);
-  pool.restsNoMore(first);
+  restsNoMore(pool, first);
   expect(pool.next(minute * 2, waits)).toBe(third.ip);
-  pool.restsNoMore(third);
+  restsNoMore(pool, third);
   expect(pool.next(minute * 2, waits)).toBeUndefined();
 });
 
@@ -66,8 +69,9 @@ test('a contested address comes last, and only after its quarantine', () => {
   const { pool, known } = poolOf('10.9.0.1', '10.9.0.3');
   known.add('10.9.0.1').add('10.9.0.2');
   const record = { at: 0, sequence: 1, node: 'n1', mac: '02:00:00:00:00:01' };
-  pool.contested(waiting(Ip.parse('10.9.0.1'), record));
-  pool.rests(restingAt('10.9.0.2', 0));
+  const entry = waiting(Ip.parse('10.9.0.1'), record);
+  pool.enter(entry.ip, { is: 'contested', entry, claim: undefined });
+  rests(pool, restingAt('10.9.0.2', 0));
   expect(pool.quarantined(60 * minute - 1, waits)).toBe(1);
   expect(pool.quarantined(60 * minute, waits)).toBe(0);
   expect(pool.next(60 * minute, waits)?.toString()).toBe('10.9.0.3');
@@ -75,7 +79,7 @@ test('a contested address comes last, and only after its quarantine', () => {
   const { oldest } = pool;
   expect(pool.next(60 * minute, waits)).toBe(oldest?.ip);
   expect(oldest?.ip.toString()).toBe('10.9.0.2');
-  pool.restsNoMore(oldest ?? restingAt('10.9.0.2', 0));
+  restsNoMore(pool, oldest ?? restingAt('10.9.0.2', 0));
   expect(pool.next(60 * minute - 1, waits)).toBeUndefined();
   expect(pool.next(60 * minute, waits)?.toString()).toBe('10.9.0.1');
   expect(pool.oldest).toBeNull();
@@ -86,7 +90,7 @@ test('a large range prefers rested addresses once very many rest, so that its re
   for (let i = 0n; i <= 65_536n; i++) {
     const entry = waiting(Ip.parse('10.64.0.0').plus(i), { at: 0, sequence: Number(i), by: '' });
     known.add(entry.ip.toString());
-    pool.rests(entry);
+    rests(pool, entry);
   }
   expect(pool.next(minute - 1, waits)?.toString()).toBe('10.65.0.1');
   expect(pool.next(minute, waits)?.toString()).toBe('10.64.0.0');

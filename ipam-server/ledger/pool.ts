@@ -1,8 +1,12 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Range } from '../../core/address/range.ts';
 import type { AddressRange } from '../../schema/range.ts';
+import type { ClaimedState } from './claims.ts';
+import { FreshAddresses } from './fresh-addresses.ts';
+import { IntervalMap } from './interval-map.ts';
 import type { ConflictRecord, ReleasedRecord } from './record.ts';
-import { type Contested, type Released, WaitingQueue } from './waiting.ts';
+import type { Stand } from './stand.ts';
+import { type Released, WaitingQueue } from './waiting.ts';
 
 /**
  * So many addresses at rest a range, and the oldest of them is preferred to one never used: the ledger keeps
@@ -14,6 +18,12 @@ const restingBound = 65_536;
 export interface Waits {
   readonly cooldown: number;
   readonly quarantine: number;
+}
+
+/** How many addresses of a range are claimed in one way, and which of them are contested besides. */
+class Claimed {
+  count = 0;
+  readonly contested = new WaitingQueue<ConflictRecord>();
 }
 
 /**
@@ -28,17 +38,21 @@ export class Pool {
   readonly range: Range;
   /** How many addresses it may give in all. */
   readonly total: number;
-  readonly #parts: readonly Range[];
-  readonly #isKnown: (address: string) => boolean;
+  /** The parts of the range that may be given, in order. */
+  readonly parts: readonly Range[];
+  readonly #byAddress: IntervalMap<Range>;
+  readonly #fresh: FreshAddresses;
   readonly #resting = new WaitingQueue<ReleasedRecord>();
   readonly #contested = new WaitingQueue<ConflictRecord>();
-  #part = 0;
-  #next: bigint | null = null;
+  readonly #claimed: Readonly<Record<ClaimedState, Claimed>> = {
+    warm: new Claimed(),
+    reserved: new Claimed(),
+  };
   #allocated = 0;
 
   /**
    * @param holes the subnet's addresses that are never given
-   * @param isKnown reports whether an address has an owner or was used before
+   * @param isKnown reports whether an address stands elsewhere than among the unknown ones
    */
   constructor(
     name: string,
@@ -49,14 +63,10 @@ export class Pool {
     this.name = name;
     this.spec = spec;
     this.range = new Range(Ip.parse(spec.start), Ip.parse(spec.end));
-    this.#parts = this.range.minus(holes);
-    this.total = Number(this.#parts.reduce((sum, part) => sum + part.size, 0n));
-    this.#isKnown = isKnown;
-  }
-
-  /** The parts of the range that may be given, in order. */
-  get parts(): readonly Range[] {
-    return this.#parts;
+    this.parts = this.range.minus(holes);
+    this.#byAddress = new IntervalMap(this.parts, (part) => part);
+    this.total = Number(this.parts.reduce((sum, part) => sum + part.size, 0n));
+    this.#fresh = new FreshAddresses(this.parts, isKnown);
   }
 
   get isDisabled(): boolean {
@@ -74,14 +84,14 @@ export class Pool {
 
   /** Reports whether the range may ever give the address. */
   gives(ip: Ip): boolean {
-    return this.#parts.some((part) => part.contains(ip));
+    return this.#byAddress.find(ip) !== undefined;
   }
 
   /** The next address to give, of those that are free; undefined when there is none. */
   next(now: number, { cooldown, quarantine }: Waits): Ip | undefined {
     const used = this.#resting.waitedFor(cooldown, now) ?? this.#contested.waitedFor(quarantine, now);
     const isCrowded = this.#resting.size + this.#contested.size > restingBound;
-    return isCrowded ? (used?.ip ?? this.#fresh()) : (this.#fresh() ?? used?.ip);
+    return isCrowded ? (used?.ip ?? this.#fresh.next()) : (this.#fresh.next() ?? used?.ip);
   }
 
   /** How many released addresses have not rested enough. */
@@ -91,55 +101,68 @@ export class Pool {
 
   /** How many addresses without an owner are in quarantine. */
   quarantined(now: number, { quarantine }: Waits): number {
-    return this.#contested.countSince(now - quarantine);
+    const since = now - quarantine;
+    const { warm, reserved } = this.#claimed;
+    return [this.#contested, warm.contested, reserved.contested].reduce(
+      (sum, queue) => sum + queue.countSince(since),
+      0,
+    );
   }
 
-  /** Tells the pool of an address of its range that has got an owner. */
-  occupied(): void {
-    this.#allocated++;
+  /** How many addresses are claimed in one way, and in no quarantine. */
+  claimed(state: ClaimedState, now: number, { quarantine }: Waits): number {
+    const { count, contested } = this.#claimed[state];
+    return count - contested.countSince(now - quarantine);
   }
 
-  /** Tells the pool of an address of its range that has lost its owner. */
-  vacated(): void {
-    this.#allocated--;
+  /** Takes an address of its parts in where it stands from now on. */
+  enter(ip: Ip, stand: Stand): void {
+    switch (stand.is) {
+      case 'unknown':
+        this.#fresh.comesBack(ip);
+        return;
+      case 'allocated':
+        this.#allocated++;
+        return;
+      case 'resting':
+        this.#resting.add(stand.entry);
+        return;
+      case 'contested':
+        this.#contestedOf(stand.claim).add(stand.entry);
+        this.#count(stand.claim, 1);
+        return;
+      default:
+        this.#count(stand.is, 1);
+    }
   }
 
-  rests(entry: Released): void {
-    this.#resting.push(entry);
+  /** Takes an address out of where it stood until now. */
+  leave(stand: Stand): void {
+    switch (stand.is) {
+      case 'unknown':
+        return;
+      case 'allocated':
+        this.#allocated--;
+        return;
+      case 'resting':
+        this.#resting.remove(stand.entry);
+        return;
+      case 'contested':
+        this.#contestedOf(stand.claim).remove(stand.entry);
+        this.#count(stand.claim, -1);
+        return;
+      default:
+        this.#count(stand.is, -1);
+    }
   }
 
-  restsNoMore(entry: Released): void {
-    this.#resting.remove(entry);
+  #contestedOf(claim: ClaimedState | undefined): WaitingQueue<ConflictRecord> {
+    return claim === undefined ? this.#contested : this.#claimed[claim].contested;
   }
 
-  /** Tells the pool of an address of its range that nobody has and somebody else was seen to use. */
-  contested(entry: Contested): void {
-    this.#contested.push(entry);
-  }
-
-  contestedNoMore(entry: Contested): void {
-    this.#contested.remove(entry);
-  }
-
-  /** The first address never used. What was passed over stays known, so the cursor never looks back. */
-  #fresh(): Ip | undefined {
-    for (;;) {
-      const part = this.#parts[this.#part];
-      if (part === undefined) {
-        return undefined;
-      }
-      const value = this.#next ?? part.first.value;
-      if (value > part.last.value) {
-        this.#part++;
-        this.#next = null;
-        continue;
-      }
-      const ip = new Ip(part.first.family, value);
-      if (!this.#isKnown(ip.toString())) {
-        this.#next = value;
-        return ip;
-      }
-      this.#next = value + 1n;
+  #count(claim: ClaimedState | undefined, by: 1 | -1): void {
+    if (claim !== undefined) {
+      this.#claimed[claim].count += by;
     }
   }
 }

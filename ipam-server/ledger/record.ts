@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { AttachmentKey, Pod } from '../../schema/allocation.ts';
 import { ClusterNode } from '../../schema/node.ts';
 import { AddressRange } from '../../schema/range.ts';
+import { Reservation } from '../../schema/reservation.ts';
 import { Subnet } from '../../schema/subnet.ts';
 import { Zone } from '../../schema/zone.ts';
 
@@ -12,10 +13,15 @@ import { Zone } from '../../schema/zone.ts';
  * | key | record |
  * |---|---|
  * | `zone/<name>`, `subnet/<name>`, `range/<name>`, `node/<name>` | what an admin or agent wrote, with its revision |
+ * | `reservation/<name>` | fixed addresses, and whether a pod's wish made it |
+ * | `agent/<node>` | what the node's agent last said, and what it has to be told |
+ * | `warm/<ip>` | an address that a node's reserve holds |
  * | `allocation/<network>/<containerId>/<ifname>` | a live attachment and its addresses |
  * | `released/<ip>` | an address that was used before: since when it rests, and in which order |
  * | `conflict/<ip>` | an address that somebody else was seen to use: since when, by which node, and which MAC |
+ * | `key/<Idempotency-Key>` | the answer to a batch, for whoever sends it again |
  * | `meta/sequence` | the highest number given to a revision, generation or release |
+ * | `epoch/current` | which life of the ledger this is: a restored one begins a new one |
  */
 
 /** The sequence number of the object's last edit; its ETag. */
@@ -32,6 +38,48 @@ export type RangeRecord = Static<typeof RangeRecord>;
 
 export const NodeRecord = Type.Object({ revision, spec: ClusterNode });
 export type NodeRecord = Static<typeof NodeRecord>;
+
+export const ReservationRecord = Type.Object({
+  revision,
+  spec: Reservation,
+  /** A pod asked to keep its address: the server made the reservation and ages it. */
+  sticky: Type.Optional(
+    Type.Object({
+      by: Type.Enum(['pod', 'owner']),
+      retainSeconds: Type.Integer(),
+      spare: Type.Integer(),
+    }),
+  ),
+});
+export type ReservationRecord = Static<typeof ReservationRecord>;
+
+export const AgentRecord = Type.Object({
+  syncedAt: Type.Optional(Type.Integer()),
+  /** The node's own addresses, never given. */
+  addresses: Type.Array(Type.String()),
+  /** Allocations that the node did not show: released when it does not show them again. */
+  suspects: Type.Array(Type.Object({ name: Type.String(), generation: Type.Integer(), at: Type.Integer() })),
+  /** What was taken away while the node was silent; told until it shows them no more. */
+  revoked: Type.Array(
+    Type.Object({
+      ...AttachmentKey.properties,
+      generation: Type.Integer(),
+      addresses: Type.Array(Type.String()),
+    }),
+  ),
+  fencedAt: Type.Optional(Type.Integer()),
+});
+export type AgentRecord = Static<typeof AgentRecord>;
+
+export const WarmRecord = Type.Object({
+  at: Type.Integer(),
+  node: Type.String(),
+  /** After this time, and some for clocks that differ, the node may not give it any more. */
+  until: Type.Integer(),
+  /** Somebody else needs it: the node is asked to let it go. */
+  recalled: Type.Optional(Type.Literal(true)),
+});
+export type WarmRecord = Static<typeof WarmRecord>;
 
 /** An address of an allocation; prefix length, gateway and VLAN are the subnet's, looked up when told. */
 export const HeldAddress = Type.Object({
@@ -75,6 +123,24 @@ export type ConflictRecord = Static<typeof ConflictRecord>;
 export const SequenceRecord = Type.Object({ value: Type.Integer() });
 export type SequenceRecord = Static<typeof SequenceRecord>;
 
+export const EpochRecord = Type.Object({
+  value: Type.Integer(),
+  at: Type.Integer(),
+  why: Type.String(),
+  /** The nodes that have not said yet what lives on them; until then nothing is given. */
+  waitingFor: Type.Array(Type.String()),
+});
+export type EpochRecord = Static<typeof EpochRecord>;
+
+export const KeyRecord = Type.Object({
+  at: Type.Integer(),
+  /** SHA-256 of the request, in hexadecimal. */
+  sha256: Type.String(),
+  /** The answer, as JSON. */
+  answer: Type.String(),
+});
+export type KeyRecord = Static<typeof KeyRecord>;
+
 /** The schema of each kind of record, by the first part of its key. */
 export const recordSchemas = {
   meta: SequenceRecord,
@@ -82,9 +148,14 @@ export const recordSchemas = {
   subnet: SubnetRecord,
   range: RangeRecord,
   node: NodeRecord,
+  agent: AgentRecord,
+  reservation: ReservationRecord,
+  warm: WarmRecord,
   allocation: AllocationRecord,
   released: ReleasedRecord,
   conflict: ConflictRecord,
+  epoch: EpochRecord,
+  key: KeyRecord,
 } as const;
 export type RecordKind = keyof typeof recordSchemas;
 

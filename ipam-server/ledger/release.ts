@@ -51,7 +51,7 @@ export function release(
 export function endOf(ledger: Ledger, record: AllocationRecord, now: number): Write[] {
   const { value: sequence, write } = nextSequence(ledger);
   const by = describe(record);
-  const writes: Write[] = [write, { kind: 'allocation', name: attachmentName(record), record: null }];
+  const writes: Write[] = [write];
   for (const { address } of record.ips) {
     const contested = ledger.contestedAt(address);
     const network = contested && ledger.networkOf(contested.ip);
@@ -65,5 +65,7 @@ export function endOf(ledger: Ledger, record: AllocationRecord, now: number): Wr
       writes.push({ kind: 'released', name: address, record: { at: now, sequence, by } });
     }
   }
+  // Last, so that no address is without a stand for a moment.
+  writes.push({ kind: 'allocation', name: attachmentName(record), record: null });
   return writes;
 }

@@ -13,14 +13,18 @@ export function usageOf(network: Network, now: number): Usage {
   let allocated = 0;
   let cooling = 0;
   let quarantined = 0;
+  let warm = 0;
+  let reserved = 0;
   for (const pool of network.pools.values()) {
     total += pool.total;
     allocated += pool.allocated;
     cooling += pool.cooling(now, network);
     quarantined += pool.quarantined(now, network);
+    warm += pool.claimed('warm', now, network);
+    reserved += pool.claimed('reserved', now, network);
   }
-  const free = total - allocated - cooling - quarantined;
-  return { total, free, byState: { free, reserved: 0, warm: 0, allocated, cooling, quarantined } };
+  const free = total - allocated - cooling - quarantined - warm - reserved;
+  return { total, free, byState: { free, reserved, warm, allocated, cooling, quarantined } };
 }
 
 /**

@@ -20,7 +20,7 @@ export function waiting<Record>(ip: Ip, record: Record): Waiting<Record> {
 }
 
 /** Addresses of a range that wait, the first that came first. */
-export class WaitingQueue<Record extends { readonly at: number }> {
+export class WaitingQueue<Record extends { readonly at: number; readonly sequence: number }> {
   #first: Waiting<Record> | null = null;
   #last: Waiting<Record> | null = null;
   #size = 0;
@@ -33,16 +33,25 @@ export class WaitingQueue<Record extends { readonly at: number }> {
     return this.#size;
   }
 
-  /** Adds the one that came last. */
-  push(entry: Waiting<Record>): void {
-    entry.before = this.#last;
-    entry.after = null;
-    if (this.#last === null) {
+  /** Adds one at its place: at the end, unless something kept it out of the queue meanwhile. */
+  add(entry: Waiting<Record>): void {
+    let before = this.#last;
+    while (before !== null && before.record.sequence > entry.record.sequence) {
+      before = before.before;
+    }
+    const after = before === null ? this.#first : before.after;
+    entry.before = before;
+    entry.after = after;
+    if (before === null) {
       this.#first = entry;
     } else {
-      this.#last.after = entry;
+      before.after = entry;
     }
-    this.#last = entry;
+    if (after === null) {
+      this.#last = entry;
+    } else {
+      after.before = entry;
+    }
     this.#size++;
   }
 

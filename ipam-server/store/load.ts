@@ -7,10 +7,15 @@ import type { Entry } from './store.ts';
 /** What others refer to comes first. */
 const order: readonly RecordKind[] = [
   'meta',
+  'epoch',
+  'key',
   'zone',
   'subnet',
   'range',
   'node',
+  'agent',
+  'reservation',
+  'warm',
   'allocation',
   'released',
   'conflict',

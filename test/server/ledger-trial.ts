@@ -6,7 +6,7 @@ import type { Decision } from '../../ipam-server/ledger/decision.ts';
 import { Ledger } from '../../ipam-server/ledger/ledger.ts';
 import { putNode } from '../../ipam-server/ledger/node-edits.ts';
 import { putRange } from '../../ipam-server/ledger/range-edits.ts';
-import { keyOf } from '../../ipam-server/ledger/record.ts';
+import { keyOf, type Write } from '../../ipam-server/ledger/record.ts';
 import { release } from '../../ipam-server/ledger/release.ts';
 import { putSubnet } from '../../ipam-server/ledger/subnet-edits.ts';
 import { mapOf } from '../../ipam-server/ledger/usage.ts';
@@ -78,6 +78,11 @@ export class LedgerTrial {
     const report = { node, mac: '02:00:00:00:00:66', ...key };
     const moment = { now: this.now };
     return this.#do(takeConflict(this.ledger, Ip.parse(address), report, {}, moment)).report.state;
+  }
+
+  /** Puts a record as it is. */
+  write(write: Write): void {
+    this.#do({ writes: [write], answer: null });
   }
 
   /** Every address that a range may give, with its state. */
