@@ -68,12 +68,17 @@ export const ipamServerKinds = {
   BODY_TOO_LARGE: {
     status: 413,
     title: 'The body is larger than the server takes.',
-    advice: 'A body may have 1 MiB.',
+    advice: 'A body may have 1 MiB, that of POST /v1/allocations:batch 8 MiB.',
   },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
     title: 'The body’s content type is not application/json.',
     advice: 'Send `Content-Type: application/json`.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The Idempotency-Key has come before, with another body.',
+    advice: 'Take a new key for a new batch; send a batch again with its own key and the very same body.',
   },
   HEADERS_TOO_LARGE: {
     status: 431,

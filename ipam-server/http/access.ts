@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../../core/problem/problem.ts';
+import type { ReleaseBounds } from '../ledger/release.ts';
 import { type Authenticator, type Caller, roleOf } from './caller.ts';
 
 /** Who may use a route: `nobody` needs no token, a node only where the call is its own. */
@@ -77,6 +78,14 @@ export function checkOwnNode(caller: Caller, node: unknown): void {
       `the token is node ${caller.node}’s, the call is about node ${node}`,
     );
   }
+}
+
+/** What the caller may release: a node what is its own. */
+export function releaseBounds(caller: Caller, generation: number | undefined): ReleaseBounds {
+  return {
+    ...(generation === undefined ? {} : { generation }),
+    ...(caller.role === 'node' ? { node: caller.node } : {}),
+  };
 }
 
 /** The node that a body or query names, before anything of it is validated. */

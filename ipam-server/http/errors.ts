@@ -7,12 +7,18 @@ import { invalidRequest } from './validation.ts';
 
 /** What fastify itself refuses, in our words; everything else of its 4xx is an invalid request. */
 const refusals: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'the body has more than 1 MiB'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['MEDIA_TYPE_UNSUPPORTED', 'the body is not announced as application/json'],
 };
 
-/** Anything thrown while a request was worked on, as a problem. */
-export function problemOf(error: unknown): Problem {
+/** Octets of a MiB. */
+const mebi = 1024 * 1024;
+
+/**
+ * Anything thrown while a request was worked on, as a problem.
+ *
+ * @param bodyLimit the longest body of the call, in octets
+ */
+export function problemOf(error: unknown, bodyLimit = mebi): Problem {
   if (error instanceof Problem) {
     // A problem without a status is none that a client can cause.
     return error.kind.status === undefined ? mistake(error) : error;
@@ -21,6 +27,9 @@ export function problemOf(error: unknown): Problem {
   const [first] = validation ?? [];
   if (first !== undefined) {
     return invalidRequest(validationContext ?? 'request', first);
+  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new Problem('BODY_TOO_LARGE', `the body has more than ${bodyLimit / mebi} MiB`);
   }
   const refusal = refusals[code ?? ''];
   if (refusal !== undefined) {
@@ -39,7 +48,7 @@ function mistake(error: unknown): Problem {
 /** fastify’s error handler: every error becomes problem+json, and the server’s own mistakes are logged. */
 export function errorHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const problem = problemOf(error);
+    const problem = problemOf(error, request.routeOptions.bodyLimit);
     // A store that fails is logged once, where it fails, and not by each call that waits for it.
     if (problem.code === 'INTERNAL_ERROR') {
       log.error(problem.message, {

@@ -1,12 +1,13 @@
 import type { FastifyReply } from 'fastify';
 import type { Problem } from '../../core/problem/problem.ts';
+import type { ProblemAnswer } from '../../schema/problem.ts';
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
 /** A problem as RFC 9457 writes it, with our code and advice; facts such as the live users are members too. */
-export function problemBody(problem: Problem): string {
+export function problemMembers(problem: Problem): ProblemAnswer {
   const { status = 500, title, advice } = problem.kind;
-  return JSON.stringify({
+  return {
     ...problem.facts,
     type: `urn:realip:problem:${problem.code}`,
     title,
@@ -14,7 +15,12 @@ export function problemBody(problem: Problem): string {
     detail: problem.message,
     code: problem.code,
     advice,
-  });
+  };
+}
+
+/** A problem as the text of an answer. */
+export function problemBody(problem: Problem): string {
+  return JSON.stringify(problemMembers(problem));
 }
 
 /** Answers with a problem. */

@@ -17,6 +17,7 @@ import { parseQuery, refuseUnknownQueries } from './query.ts';
 import { logRequests } from './request-log.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { allocationRoutes } from './routes/allocations.ts';
+import { batchRoutes } from './routes/batch.ts';
 import { conflictRoutes } from './routes/conflicts.ts';
 import { kindRoutes } from './routes/kinds.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -82,6 +83,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     const typed = app.withTypeProvider<TypeBoxTypeProvider>();
     kindRoutes(app, keeper);
     allocationRoutes(typed, keeper, metrics);
+    batchRoutes(app, keeper, log);
     addressRoutes(typed, keeper);
     conflictRoutes(typed, keeper, metrics, log);
     probeRoutes(typed, keeper, parts.isStopping);

@@ -2,6 +2,7 @@ import { Ip } from '../../core/address/ip.ts';
 import { Claims } from './claims.ts';
 import { Holders } from './holders.ts';
 import { IntervalMap } from './interval-map.ts';
+import { Keys } from './keys.ts';
 import { Network } from './network.ts';
 import { Pool } from './pool.ts';
 import type {
@@ -9,7 +10,6 @@ import type {
   AllocationRecord,
   ConflictRecord,
   EpochRecord,
-  KeyRecord,
   NodeRecord,
   RangeRecord,
   ReleasedRecord,
@@ -37,7 +37,7 @@ export class Ledger {
   readonly networks = new Map<string, Network>();
   readonly ranges = new Map<string, RangeRecord>();
   readonly nodes = new Map<string, NodeRecord>();
-  readonly keys = new Map<string, KeyRecord>();
+  readonly keys = new Keys();
   readonly holders = new Holders();
   readonly claims = new Claims();
   readonly #released = new Map<string, Released>();
@@ -96,7 +96,7 @@ export class Ledger {
         this.#epoch = write.record;
         return;
       case 'key':
-        put(this.keys, write.name, write.record);
+        this.keys.put(write.name, write.record);
         return;
       case 'allocation':
       case 'released':

@@ -136,7 +136,7 @@ export const KeyRecord = Type.Object({
   at: Type.Integer(),
   /** SHA-256 of the request, in hexadecimal. */
   sha256: Type.String(),
-  /** The answer, as JSON. */
+  /** The answer, packed by who gave it. */
   answer: Type.String(),
 });
 export type KeyRecord = Static<typeof KeyRecord>;

@@ -13,6 +13,12 @@ export interface Surroundings {
   readonly onStoreError: (error: unknown) => void;
 }
 
+/** A command: a pure function of the state and the moment. */
+export type Decide<Answer> = (ledger: Ledger, moment: Moment) => Decision<Answer>;
+
+/** Decides a command and takes its writes in at once. */
+export type Each = <Answer>(decide: Decide<Answer>) => Answer;
+
 /** Milliseconds between two attempts to get a failed store back; a 503 says to come again after a second. */
 const longestPause = 1_000;
 
@@ -50,18 +56,37 @@ export class Keeper {
   }
 
   /** Decides a command on the present state and answers when what it wrote is durable; @throws Problem */
-  async apply<Answer>(decide: (ledger: Ledger, moment: Moment) => Decision<Answer>): Promise<Answer> {
+  apply<Answer>(decide: Decide<Answer>): Promise<Answer> {
+    return this.applyEach((each) => each(decide));
+  }
+
+  /**
+   * Several commands in one step and one commit: each is decided on what those before it left. One that throws
+   * has changed nothing, and the work may go on with the next.
+   *
+   * @param work has no await in it: what it does with `each` stays together
+   * @throws what `work` throws; Problem STORE_UNAVAILABLE, also from `each`, and then nothing was changed
+   */
+  async applyEach<Answer>(work: (each: Each) => Answer): Promise<Answer> {
     const ledger = this.#present();
     const queue = this.#queue;
-    const { writes, answer } = decide(ledger, { now: this.#now(), id: this.#surroundings.id() });
-    if (writes.length > 0 && this.#trouble !== null) {
-      throw new Problem('STORE_UNAVAILABLE', this.#trouble);
-    }
-    for (const write of writes) {
-      ledger.apply(write);
-    }
+    let durable: Promise<void> | null = null;
+    const answer = work((decide) => {
+      const { writes, answer } = decide(ledger, { now: this.#now(), id: this.#surroundings.id() });
+      if (writes.length === 0) {
+        return answer;
+      }
+      if (this.#trouble !== null) {
+        throw new Problem('STORE_UNAVAILABLE', this.#trouble);
+      }
+      for (const write of writes) {
+        ledger.apply(write);
+      }
+      durable = queue.add(writes);
+      return answer;
+    });
     // An answer without writes may tell of what is not durable yet: it waits as a read does.
-    await this.#durable(queue, writes.length > 0 ? queue.add(writes) : queue.settled());
+    await this.#durable(queue, durable ?? queue.settled());
     return answer;
   }
 

@@ -49,6 +49,9 @@ function place(write: Write): number {
   if (write.kind === 'allocation') {
     return write.record?.generation ?? 0;
   }
+  if (write.kind === 'key') {
+    return write.record?.at ?? 0;
+  }
   return isOfTime(write) ? (write.record?.sequence ?? 0) : 0;
 }
 
@@ -57,9 +60,9 @@ function isOfTime(write: Write): write is Extract<Write, { kind: 'released' | 'c
   return write.kind === 'released' || write.kind === 'conflict';
 }
 
-/** A release or conflict that a wrong clock put into the future counts from now, not until then. */
+/** What a wrong clock put into the future counts from now, not until then. */
 function notLaterThan(write: Write, now: number): Write {
-  if (!isOfTime(write) || write.record === null || write.record.at <= now) {
+  if (!(isOfTime(write) || write.kind === 'key') || write.record === null || write.record.at <= now) {
     return write;
   }
   const { record } = write;

@@ -11,6 +11,8 @@ import { type Comparison, median } from './statistics.ts';
 import type { Figure } from './table.ts';
 
 const clients = 64;
+/** Items of a batch. */
+const batchSize = 100;
 
 interface Load {
   readonly perSecond: number;
@@ -31,7 +33,7 @@ async function load(url: string, bodyOf: (serial: number) => object, seconds: nu
         headers: { 'content-type': 'application/json' },
         setupRequest: (request) => {
           serial += 1;
-          return { ...request, body: JSON.stringify(bodyOf(serial)).replace('RUN', run) };
+          return { ...request, body: JSON.stringify(bodyOf(serial)).replaceAll('RUN', run) };
         },
       },
     ],
@@ -52,6 +54,19 @@ function put(serial: number): object {
   const value = JSON.stringify({ ...allocation(serial), address: '10.9.1.7', generation: serial });
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   return { key: base64(`/realip/${performance.now()}/${serial}`), value: base64(value) };
+}
+
+function ofBatch<Item>(serial: number, itemOf: (serial: number) => Item): Item[] {
+  return Array.from({ length: batchSize }, (_, i) => itemOf(serial * batchSize + i));
+}
+
+function batch(serial: number): object {
+  return { allocate: ofBatch(serial, allocation) };
+}
+
+/** As many puts in one transaction. */
+function transaction(serial: number): object {
+  return { success: ofBatch(serial, (each) => ({ requestPut: put(each) })) };
 }
 
 async function startEtcd(folder: string): Promise<{ url: string; stop: () => Promise<void> }> {
@@ -80,7 +95,7 @@ async function startEtcd(folder: string): Promise<{ url: string; stop: () => Pro
       () => false,
     );
     if (healthy) {
-      return { url: `${client}/v3/kv/put`, stop: () => stop(child) };
+      return { url: `${client}/v3/kv`, stop: () => stop(child) };
     }
     await sleep(100);
   }
@@ -112,17 +127,22 @@ export async function benchIpam(dist: string, rounds: number, seconds: number): 
     return await withServer(dist, undefined, async ({ url }) => {
       const ours: Load[] = [];
       const theirs: Load[] = [];
+      const ourBatches: Load[] = [];
+      const theirBatches: Load[] = [];
       await load(`${url}/v1/allocations`, allocation, 2);
-      await load(peer.url, put, 2);
+      await load(`${peer.url}/put`, put, 2);
       for (let round = 0; round < rounds; round++) {
         ours.push(await load(`${url}/v1/allocations`, allocation, seconds));
-        theirs.push(await load(peer.url, put, seconds));
+        theirs.push(await load(`${peer.url}/put`, put, seconds));
+        ourBatches.push(await load(`${url}/v1/allocations:batch`, batch, seconds));
+        theirBatches.push(await load(`${peer.url}/txn`, transaction, seconds));
       }
       const common = {
         conditions: `${clients} keep-alive clients, HTTP, durable on this machine’s disk`,
         peer: `etcd ${etcd.version}, puts through its JSON gateway`,
       };
       const rates = (loads: readonly Load[]) => loads.map(({ perSecond }) => perSecond);
+      const itemRates = (loads: readonly Load[]) => loads.map(({ perSecond }) => perSecond * batchSize);
       const tails = (loads: readonly Load[]) => loads.map(({ p99 }) => p99);
       return [
         {
@@ -134,6 +154,22 @@ export async function benchIpam(dist: string, rounds: number, seconds: number): 
           target: 1.5,
         },
         { ...common, name: 'p99 of an allocation', unit: 'ms', ours: tails(ours), theirs: tails(theirs) },
+        {
+          ...common,
+          name: `allocations in batches of ${batchSize}`,
+          unit: 'per second',
+          ours: itemRates(ourBatches),
+          theirs: rates(theirs),
+          target: 3,
+        },
+        {
+          ...common,
+          name: `allocations in batches of ${batchSize}`,
+          peer: `etcd ${etcd.version}, transactions of as many puts through its JSON gateway`,
+          unit: 'per second',
+          ours: itemRates(ourBatches),
+          theirs: itemRates(theirBatches),
+        },
       ];
     });
   } finally {

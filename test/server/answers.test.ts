@@ -13,6 +13,8 @@ afterAll(() => server.stop());
 
 const pod = { namespace: 'shop', name: 'web-0', uid: 'u', owner: { kind: 'StatefulSet', name: 'web' } };
 const conflict = '/v1/addresses/{ip}:conflict';
+const batch = '/v1/allocations:batch';
+const attached = { network: 'realip', containerId: 'c3', ifname: 'eth0' };
 const attachment = '/v1/allocations/{network}/{containerId}/{ifname}';
 
 /** A call of each operation that succeeds, and some that do not, in an order that works. */
@@ -43,6 +45,9 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
   ['post', '/v1/allocations', '/v1/allocations', request('c2'), 201],
   ['delete', attachment, '/v1/allocations/realip/c2/eth0', undefined, 204],
   ['get', '/v1/allocations', '/v1/allocations?limit=1', undefined, 200],
+  ['post', batch, '/v1/allocations:batch', { release: [attached], allocate: [request('c3')] }, 200],
+  ['post', batch, '/v1/allocations:batch', { allocate: [request('c4', { node: 'n9' })] }, 200],
+  ['post', batch, '/v1/allocations:batch', { release: [attached], allocate: [{}] }, 400],
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.0', undefined, 200],
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.1.1', undefined, 200],
   ['get', '/v1/addresses/{ip}', '/v1/addresses/10.9.0.1', undefined, 200],

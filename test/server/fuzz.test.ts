@@ -29,7 +29,7 @@ const value = fc.oneof(
 const fields = [
   ...['type', 'macPrefix', 'zone', 'cidr', 'gateway', 'excludes', 'routes', 'dns', 'vlan', 'cooldownSeconds'],
   ...['subnet', 'start', 'end', 'node', 'disabled', 'network', 'containerId', 'ifname', 'pod', 'mac'],
-  ...['addresses', 'families', 'name', 'constructor'],
+  ...['addresses', 'families', 'name', 'constructor', 'allocate', 'release'],
 ];
 const body = fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 8 });
 const segment = fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary', maxLength: 8 }));
@@ -37,6 +37,7 @@ const path = fc.oneof(
   fc.tuple(fc.constantFrom('zones', 'subnets', 'ranges', 'nodes', 'addresses'), segment),
   fc.tuple(fc.constant('allocations'), segment, segment, segment),
   fc.constant(['allocations']),
+  fc.constant(['allocations:batch']),
   fc.tuple(
     fc.constant('addresses'),
     segment.map((text) => `${text}:conflict`),

@@ -13,7 +13,7 @@ import { allocate } from '../../ledger/allocate.ts';
 import { release } from '../../ledger/release.ts';
 import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
-import { checkOwnNode, nodeIn } from '../access.ts';
+import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
 import { answers, NoContent } from '../answers.ts';
 import type { Metrics } from '../metrics.ts';
 import { answerPage, cursorOf, limitOf } from '../page.ts';
@@ -75,12 +75,8 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
       querystring: ReleaseQuery,
       response: answers({ 204: NoContent }),
     },
-    handler: async (request, reply) => {
-      const { caller, params, query } = request;
-      const bounds = {
-        ...(query.generation === undefined ? {} : { generation: query.generation }),
-        ...(caller.role === 'node' ? { node: caller.node } : {}),
-      };
+    handler: async ({ caller, params, query }, reply) => {
+      const bounds = releaseBounds(caller, query.generation);
       await keeper.apply((ledger, moment) => release(ledger, params, bounds, moment));
       return reply.code(204).send(null);
     },

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
+import type { Logger } from 'winston';
+import type { Allocation, AllocationRequest } from '../../../schema/allocation.ts';
+import {
+  Batch,
+  BatchAnswer,
+  BatchHeaders,
+  type BatchRelease,
+  type BatchReleased,
+} from '../../../schema/batch.ts';
+import type { ProblemAnswer } from '../../../schema/problem.ts';
+import { allocate } from '../../ledger/allocate.ts';
+import { recall, remember } from '../../ledger/idempotency.ts';
+import { release } from '../../ledger/release.ts';
+import type { Each, Keeper } from '../../store/keeper.ts';
+import { checkOwnNode, releaseBounds } from '../access.ts';
+import { answers } from '../answers.ts';
+import { type Caller, roleOf } from '../caller.ts';
+import { problemOf } from '../errors.ts';
+import { problemMembers } from '../problem-answer.ts';
+
+/** Longest body of a batch, in octets. */
+const bodyLimit = 8 * 1024 * 1024;
+
+/** What a call was answered, packed for the store: addresses and MACs of a batch have much in common. */
+const pack = (text: string) => deflateRawSync(text, { level: 1 }).toString('base64');
+const unpack = (packed: string) => inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');
+
+/** Many allocations and releases in one commit. */
+export function batchRoutes(app: FastifyInstance, keeper: Keeper, log: Logger): void {
+  app.post<{ Body: Batch; Headers: Static<typeof BatchHeaders> }>('/v1/allocations::batch', {
+    config: { access: 'node' },
+    bodyLimit,
+    schema: {
+      tags: ['allocations'],
+      summary: 'Release and allocate many attachments in one commit',
+      description:
+        'Releases come first. Answers stand in the order of the items; an item that fails is a problem with ' +
+        '`status` and `code`, changes nothing and fails no other. A node’s token is for that node’s items alone.',
+      headers: BatchHeaders,
+      body: Batch,
+      response: answers({ 200: BatchAnswer }),
+    },
+    handler: async ({ body, caller, headers, id }, reply) => {
+      const key = headers['idempotency-key'];
+      const perform = (each: Each) =>
+        JSON.stringify(
+          performBatch(each, body, caller, (error) => {
+            const { stack } = error instanceof Error ? error : new Error(String(error));
+            log.error('an item of a batch failed inside the server', { request: id, stack });
+          }),
+        );
+      const answer = await keeper.applyEach(
+        key === undefined ? perform : once(`${roleOf(caller)}/${key}`, body, perform),
+      );
+      return reply.type('application/json; charset=utf-8').send(answer);
+    },
+  });
+}
+
+/** Lets a call of a key happen once: answer and deed become durable together. */
+function once(name: string, body: Batch, perform: (each: Each) => string): (each: Each) => string {
+  const sha256 = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+  return (each) => {
+    const kept = each((ledger, { now }) => ({ writes: [], answer: recall(ledger, name, sha256, now) }));
+    if (kept !== null) {
+      return unpack(kept);
+    }
+    const answer = perform(each);
+    each((ledger, { now }) => remember(ledger, name, { at: now, sha256, answer: pack(answer) }));
+    return answer;
+  };
+}
+
+function performBatch(
+  each: Each,
+  batch: Batch,
+  caller: Caller,
+  onMistake: (error: unknown) => void,
+): BatchAnswer {
+  const attempt =
+    <Item, Done>(perform: (item: Item) => Done) =>
+    (item: Item): Done | ProblemAnswer => {
+      try {
+        return perform(item);
+      } catch (error) {
+        const problem = problemOf(error);
+        if (problem.code === 'STORE_UNAVAILABLE') {
+          throw problem;
+        }
+        if (problem.code === 'INTERNAL_ERROR') {
+          onMistake(error);
+        }
+        return problemMembers(problem);
+      }
+    };
+  const released = (batch.release ?? []).map(attempt((item) => releaseItem(each, item, caller)));
+  const allocated = (batch.allocate ?? []).map(attempt((item) => allocateItem(each, item, caller)));
+  return { allocated, released };
+}
+
+function allocateItem(each: Each, item: AllocationRequest, caller: Caller): Allocation {
+  checkOwnNode(caller, item.node);
+  return each((ledger, moment) => allocate(ledger, item, moment)).allocation;
+}
+
+function releaseItem(each: Each, { generation, ...key }: BatchRelease, caller: Caller): BatchReleased {
+  const bounds = releaseBounds(caller, generation);
+  const record = each((ledger, moment) => release(ledger, key, bounds, moment));
+  return { ...key, addresses: record?.ips.map(({ address }) => address) ?? [] };
+}
