@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { Problem } from '../core/problem/problem.ts';
 import { isLoopback, type ListenAddress, parseListen } from '../service/listen.ts';
 import { logLevels } from '../service/log.ts';
@@ -12,6 +12,7 @@ export interface Flags {
   readonly tlsKey?: string;
   readonly insecureHttp?: boolean;
   readonly metricsListen?: ListenAddress;
+  readonly metricsRanges: number;
   readonly logLevel: string;
 }
 
@@ -28,12 +29,25 @@ function command(): Command {
     .option('--tls-key <file>', 'its private key in PEM')
     .option('--insecure-http', 'beyond loopback without TLS: tokens and addresses travel in the clear')
     .option('--metrics-listen <host:port>', 'a plain port for /metrics alone, without token', parseListen)
+    .option(
+      '--metrics-ranges <n>',
+      'so many ranges have metrics of their own, the rest are told in sum; 0: none',
+      parseCount,
+      1_000,
+    )
     .addOption(
       new Option('--log-level <level>', 'least important level logged to stderr')
         .choices([...logLevels])
         .default('info'),
     )
     .exitOverride();
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) {
+    throw new InvalidArgumentError(`"${text}" is no number between 0 and 999999.`);
+  }
+  return Number(text);
 }
 
 /**

@@ -7,10 +7,10 @@ import { openLog } from '../service/log.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { TokenTable } from './http/caller.ts';
 import { Connections } from './http/connections.ts';
+import { ledgerMetrics } from './http/ledger-metrics.ts';
 import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
-import { usageOf } from './ledger/usage.ts';
 import { listenForMetrics } from './metrics-port.ts';
 import { stopOnSignal } from './stop.ts';
 import { Keeper } from './store/keeper.ts';
@@ -50,13 +50,10 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const tls = readTls(flags);
 
   const store = wrap(await openStore(flags.store, sqliteWorker));
-  const metrics: Metrics = new Metrics(
-    () =>
-      keeper.peek(
-        (ledger, now) =>
-          new Map(Array.from(ledger.networks, ([name, network]) => [name, usageOf(network, now)])),
-      ) ?? new Map(),
-  );
+  const metrics: Metrics = new Metrics({
+    ledger: () => ledgerMetrics(() => keeper.peek((ledger, now) => ({ ledger, now })), flags.metricsRanges),
+    queued: () => keeper.queued,
+  });
   const keeper = await Keeper.start(store, {
     now: Date.now,
     id: randomUUID,

@@ -1,75 +1,112 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { addressStates, type Usage } from '../../schema/address.ts';
+import { version } from '../../package.json' with { type: 'json' };
 
-/** The usage of each subnet at the moment of a scrape. */
-export type UsageBySubnet = () => ReadonlyMap<string, Usage>;
+/** From a memory look-up to a disk that hangs, in seconds. */
+const latencies = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5];
 
-/** What Prometheus is told. No label is a pod or an address, so the number of series is bounded. */
+/** Of the library's own: gauges whose names end as counters' do, which Prometheus' checks refuse. */
+const misnamed = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
+/** What can become of a request for an allocation. */
+export const allocationOutcomes = [
+  'created',
+  'existing',
+  'exhausted',
+  'refused',
+  'unavailable',
+  'failed',
+] as const;
+export type AllocationOutcome = (typeof allocationOutcomes)[number];
+
+/** What a scrape looks at, beside what was counted meanwhile. */
+export interface Sources {
+  /** The ledger's figures in Prometheus' text format. */
+  readonly ledger: () => Promise<string>;
+  /** Changes that wait for the store, in records. */
+  readonly queued: () => number;
+}
+
+/**
+ * What Prometheus is told. No label is a pod, an address or a node, so that the number of series is bounded by the
+ * objects that admins made. docs/ipam/metrics.md explains each.
+ */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly allocationSeconds: Histogram;
-  readonly commitSeconds: Histogram;
-  readonly commitRecords: Histogram;
-  readonly storeErrors: Counter;
-  readonly answers: Counter;
-  readonly conflicts: Counter;
-  readonly quarantined: Counter;
+  readonly #ledger: () => Promise<string>;
+  readonly allocationSeconds = this.#histogram('allocation_duration_seconds', {
+    help: 'From a valid request to its durable allocation.',
+    buckets: latencies,
+  });
+  readonly allocations = this.#counter(
+    'allocations_total',
+    'Requests for an allocation, by what became of them.',
+    'outcome',
+  );
+  readonly releases = this.#counter(
+    'releases_total',
+    'Requests for a release, by what became of them.',
+    'outcome',
+  );
+  readonly requestSeconds = this.#histogram('request_duration_seconds', {
+    help: 'From the headers of a request to the end of its answer, by kind of call.',
+    buckets: latencies,
+    labelNames: ['operation'],
+  });
+  readonly answers = this.#counter(
+    'http_answers_total',
+    'Answers by method and status class.',
+    'method',
+    'status',
+  );
+  readonly inFlight = new Gauge({
+    name: 'realip_ipam_requests_in_flight',
+    help: 'Requests whose answer has not ended; watchers are not among them.',
+    registers: [this.#registry],
+  });
+  readonly commitSeconds = this.#histogram('commit_duration_seconds', {
+    help: 'How long the store takes to make a batch durable.',
+    buckets: [0.0002, ...latencies],
+  });
+  readonly commitRecords = this.#histogram('commit_records', {
+    help: 'How many records a batch holds.',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
+  });
+  readonly storeErrors = this.#counter('store_errors_total', 'Commits and loads that the store failed.');
+  readonly conflicts = this.#counter(
+    'conflicts_total',
+    'Reports of addresses that somebody else was seen to use.',
+  );
+  readonly quarantined = this.#counter('quarantined_total', 'Addresses put into quarantine by a report.');
 
-  constructor(usage: UsageBySubnet) {
+  constructor({ ledger, queued }: Sources) {
+    this.#ledger = ledger;
+    // Told from the start: a rate needs a zero to grow from.
+    for (const outcome of allocationOutcomes) {
+      this.allocations.inc({ outcome }, 0);
+    }
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
+    for (const name of misnamed) {
+      this.#registry.removeSingleMetric(name);
+    }
     new Gauge({
-      name: 'realip_ipam_addresses',
-      help: 'Usable addresses of the ranges of a subnet, by state.',
-      labelNames: ['subnet', 'state'],
+      name: 'realip_ipam_leader',
+      help: '1 while this server decides; a server on a store of its own always does.',
+      registers,
+    }).set(1);
+    new Gauge({
+      name: 'realip_ipam_build_info',
+      help: 'Always 1; the version is in the labels.',
+      labelNames: ['version'],
+      registers,
+    }).set({ version }, 1);
+    new Gauge({
+      name: 'realip_ipam_commit_queue_records',
+      help: 'Records that wait for the store or are on their way to it.',
       registers,
       collect() {
-        this.reset();
-        for (const [subnet, { byState }] of usage()) {
-          for (const state of addressStates) {
-            this.set({ subnet, state }, byState[state]);
-          }
-        }
+        this.set(queued());
       },
-    });
-    this.allocationSeconds = new Histogram({
-      name: 'realip_ipam_allocation_duration_seconds',
-      help: 'From a valid request to its durable allocation.',
-      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
-      registers,
-    });
-    this.commitSeconds = new Histogram({
-      name: 'realip_ipam_commit_duration_seconds',
-      help: 'How long the store takes to make a batch durable.',
-      buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
-      registers,
-    });
-    this.commitRecords = new Histogram({
-      name: 'realip_ipam_commit_records',
-      help: 'How many records a batch holds.',
-      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
-      registers,
-    });
-    this.storeErrors = new Counter({
-      name: 'realip_ipam_store_errors_total',
-      help: 'Commits and loads that the store failed.',
-      registers,
-    });
-    this.answers = new Counter({
-      name: 'realip_ipam_http_answers_total',
-      help: 'Answers by method and status class.',
-      labelNames: ['method', 'status'],
-      registers,
-    });
-    this.conflicts = new Counter({
-      name: 'realip_ipam_conflicts_total',
-      help: 'Reports of addresses that somebody else was seen to use.',
-      registers,
-    });
-    this.quarantined = new Counter({
-      name: 'realip_ipam_quarantined_total',
-      help: 'Addresses put into quarantine by a report.',
-      registers,
     });
   }
 
@@ -77,7 +114,19 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    const counted = await this.#registry.metrics();
+    return `${counted}${await this.#ledger()}`;
+  }
+
+  #counter<Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {
+    return new Counter({ name: `realip_ipam_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram<Label extends string = never>(
+    name: string,
+    shape: { readonly help: string; readonly buckets: number[]; readonly labelNames?: Label[] },
+  ): Histogram<Label> {
+    return new Histogram({ name: `realip_ipam_${name}`, ...shape, registers: [this.#registry] });
   }
 }

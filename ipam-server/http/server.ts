@@ -15,6 +15,7 @@ import { description } from './openapi.ts';
 import { sendProblem } from './problem-answer.ts';
 import { parseQuery, refuseUnknownQueries } from './query.ts';
 import { logRequests } from './request-log.ts';
+import { countRequests } from './request-metrics.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { allocationRoutes } from './routes/allocations.ts';
 import { batchRoutes } from './routes/batch.ts';
@@ -65,6 +66,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   });
   app.setErrorHandler(errorHandler(log));
   readJsonBodies(app);
+  countRequests(app, metrics);
   logRequests(app, log);
   app.addHook('onRequest', async (request) => {
     if (parts.isStopping() && request.routeOptions.config.access !== 'nobody') {
@@ -74,10 +76,6 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   guard(app, parts.authenticator);
   answerUnknownRoutes(app);
   refuseUnknownQueries(app);
-  app.addHook('onResponse', (request, reply, done) => {
-    metrics.answers.inc({ method: request.method, status: `${Math.trunc(reply.statusCode / 100)}xx` });
-    done();
-  });
   await app.register(swagger, description);
   app.after(() => {
     const typed = app.withTypeProvider<TypeBoxTypeProvider>();

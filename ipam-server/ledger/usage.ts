@@ -1,30 +1,46 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Range } from '../../core/address/range.ts';
 import { Problem } from '../../core/problem/problem.ts';
-import type { MapCell, Usage } from '../../schema/address.ts';
+import { addressStates, type MapCell, type Usage } from '../../schema/address.ts';
 import { stateOf } from './address-report.ts';
 import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
+import type { Pool } from './pool.ts';
 import type { PageOf } from './search.ts';
 
-/** How many addresses the subnet's ranges may give, by state; costs what rests, not what the ranges hold. */
-export function usageOf(network: Network, now: number): Usage {
-  let total = 0;
-  let allocated = 0;
-  let cooling = 0;
-  let quarantined = 0;
-  let warm = 0;
-  let reserved = 0;
-  for (const pool of network.pools.values()) {
-    total += pool.total;
-    allocated += pool.allocated;
-    cooling += pool.cooling(now, network);
-    quarantined += pool.quarantined(now, network);
-    warm += pool.claimed('warm', now, network);
-    reserved += pool.claimed('reserved', now, network);
-  }
+/** How many addresses a range may give, by state; costs what rests, not what the range holds. */
+export function usageOfPool(pool: Pool, network: Network, now: number): Usage {
+  const { total, allocated } = pool;
+  const cooling = pool.cooling(now, network);
+  const quarantined = pool.quarantined(now, network);
+  const warm = pool.claimed('warm', now, network);
+  const reserved = pool.claimed('reserved', now, network);
   const free = total - allocated - cooling - quarantined - warm - reserved;
   return { total, free, byState: { free, reserved, warm, allocated, cooling, quarantined } };
+}
+
+/** Two usages together. */
+export function sumOfUsages(one: Usage, other: Usage): Usage {
+  const byState = { ...one.byState };
+  for (const state of addressStates) {
+    byState[state] += other.byState[state];
+  }
+  return { total: one.total + other.total, free: byState.free, byState };
+}
+
+export const noUsage: Usage = {
+  total: 0,
+  free: 0,
+  byState: { free: 0, reserved: 0, warm: 0, allocated: 0, cooling: 0, quarantined: 0 },
+};
+
+/** The same of all ranges of a subnet. */
+export function usageOf(network: Network, now: number): Usage {
+  let sum = noUsage;
+  for (const pool of network.pools.values()) {
+    sum = sumOfUsages(sum, usageOfPool(pool, network, now));
+  }
+  return sum;
 }
 
 /**

@@ -42,6 +42,11 @@ export class CommitQueue {
     this.#patience = patience;
   }
 
+  /** How many records wait for the store or are on their way to it. */
+  get size(): number {
+    return (this.#open?.records.size ?? 0) + (this.#busy?.records.size ?? 0);
+  }
+
   /** Adds changes; the promise says when they are durable. */
   add(writes: readonly Write[]): Promise<void> {
     if (this.#failure !== null) {

@@ -103,6 +103,11 @@ export class Keeper {
     return this.#ledger && look(this.#ledger, this.#now());
   }
 
+  /** How many records wait for the store or are on their way to it. */
+  get queued(): number {
+    return this.#queue.size;
+  }
+
   /** Waits for what is on its way and closes the store. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -9,7 +9,7 @@ import {
 } from '../../../schema/allocation.ts';
 import { listOf, Page } from '../../../schema/list.ts';
 import { Address, MacAddress, ObjectName } from '../../../schema/text.ts';
-import { allocate } from '../../ledger/allocate.ts';
+import { type Allocated, allocate } from '../../ledger/allocate.ts';
 import { release } from '../../ledger/release.ts';
 import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
@@ -17,6 +17,7 @@ import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
 import { answers, NoContent } from '../answers.ts';
 import type { Metrics } from '../metrics.ts';
 import { answerPage, cursorOf, limitOf } from '../page.ts';
+import { outcomeOf } from '../request-metrics.ts';
 import type { Routes } from '../routes.ts';
 
 const tags = ['allocations'];
@@ -46,7 +47,7 @@ const SearchQuery = Type.Object(
 /** Allocate, release, search. */
 export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics): void {
   app.post('/v1/allocations', {
-    config: { access: 'node' },
+    config: { access: 'node', operation: 'allocate' },
     preValidation: async (request) => checkOwnNode(request.caller, nodeIn(request.body)),
     schema: {
       tags,
@@ -56,17 +57,15 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
       response: answers({ 200: Allocation, 201: Allocation }),
     },
     handler: async (request, reply) => {
-      const start = performance.now();
-      const { created, allocation } = await keeper.apply((ledger, moment) =>
-        allocate(ledger, request.body, moment),
+      const { created, allocation } = await measure(metrics, () =>
+        keeper.apply((ledger, moment) => allocate(ledger, request.body, moment)),
       );
-      metrics.allocationSeconds.observe((performance.now() - start) / 1000);
       return reply.code(created ? 201 : 200).send(allocation);
     },
   });
 
   app.delete('/v1/allocations/:network/:containerId/:ifname', {
-    config: { access: 'node' },
+    config: { access: 'node', operation: 'release' },
     schema: {
       tags,
       summary: 'Take an attachment’s addresses back',
@@ -77,7 +76,8 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
     },
     handler: async ({ caller, params, query }, reply) => {
       const bounds = releaseBounds(caller, query.generation);
-      await keeper.apply((ledger, moment) => release(ledger, params, bounds, moment));
+      const record = await keeper.apply((ledger, moment) => release(ledger, params, bounds, moment));
+      metrics.releases.inc({ outcome: record === null ? 'nothing' : 'released' });
       return reply.code(204).send(null);
     },
   });
@@ -106,4 +106,18 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
       );
     },
   });
+}
+
+/** Failed ones are counted and not measured: refusals take no time and would flatter the figures. */
+async function measure(metrics: Metrics, work: () => Promise<Allocated>): Promise<Allocated> {
+  const start = performance.now();
+  try {
+    const done = await work();
+    metrics.allocationSeconds.observe((performance.now() - start) / 1000);
+    metrics.allocations.inc({ outcome: done.created ? 'created' : 'existing' });
+    return done;
+  } catch (error) {
+    metrics.allocations.inc({ outcome: outcomeOf(error) });
+    throw error;
+  }
 }

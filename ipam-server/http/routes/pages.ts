@@ -22,7 +22,7 @@ function pageOf(summary: string, type: string) {
 
 /** The page at `/`, the description of all calls, and the metrics. */
 export function pageRoutes(app: FastifyInstance, metrics: Metrics): void {
-  const config = { access: 'nobody' } as const;
+  const config = { access: 'nobody', operation: 'probe' } as const;
   let description: string | null = null;
 
   app.get('/', {
@@ -41,7 +41,7 @@ export function pageRoutes(app: FastifyInstance, metrics: Metrics): void {
   });
 
   app.get('/metrics', {
-    config: { access: 'viewer' },
+    config: { access: 'viewer', operation: 'probe' },
     schema: pageOf('The metrics, for Prometheus', 'text/plain'),
     handler: async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()),
   });

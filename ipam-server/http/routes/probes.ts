@@ -4,7 +4,7 @@ import type { Keeper } from '../../store/keeper.ts';
 import { answers } from '../answers.ts';
 import type { Routes } from '../routes.ts';
 
-const config = { access: 'nobody' } as const;
+const config = { access: 'nobody', operation: 'probe' } as const;
 const tags = ['probes'];
 const Health = Type.Object({ ok: Type.Literal(true) });
 const Readiness = Type.Object({ ready: Type.Literal(true) });
