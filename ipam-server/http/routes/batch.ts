@@ -32,7 +32,7 @@ const unpack = (packed: string) => inflateRawSync(Buffer.from(packed, 'base64'))
 /** Many allocations and releases in one commit. */
 export function batchRoutes(app: FastifyInstance, keeper: Keeper, log: Logger): void {
   app.post<{ Body: Batch; Headers: Static<typeof BatchHeaders> }>('/v1/allocations::batch', {
-    config: { access: 'node' },
+    config: { access: 'node', operation: 'batch' },
     bodyLimit,
     schema: {
       tags: ['allocations'],
