@@ -1,0 +1,264 @@
+import { Ip } from '../../../core/address/ip.ts';
+import { Problem } from '../../../core/problem/problem.ts';
+import { allocate } from '../../../ipam-server/ledger/allocate.ts';
+import { takeConflict } from '../../../ipam-server/ledger/conflict.ts';
+import type { Decision, Moment } from '../../../ipam-server/ledger/decision.ts';
+import type { Ledger } from '../../../ipam-server/ledger/ledger.ts';
+import { putNode } from '../../../ipam-server/ledger/node-edits.ts';
+import { putRange } from '../../../ipam-server/ledger/range-edits.ts';
+import { attachmentName } from '../../../ipam-server/ledger/record.ts';
+import { release } from '../../../ipam-server/ledger/release.ts';
+import { putSubnet } from '../../../ipam-server/ledger/subnet-edits.ts';
+import { putZone } from '../../../ipam-server/ledger/zone-edits.ts';
+import { Keeper } from '../../../ipam-server/store/keeper.ts';
+import { MemoryStore } from '../../../ipam-server/store/memory.ts';
+import { Model } from './model.ts';
+import { cooldown, type Step } from './step.ts';
+import { UnsteadyStore } from './unsteady-store.ts';
+
+const attachment = (n: number) => ({ network: 'net', containerId: `c${n}`, ifname: 'eth0' });
+const candidates = [
+  ...Array.from({ length: 13 }, (_, i) => `10.9.0.${i}`),
+  ...Array.from({ length: 8 }, (_, i) => `fd00:9::${i}`),
+];
+
+/** What was decided, by the call that decided it. */
+type Decide<Answer> = (ledger: Ledger, moment: Moment) => Decision<Answer>;
+
+/**
+ * A server's life in one process: the real keeper and ledger on a store that ends commits as it is told, beside
+ * a model that knows only what was decided and what was acknowledged. Clock, ids and the ends of commits are
+ * inputs, so the same steps give the same life.
+ */
+export class History {
+  readonly model = new Model();
+  readonly #disk = new MemoryStore();
+  #store = new UnsteadyStore(this.#disk);
+  #keeper: Keeper | null = null;
+  #clock = 1_000_000_000;
+  #ids = 0;
+  #life = 0;
+  readonly #calls = new Set<Promise<void>>();
+  readonly #generations = new Map<number, number>();
+
+  async begin(): Promise<void> {
+    await this.#start();
+    const cooldownSeconds = cooldown / 1000;
+    await this.#edit((ledger) => putZone(ledger, 'real', { type: 'macvlan' }, {}));
+    for (const [name, cidr] of [
+      ['four', '10.9.0.0/28'],
+      ['six', 'fd00:9::/124'],
+    ] as const) {
+      await this.#edit((ledger) => putSubnet(ledger, name, { zone: 'real', cidr, cooldownSeconds }, {}));
+    }
+    await this.#edit((ledger) => putRange(ledger, 'shared', sharedRange(5, false), {}));
+    const own = { subnet: 'four', start: '10.9.0.10', end: '10.9.0.12', node: 'n1' };
+    await this.#edit((ledger) => putRange(ledger, 'own', own, {}));
+    await this.#edit((ledger) =>
+      putRange(ledger, 'six', { subnet: 'six', start: 'fd00:9::', end: 'fd00:9::6' }, {}),
+    );
+    for (const name of ['n1', 'n2']) {
+      await this.#edit((ledger) => putNode(ledger, name, { zone: 'real' }, {}));
+    }
+    this.#store.isSteady = false;
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'allocate':
+        return this.#allocate(step);
+      case 'release':
+        return this.#release(step);
+      case 'conflict':
+        return this.#conflict(step);
+      case 'range':
+        return this.#call((ledger) => putRange(ledger, 'shared', sharedRange(step.last, step.disabled), {}));
+      case 'time':
+        this.#clock += step.by;
+        return;
+      case 'look':
+        return this.#look();
+      case 'commit':
+        return this.#commit(step.outcome);
+      case 'crash':
+        return this.#crash(step.isMade);
+    }
+  }
+
+  /** Lets everything end well, and looks whether all that was acknowledged is there. */
+  async finish(): Promise<void> {
+    for (let i = 0; i < 3; i++) {
+      await this.#commit('made');
+    }
+    await this.#crash(false);
+    await this.#keeper?.close();
+  }
+
+  async #allocate({ container, node, families, wanted }: Extract<Step, { do: 'allocate' }>): Promise<void> {
+    const address = wanted === null ? undefined : candidates[wanted];
+    const request = {
+      node,
+      ...attachment(container),
+      ...(families === null ? {} : { families }),
+      ...(address === undefined ? {} : { addresses: [address] }),
+    };
+    await this.#call(
+      (ledger, moment) => allocate(ledger, request, moment),
+      ({ allocation }) => {
+        if (!this.#generations.has(container)) {
+          this.#generations.set(container, allocation.generation);
+        }
+      },
+    );
+  }
+
+  async #release({ container, isLate }: Extract<Step, { do: 'release' }>): Promise<void> {
+    const generation = isLate ? this.#generations.get(container) : undefined;
+    const bounds = generation === undefined ? {} : { generation };
+    await this.#call((ledger, moment) => {
+      const { generation: present } =
+        ledger.holders.ofAttachment(attachmentName(attachment(container))) ?? {};
+      const decision = release(ledger, attachment(container), bounds, moment);
+      const isMeant = present !== undefined && (generation === undefined || generation === present);
+      expect([generation, present, decision.writes.length > 0]).toEqual([generation, present, isMeant]);
+      return decision;
+    });
+  }
+
+  async #conflict({ address, container }: Extract<Step, { do: 'conflict' }>): Promise<void> {
+    const ip = Ip.parse(candidates[address] ?? '10.9.0.1');
+    const report = { node: 'n1', mac: '02:00:00:00:00:66', ...attachment(container) };
+    await this.#call((ledger, moment) => takeConflict(ledger, ip, report, {}, moment));
+  }
+
+  /** Somebody looks: what he is told is durable. */
+  async #look(): Promise<void> {
+    const life = this.#life;
+    const place = this.model.place;
+    const read = this.#present()
+      .read((ledger) => ledger.holders.size)
+      .then(
+        (holders) => {
+          if (life === this.#life) {
+            expect(holders).toBe(this.model.holdersAt(place));
+            this.model.acknowledged(place);
+          }
+        },
+        (error: unknown) => expect(error).toBeInstanceOf(Problem),
+      );
+    this.#track(read);
+    await Promise.race([read, turn()]);
+  }
+
+  /** A call of a client: decided at once, answered when its records are durable, or never. */
+  async #call<Answer>(decide: Decide<Answer>, answered: (answer: Answer) => void = () => {}): Promise<void> {
+    const life = this.#life;
+    let place = -1;
+    const call = this.#present()
+      .apply((ledger, moment) => {
+        const decision = decide(ledger, moment);
+        place = this.model.decided(decision.writes, ledger, moment.now);
+        return decision;
+      })
+      .then(
+        (answer) => {
+          if (life === this.#life) {
+            this.model.acknowledged(place);
+            answered(answer);
+          }
+        },
+        (error: unknown) => {
+          if (!(error instanceof Problem)) {
+            throw error;
+          }
+        },
+      );
+    this.#track(call);
+    await Promise.race([call, turn()]);
+  }
+
+  #track(call: Promise<void>): void {
+    this.#calls.add(call);
+    void call.finally(() => this.#calls.delete(call)).catch(() => {});
+  }
+
+  async #edit(decide: Decide<unknown>): Promise<void> {
+    await this.#call(decide);
+    await Promise.all(this.#calls);
+  }
+
+  async #commit(outcome: Parameters<UnsteadyStore['end']>[0]): Promise<void> {
+    await turn();
+    if (!this.#store.isCommitting) {
+      return;
+    }
+    await this.#store.end(outcome);
+    if (outcome === 'made') {
+      await turn();
+      return;
+    }
+    this.#store.isSteady = true;
+    await said();
+    await this.#look();
+    await Promise.all(this.#calls);
+    while (this.#present().trouble !== null) {
+      await turn();
+    }
+    this.#store.isSteady = false;
+    await this.#compare();
+  }
+
+  async #crash(isMade: boolean): Promise<void> {
+    await turn();
+    await this.#store.crash(isMade);
+    this.#life++;
+    this.#calls.clear();
+    this.#store = new UnsteadyStore(this.#disk);
+    await this.#start();
+    await this.#compare();
+    this.#store.isSteady = false;
+  }
+
+  async #start(): Promise<void> {
+    this.#keeper = await Keeper.start(this.#store, {
+      now: () => this.#clock,
+      id: () => `id-${++this.#ids}`,
+      onCommit: () => {},
+      onStoreError: () => {},
+    });
+  }
+
+  /** What the server knows after it has read its store again is something that it had decided, and all it had acknowledged. */
+  async #compare(): Promise<void> {
+    const records = new Map<string, string>();
+    for (const [key, value] of await this.#disk.load()) {
+      records.set(key, value);
+    }
+    await this.#present().read((ledger, now) => this.model.reloaded(records, ledger, now));
+  }
+
+  #present(): Keeper {
+    if (this.#keeper === null) {
+      throw new Error('the history has not begun');
+    }
+    return this.#keeper;
+  }
+}
+
+function sharedRange(last: number, disabled: boolean) {
+  return { subnet: 'four', start: '10.9.0.0', end: `10.9.0.${last}`, disabled };
+}
+
+/** Lets a promise's end be heard by all who wait for it, before anything else happens. */
+async function said(): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    await null;
+  }
+}
+
+/** Lets everything run that can run without the store. */
+async function turn(): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,167 @@
+import type { Ledger } from '../../../ipam-server/ledger/ledger.ts';
+import { keyOf, type Write } from '../../../ipam-server/ledger/record.ts';
+import { mapOf, usageOf } from '../../../ipam-server/ledger/usage.ts';
+import { cooldown } from './step.ts';
+
+/** One state of the world as the model knows it. */
+interface State {
+  /** Every record by its key, as JSON. */
+  readonly records: ReadonlyMap<string, string>;
+  /** Who has an address. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Since when an address rests that was released. */
+  readonly resting: ReadonlyMap<string, number>;
+}
+
+/**
+ * The simplest memory of what a server decided and acknowledged. A state follows each decision; those after the
+ * last acknowledged one may be lost with a crash, the ones before may not.
+ */
+export class Model {
+  #states: State[] = [{ records: new Map(), owners: new Map(), resting: new Map() }];
+  /** Places count from the beginning of the history; the first of #states has this one. */
+  #first = 0;
+
+  /** Takes in what was decided, before it is applied; answers its place among all decisions. */
+  decided(writes: readonly Write[], ledger: Ledger, now: number): number {
+    const before = this.#latest;
+    if (writes.length > 0) {
+      const owners = new Map(before.owners);
+      const resting = new Map(before.resting);
+      for (const write of writes) {
+        this.#take(write, { owners, resting }, ledger, now);
+      }
+      this.#states.push({ records: applied(before.records, writes), owners, resting });
+    }
+    return this.place;
+  }
+
+  /** The place of the latest decision. */
+  get place(): number {
+    return this.#first + this.#states.length - 1;
+  }
+
+  /** How many attachments have addresses after a decision that was not forgotten yet. */
+  holdersAt(place: number): number {
+    return new Set(this.#states[place - this.#first]?.owners.values()).size;
+  }
+
+  /** A client heard that a decision is durable, and with it all before. */
+  acknowledged(place: number): void {
+    const passed = place - this.#first;
+    if (passed > 0) {
+      this.#states.splice(0, passed);
+      this.#first = place;
+    }
+  }
+
+  /** The server has read its store again: it must be in one of the states that may have survived. */
+  reloaded(records: ReadonlyMap<string, string>, ledger: Ledger, now: number): void {
+    const seen = [...records].sort();
+    const index = this.#states.findLastIndex((state) => same([...state.records].sort(), seen));
+    if (index < 0) {
+      expect(seen).toEqual([...(this.#states[0]?.records ?? [])].sort());
+    }
+    const state = this.#states[index] ?? this.#latest;
+    // A release that a clock had put into the future counts from the restart.
+    const resting = new Map([...state.resting].map(([address, at]) => [address, Math.min(at, now)]));
+    this.#first += this.#states.length;
+    this.#states = [{ ...state, resting }];
+    this.#checkLedger(ledger, now);
+  }
+
+  get #latest(): State {
+    const latest = this.#states.at(-1);
+    if (latest === undefined) {
+      throw new Error('a model has a state always');
+    }
+    return latest;
+  }
+
+  #take(
+    write: Write,
+    { owners, resting }: { owners: Map<string, string>; resting: Map<string, number> },
+    ledger: Ledger,
+    now: number,
+  ): void {
+    if (write.kind !== 'allocation') {
+      return;
+    }
+    const { name, record } = write;
+    for (const [address, owner] of [...owners]) {
+      if (owner === name) {
+        owners.delete(address);
+        resting.set(address, now);
+      }
+    }
+    for (const { address } of record?.ips ?? []) {
+      expect([address, owners.get(address)]).toEqual([address, undefined]);
+      this.#checkRest(address, resting.get(address), record?.node ?? '', ledger, now);
+      owners.set(address, name);
+      resting.delete(address);
+    }
+  }
+
+  /** An address that is given before its rest is over is the last resort. */
+  #checkRest(address: string, since: number | undefined, node: string, ledger: Ledger, now: number): void {
+    if (since === undefined || since + cooldown <= now) {
+      return;
+    }
+    const free = [...ledger.networks.values()]
+      .filter(({ family }) => (family === 'ipv6') === address.includes(':'))
+      .flatMap((network) =>
+        [...network.pools.values()].flatMap((pool) =>
+          pool.isDisabled || (pool.spec.node ?? node) !== node
+            ? []
+            : mapOf(ledger, network, now, 1000, undefined).items.filter(
+                (cell) => cell.state === 'free' && inRange(pool.spec, cell.address),
+              ),
+        ),
+      );
+    expect(free).toEqual([]);
+  }
+
+  /** The ledger says of every address what the model says, and its totals are equal. */
+  #checkLedger(ledger: Ledger, now: number): void {
+    const { owners, resting } = this.#latest;
+    expect([...ledger.holders.addresses()].sort()).toEqual([...owners.keys()].sort());
+    for (const network of ledger.networks.values()) {
+      const cells = mapOf(ledger, network, now, 1000, undefined).items;
+      for (const { address, state } of cells) {
+        const isCooling = (resting.get(address) ?? Number.NEGATIVE_INFINITY) + cooldown > now;
+        if (state === 'cooling' || (state === 'free' && isCooling)) {
+          expect([address, state]).toEqual([address, isCooling ? 'cooling' : 'free']);
+        }
+      }
+      const { total, byState } = usageOf(network, now);
+      expect(cells).toHaveLength(total);
+      for (const [state, count] of Object.entries(byState)) {
+        expect([state, cells.filter((cell) => cell.state === state).length]).toEqual([state, count]);
+      }
+    }
+  }
+}
+
+function inRange({ start, end }: { start: string; end: string }, address: string): boolean {
+  const last = (text: string) => Number.parseInt(text.split(/[.:]/).at(-1) || '0', 16);
+  return last(address) >= last(start) && last(address) <= last(end);
+}
+
+function applied(records: ReadonlyMap<string, string>, writes: readonly Write[]): Map<string, string> {
+  const after = new Map(records);
+  for (const write of writes) {
+    if (write.record === null) {
+      after.delete(keyOf(write));
+    } else {
+      after.set(keyOf(write), JSON.stringify(write.record));
+    }
+  }
+  return after;
+}
+
+function same(
+  one: readonly (readonly [string, string])[],
+  other: readonly (readonly [string, string])[],
+): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

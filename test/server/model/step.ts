@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import type { Outcome } from './unsteady-store.ts';
+
+/** Milliseconds that an address rests. */
+export const cooldown = 10_000;
+
+const containers = 14;
+const container = fc.nat(containers - 1);
+const node = fc.constantFrom('n1', 'n2');
+
+/** One thing that happens to a server: a call, time that passes, a commit that ends, an end of the process. */
+export const step = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('allocate' as const),
+      container,
+      node,
+      families: fc.option(fc.constantFrom<('ipv4' | 'ipv6')[]>(['ipv4'], ['ipv6'], ['ipv4', 'ipv6'])),
+      wanted: fc.option(fc.nat(20), { freq: 4 }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('release' as const),
+      container,
+      /** Whether it names the generation that the attachment had first: a late call. */
+      isLate: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('conflict' as const), address: fc.nat(20), container }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('range' as const), last: fc.nat(9), disabled: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('commit' as const), outcome: outcomes() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('time' as const),
+      /** Milliseconds; the clock of a machine may also be put back. */
+      by: fc.oneof(fc.nat(12_000), fc.integer({ min: -20_000, max: 4_000_000 })),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), isMade: fc.boolean() }) },
+);
+export type Step = typeof step extends fc.Arbitrary<infer Kind> ? Kind : never;
+
+function outcomes(): fc.Arbitrary<Outcome> {
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.constant<Outcome>('made') },
+    { weight: 1, arbitrary: fc.constantFrom<Outcome>('refused', 'made-but-failed') },
+  );
+}

@@ -1,0 +1,77 @@
+import { MemoryStore } from '../../../ipam-server/store/memory.ts';
+import type { Store } from '../../../ipam-server/store/store.ts';
+
+/** How a commit may end: made; not made, and said so; made, and yet told as failed. */
+export type Outcome = 'made' | 'refused' | 'made-but-failed';
+
+interface Pending {
+  readonly make: () => Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** A store whose commits wait until they are told how to end; one that has crashed does nothing any more. */
+export class UnsteadyStore extends MemoryStore {
+  readonly #disk: MemoryStore;
+  #pending: Pending | null = null;
+  #isSteady = true;
+  #isGone = false;
+
+  /** @param disk what survives a crash */
+  constructor(disk: MemoryStore) {
+    super();
+    this.#disk = disk;
+  }
+
+  /** A steady one makes every commit at once. */
+  set isSteady(isSteady: boolean) {
+    this.#isSteady = isSteady;
+  }
+
+  get isCommitting(): boolean {
+    return this.#pending !== null;
+  }
+
+  override async load(): ReturnType<Store['load']> {
+    // A disk takes its time, in which others call.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#disk.load();
+  }
+
+  override commit(...commit: Parameters<Store['commit']>): Promise<void> {
+    if (this.#isGone) {
+      return new Promise(() => {});
+    }
+    if (this.#isSteady) {
+      return this.#disk.commit(...commit);
+    }
+    return new Promise((resolve, reject) => {
+      this.#pending = { make: () => this.#disk.commit(...commit), resolve, reject };
+    });
+  }
+
+  /** Ends the commit that is under way, if there is one. */
+  async end(outcome: Outcome): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending !== null && outcome !== 'refused') {
+      await pending.make();
+    }
+    if (outcome === 'made') {
+      pending?.resolve();
+    } else {
+      pending?.reject(new Error(`the commit was ${outcome}`));
+    }
+  }
+
+  /** The process dies: the commit under way was made or not, and nobody hears of it. */
+  async crash(isMade: boolean): Promise<void> {
+    this.#isGone = true;
+    if (isMade) {
+      await this.#pending?.make();
+    }
+    // So that nothing of the dead process waits any more.
+    this.#pending?.reject(new Error('the process has died'));
+    this.#pending = null;
+  }
+}
