@@ -27,3 +27,30 @@ test('while thousands of ranges are counted, waiting calls are let pass', async 
 test('without a ledger in memory there is nothing to tell', async () => {
   expect(await ledgerMetrics(() => null, 10)).toBe('');
 });
+
+test('nodes are counted by what their agents have told, fenced ones apart', async () => {
+  const ledger = new Ledger();
+  const now = 10_000_000;
+  const agents = {
+    a: { syncedAt: now - 1_000 },
+    b: { syncedAt: now - 301_000 },
+    c: { fencedAt: now, syncedAt: 1 },
+  };
+  for (const name of ['a', 'b', 'c', 'd']) {
+    ledger.apply({ kind: 'node', name, record: { revision: 1, spec: { zone: 'real' } } });
+  }
+  for (const [name, agent] of Object.entries(agents)) {
+    ledger.apply({ kind: 'agent', name, record: { ...agent, addresses: [], suspects: [], revoked: [] } });
+  }
+  const epoch = { value: 2, at: now, why: 'restored', waitingFor: ['b', 'd'] };
+  ledger.apply({ kind: 'epoch', name: 'current', record: epoch });
+  const text = await ledgerMetrics(() => ({ ledger, now }), 0);
+  const states = [...text.matchAll(/realip_ipam_nodes\{state="(\w+)"\} (\d)/g)].map(([, state, count]) => [
+    state,
+    count,
+  ]);
+  expect(Object.fromEntries(states)).toEqual({ unsynced: '1', synced: '1', silent: '1', fenced: '1' });
+  expect(text).toContain(`\nrealip_ipam_oldest_sync_timestamp_seconds ${(now - 301_000) / 1000}\n`);
+  expect(text).toContain('\nrealip_ipam_epoch 2\n');
+  expect(text).toContain('\nrealip_ipam_epoch_waiting_nodes 2\n');
+});

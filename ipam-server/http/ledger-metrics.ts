@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { toldRanges } from '../ledger/told-ranges.ts';
 import { noUsage, sumOfUsages, usageOfPool } from '../ledger/usage.ts';
 import { Exposition } from './exposition.ts';
+import { nodeMetrics } from './node-metrics.ts';
 
 /** The ledger as it is in memory, and the time; null while there is none. */
 export type Peek = () => { readonly ledger: Ledger; readonly now: number } | null;
@@ -68,9 +69,7 @@ export async function ledgerMetrics(peek: Peek, bound: number): Promise<string> 
     tellSubnet(told, network.name, all);
   }
   tellObjects(told, ledger);
-  return Object.values(told)
-    .map((each) => each.text())
-    .join('');
+  return [...Object.values(told), ...nodeMetrics(ledger, now)].map((each) => each.text()).join('');
 }
 
 function tellSubnet({ addresses, subnetSize }: Expositions, subnet: string, usage: Usage): void {

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '../../core/problem/problem.ts';
-import type { AllocationOutcome, Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Kinds of calls, as metrics tell them apart. */
 type Operation = 'allocate' | 'release' | 'batch' | 'conflict' | 'edit' | 'read' | 'watch' | 'sync' | 'probe';
@@ -34,16 +33,4 @@ export function countRequests(app: FastifyInstance, metrics: Metrics): void {
     metrics.answers.inc({ method: request.method, status: `${Math.trunc(reply.statusCode / 100)}xx` });
     done();
   });
-}
-
-/** Why a request for an allocation was not granted, as a label. */
-export function outcomeOf(error: unknown): AllocationOutcome {
-  if (!(error instanceof Problem)) {
-    return 'failed';
-  }
-  if (error.code === 'RANGE_EXHAUSTED') {
-    return 'exhausted';
-  }
-  const { status = 500 } = error.kind;
-  return status === 503 ? 'unavailable' : status < 500 ? 'refused' : 'failed';
 }

@@ -81,7 +81,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     const typed = app.withTypeProvider<TypeBoxTypeProvider>();
     kindRoutes(app, keeper);
     allocationRoutes(typed, keeper, metrics);
-    batchRoutes(app, keeper, log);
+    batchRoutes(app, keeper, metrics, log);
     addressRoutes(typed, keeper);
     conflictRoutes(typed, keeper, metrics, log);
     probeRoutes(typed, keeper, parts.isStopping);

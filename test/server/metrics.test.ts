@@ -113,6 +113,28 @@ test('allocations are counted by what became of them, releases too', async () =>
   expect(samples.get('realip_ipam_request_duration_seconds_count{operation="release"}')).toBe(2);
 });
 
+test('the items of a batch are counted each, and once however often the batch is repeated', async () => {
+  await started();
+  const item = (containerId: string, node = 'n1') => ({
+    node,
+    network: 'realip',
+    containerId,
+    ifname: 'eth0',
+  });
+  const batch = {
+    allocate: [item('c1'), item('c2'), item('c3', 'nobody')],
+    release: [{ network: 'realip', containerId: 'c0', ifname: 'eth0' }],
+  };
+  const headers = { 'idempotency-key': 'k1' };
+  await server.call('POST', '/v1/allocations:batch', batch, { headers });
+  await server.call('POST', '/v1/allocations:batch', batch, { headers });
+  const samples = await scrape(server);
+  expect(samples.get('realip_ipam_allocations_total{outcome="created"}')).toBe(2);
+  expect(samples.get('realip_ipam_allocations_total{outcome="refused"}')).toBe(1);
+  expect(samples.get('realip_ipam_releases_total{outcome="nothing"}')).toBe(1);
+  expect(samples.get('realip_ipam_request_duration_seconds_count{operation="batch"}')).toBe(2);
+});
+
 test('a request whose client went away before its end is in flight no more', async () => {
   await started();
   const { hostname, port } = new URL(server.url);

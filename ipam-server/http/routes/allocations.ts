@@ -9,15 +9,15 @@ import {
 } from '../../../schema/allocation.ts';
 import { listOf, Page } from '../../../schema/list.ts';
 import { Address, MacAddress, ObjectName } from '../../../schema/text.ts';
-import { type Allocated, allocate } from '../../ledger/allocate.ts';
+import { allocate } from '../../ledger/allocate.ts';
 import { release } from '../../ledger/release.ts';
 import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
 import { answers, NoContent } from '../answers.ts';
 import type { Metrics } from '../metrics.ts';
+import { measureAllocation } from '../outcomes.ts';
 import { answerPage, cursorOf, limitOf } from '../page.ts';
-import { outcomeOf } from '../request-metrics.ts';
 import type { Routes } from '../routes.ts';
 
 const tags = ['allocations'];
@@ -57,7 +57,7 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
       response: answers({ 200: Allocation, 201: Allocation }),
     },
     handler: async (request, reply) => {
-      const { created, allocation } = await measure(metrics, () =>
+      const { created, allocation } = await measureAllocation(metrics, () =>
         keeper.apply((ledger, moment) => allocate(ledger, request.body, moment)),
       );
       return reply.code(created ? 201 : 200).send(allocation);
@@ -106,18 +106,4 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
       );
     },
   });
-}
-
-/** Failed ones are counted and not measured: refusals take no time and would flatter the figures. */
-async function measure(metrics: Metrics, work: () => Promise<Allocated>): Promise<Allocated> {
-  const start = performance.now();
-  try {
-    const done = await work();
-    metrics.allocationSeconds.observe((performance.now() - start) / 1000);
-    metrics.allocations.inc({ outcome: done.created ? 'created' : 'existing' });
-    return done;
-  } catch (error) {
-    metrics.allocations.inc({ outcome: outcomeOf(error) });
-    throw error;
-  }
 }

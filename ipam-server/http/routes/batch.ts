@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { Logger } from 'winston';
-import type { Allocation, AllocationRequest } from '../../../schema/allocation.ts';
+import type { AllocationRequest } from '../../../schema/allocation.ts';
 import {
   Batch,
   BatchAnswer,
@@ -12,7 +12,7 @@ import {
   type BatchReleased,
 } from '../../../schema/batch.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
-import { allocate } from '../../ledger/allocate.ts';
+import { type Allocated, allocate } from '../../ledger/allocate.ts';
 import { recall, remember } from '../../ledger/idempotency.ts';
 import { release } from '../../ledger/release.ts';
 import type { Each, Keeper } from '../../store/keeper.ts';
@@ -20,6 +20,8 @@ import { checkOwnNode, releaseBounds } from '../access.ts';
 import { answers } from '../answers.ts';
 import { type Caller, roleOf } from '../caller.ts';
 import { problemOf } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
+import { Outcomes } from '../outcomes.ts';
 import { problemMembers } from '../problem-answer.ts';
 
 /** Longest body of a batch, in octets. */
@@ -30,7 +32,7 @@ const pack = (text: string) => deflateRawSync(text, { level: 1 }).toString('base
 const unpack = (packed: string) => inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');
 
 /** Many allocations and releases in one commit. */
-export function batchRoutes(app: FastifyInstance, keeper: Keeper, log: Logger): void {
+export function batchRoutes(app: FastifyInstance, keeper: Keeper, metrics: Metrics, log: Logger): void {
   app.post<{ Body: Batch; Headers: Static<typeof BatchHeaders> }>('/v1/allocations::batch', {
     config: { access: 'node', operation: 'batch' },
     bodyLimit,
@@ -46,9 +48,10 @@ export function batchRoutes(app: FastifyInstance, keeper: Keeper, log: Logger): 
     },
     handler: async ({ body, caller, headers, id }, reply) => {
       const key = headers['idempotency-key'];
+      const outcomes = new Outcomes();
       const perform = (each: Each) =>
         JSON.stringify(
-          performBatch(each, body, caller, (error) => {
+          performBatch(each, body, caller, outcomes, (error) => {
             const { stack } = error instanceof Error ? error : new Error(String(error));
             log.error('an item of a batch failed inside the server', { request: id, stack });
           }),
@@ -56,6 +59,7 @@ export function batchRoutes(app: FastifyInstance, keeper: Keeper, log: Logger): 
       const answer = await keeper.applyEach(
         key === undefined ? perform : once(`${roleOf(caller)}/${key}`, body, perform),
       );
+      outcomes.tell(metrics);
       return reply.type('application/json; charset=utf-8').send(answer);
     },
   });
@@ -79,6 +83,7 @@ function performBatch(
   each: Each,
   batch: Batch,
   caller: Caller,
+  outcomes: Outcomes,
   onMistake: (error: unknown) => void,
 ): BatchAnswer {
   const attempt =
@@ -97,14 +102,22 @@ function performBatch(
         return problemMembers(problem);
       }
     };
-  const released = (batch.release ?? []).map(attempt((item) => releaseItem(each, item, caller)));
-  const allocated = (batch.allocate ?? []).map(attempt((item) => allocateItem(each, item, caller)));
+  const released = (batch.release ?? []).map(
+    attempt((item) => {
+      const done = releaseItem(each, item, caller);
+      outcomes.released(done.addresses.length > 0);
+      return done;
+    }),
+  );
+  const allocated = (batch.allocate ?? []).map(
+    attempt((item) => outcomes.ofAllocation(() => allocateItem(each, item, caller)).allocation),
+  );
   return { allocated, released };
 }
 
-function allocateItem(each: Each, item: AllocationRequest, caller: Caller): Allocation {
+function allocateItem(each: Each, item: AllocationRequest, caller: Caller): Allocated {
   checkOwnNode(caller, item.node);
-  return each((ledger, moment) => allocate(ledger, item, moment)).allocation;
+  return each((ledger, moment) => allocate(ledger, item, moment));
 }
 
 function releaseItem(each: Each, { generation, ...key }: BatchRelease, caller: Caller): BatchReleased {
