@@ -15,8 +15,20 @@ test('a later change of a record replaces the earlier one of its batch', async (
     queue.add([zone('a'), zone('b')]),
     queue.add([{ ...zone('a'), record: null } as Write]),
   ]);
-  expect((await store.load()).map(([key]) => key)).toEqual(['zone/b']);
+  const keys: string[] = [];
+  await store.load((part) => {
+    keys.push(...part.map(([key]) => key));
+  });
+  expect(keys).toEqual(['zone/b']);
   expect(queue.settled()).toBeNull();
+});
+
+test('the events of a batch are committed with it, in their order', async () => {
+  const store = new MemoryStore();
+  const queue = new CommitQueue(store, () => {});
+  const event = (id: number) => ({ id, time: id, addresses: [], text: '{}' });
+  await Promise.all([queue.add([zone('a')], [event(1), event(2)]), queue.add([zone('b')], [event(3)])]);
+  expect((await store.events({ after: 0, limit: 9 })).map(({ id }) => id)).toEqual([1, 2, 3]);
 });
 
 test('a commit that is not answered fails in time, and so does all that comes after it', async () => {

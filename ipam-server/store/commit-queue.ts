@@ -1,8 +1,9 @@
 import { keyOf, type Write } from '../ledger/record.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredEvent } from './store.ts';
 
 interface OpenBatch {
   readonly records: Map<string, string | null>;
+  readonly events: StoredEvent[];
   readonly durable: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -17,7 +18,7 @@ function openBatch(): OpenBatch {
   });
   // Who waits has the rejection from here; a batch for which nobody waits must not end the process.
   durable.catch(() => {});
-  return { records: new Map(), durable, resolve, reject };
+  return { records: new Map(), events: [], durable, resolve, reject };
 }
 
 /** Told of each commit: how many records, how many seconds. */
@@ -47,8 +48,8 @@ export class CommitQueue {
     return (this.#open?.records.size ?? 0) + (this.#busy?.records.size ?? 0);
   }
 
-  /** Adds changes; the promise says when they are durable. */
-  add(writes: readonly Write[]): Promise<void> {
+  /** Adds changes and the events that tell of them; the promise says when they are durable. */
+  add(writes: readonly Write[], events: readonly StoredEvent[] = []): Promise<void> {
     if (this.#failure !== null) {
       return Promise.reject(this.#failure.reason);
     }
@@ -62,6 +63,7 @@ export class CommitQueue {
     for (const write of writes) {
       this.#open.records.set(keyOf(write), write.record && JSON.stringify(write.record));
     }
+    this.#open.events.push(...events);
     return this.#open.durable;
   }
 
@@ -84,7 +86,7 @@ export class CommitQueue {
     const late = setTimeout(() => {
       this.#fail(batch, new Error(`the store has not answered for ${this.#patience / 1000} s`));
     }, this.#patience);
-    this.#store.commit(batch.records).then(
+    this.#store.commit(batch).then(
       () => {
         clearTimeout(late);
         if (this.#failure === null) {

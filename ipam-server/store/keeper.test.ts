@@ -6,7 +6,7 @@ import { putSubnet } from '../ledger/subnet-edits.ts';
 import { putZone } from '../ledger/zone-edits.ts';
 import { Keeper } from './keeper.ts';
 import { MemoryStore } from './memory.ts';
-import type { Batch } from './store.ts';
+import type { Commit } from './store.ts';
 
 /** A store whose next commits can be held or made to fail, which no real one does on demand. */
 class FaultyStore extends MemoryStore {
@@ -14,14 +14,14 @@ class FaultyStore extends MemoryStore {
   failures = 0;
   gate: Promise<void> = Promise.resolve();
 
-  override async commit(batch: Batch): Promise<void> {
-    this.sizes.push(batch.size);
+  override async commit(commit: Commit): Promise<void> {
+    this.sizes.push(commit.records.size);
     await this.gate;
     if (this.failures > 0) {
       this.failures--;
       throw new Error('disk full');
     }
-    await super.commit(batch);
+    await super.commit(commit);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Decision, Moment } from '../ledger/decision.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ledgerOf } from './load.ts';
-import type { Store } from './store.ts';
+import type { Entry, Store } from './store.ts';
 
 /** The world outside, handed in: clock (milliseconds since 1970), ids, and who is told what happens. */
 export interface Surroundings {
@@ -175,11 +175,15 @@ export class Keeper {
 
   /** A full disk is read without fault: only a write shows that there is room again. */
   #prove(ledger: Ledger): Promise<void> {
-    return this.#store.commit(new Map([['meta/sequence', JSON.stringify({ value: ledger.sequence })]]));
+    const records = new Map([['meta/sequence', JSON.stringify({ value: ledger.sequence })]]);
+    return this.#store.commit({ records, events: [] });
   }
 
   async #load(): Promise<Ledger> {
-    const entries = await this.#store.load();
+    const entries: Entry[] = [];
+    await this.#store.load((part) => {
+      entries.push(...part);
+    });
     this.#ledger = ledgerOf(entries, this.#now());
     return this.#ledger;
   }

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { ProblemCode } from '../../core/problem/registry.ts';
-import type { SqliteReply, SqliteRequest } from './sqlite-message.ts';
-import type { Batch, Entry, Store } from './store.ts';
+import type { SqliteAnswers, SqliteReply, SqliteRequest } from './sqlite-message.ts';
+import type { Commit, Entry, EventQuery, Store, StoredEvent } from './store.ts';
 
 interface Waiting {
   readonly resolve: (reply: SqliteReply) => void;
@@ -50,31 +50,58 @@ export class SqliteStore implements Store {
     }
   }
 
-  async load(): Promise<readonly Entry[]> {
-    const reply = await this.#ask({ do: 'load' }, 'STORE_UNAVAILABLE');
-    return reply.entries ?? [];
+  async load(take: (part: readonly Entry[]) => void): Promise<{ readonly lastEvent: number }> {
+    let asked = this.#ask({ do: 'load', from: 0 });
+    for (;;) {
+      const { entries, next, lastEvent } = await asked;
+      if (next === null) {
+        take(entries);
+        return { lastEvent };
+      }
+      // The worker reads the next part while this thread takes the present one.
+      asked = this.#ask({ do: 'load', from: next });
+      asked.catch(() => {});
+      take(entries);
+    }
   }
 
-  async commit(batch: Batch): Promise<void> {
-    await this.#ask({ do: 'commit', changes: [...batch] }, 'STORE_UNAVAILABLE');
+  async commit({ records, events }: Commit): Promise<void> {
+    await this.#ask({ do: 'commit', records: [...records], events });
+  }
+
+  events(query: EventQuery): Promise<readonly StoredEvent[]> {
+    return this.#ask({ do: 'events', query });
+  }
+
+  oldestEvent(): Promise<number> {
+    return this.#ask({ do: 'oldest-event' });
+  }
+
+  async forgetEvents(before: number): Promise<void> {
+    // In small transactions, so that commits come between them.
+    while (await this.#ask({ do: 'forget-events', before })) {}
   }
 
   async close(): Promise<void> {
     try {
-      await this.#ask({ do: 'close' }, 'STORE_UNAVAILABLE');
+      await this.#ask({ do: 'close' });
     } finally {
       await this.#worker.terminate();
     }
   }
 
-  async #ask(request: SqliteRequest, otherwise: ProblemCode): Promise<Extract<SqliteReply, { ok: true }>> {
+  async #ask<Request extends SqliteRequest>(
+    request: Request,
+    otherwise: ProblemCode = 'STORE_UNAVAILABLE',
+  ): Promise<SqliteAnswers[Request['do']]> {
     const reply = await this.#send(request).catch((error: unknown) => {
       throw new Problem(otherwise, `${this.name}: ${reasonOf(error)}`, {}, error);
     });
     if (!reply.ok) {
       throw new Problem(meanings[reply.code] ?? otherwise, `${this.name}: ${reply.message}`);
     }
-    return reply;
+    // The worker answers each request as SqliteAnswers says; a message has no types.
+    return reply.answer as SqliteAnswers[Request['do']];
   }
 
   #send(request: SqliteRequest): Promise<SqliteReply> {

@@ -1,23 +1,62 @@
 /** Records as a store keeps them: key and JSON text. */
 export type Entry = readonly [key: string, value: string];
 
-/** Changes by key: the new text, or null where the record goes. */
-export type Batch = ReadonlyMap<string, string | null>;
+/** An event as a store keeps it: the text is its JSON, the rest is what it is found by. */
+export interface StoredEvent {
+  /** Grows by one with each event, and stays unique for ever. */
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** The addresses whose history it belongs to. */
+  readonly addresses: readonly string[];
+  readonly text: string;
+}
+
+/** What becomes durable at once, all or none. */
+export interface Commit {
+  /** Changes by key: the new text, or null where the record goes. */
+  readonly records: ReadonlyMap<string, string | null>;
+  /** In the order of their ids, which come after those of all earlier commits. */
+  readonly events: readonly StoredEvent[];
+}
+
+/** Which events are asked for. */
+export interface EventQuery {
+  /** Only those with a higher id. */
+  readonly after: number;
+  readonly limit: number;
+  /** Only those of this address. */
+  readonly address?: string;
+}
 
 /**
- * Where the ledger's records survive. A store knows keys and texts only, so that each engine is one small
- * class; test/server/store-conformance.ts says what every one of them promises.
+ * Where the ledger's records and events survive. A store knows keys and texts only, so that each engine is one
+ * small class; test/server/store-conformance.test.ts says what every one of them promises.
  */
 export interface Store {
   /** What it is, for messages: `memory`, or the kind and the file. */
   readonly name: string;
-  /** Every record; of one commit all or none. @throws Problem STORE_* when they cannot be read. */
-  load(): Promise<readonly Entry[]>;
+  /**
+   * Every record, in parts, so that they are never in memory twice; of one commit all or none. Nothing is
+   * committed meanwhile. Events stay where they are: `lastEvent` is the highest id, 0 when there was none ever.
+   *
+   * @throws Problem STORE_* when they cannot be read
+   */
+  load(take: (part: readonly Entry[]) => void): Promise<{ readonly lastEvent: number }>;
   /**
    * Makes the changes durable, all or none. Commits come one at a time. A rejection may leave open whether the
    * changes were made: who calls must load again.
    */
-  commit(batch: Batch): Promise<void>;
+  commit(commit: Commit): Promise<void>;
+  /** The events that are asked for, in the order of their ids. */
+  events(query: EventQuery): Promise<readonly StoredEvent[]>;
+  /** The id of the oldest event that is kept; 0 when there was none ever. */
+  oldestEvent(): Promise<number>;
+  /**
+   * Forgets the events before a time (milliseconds since 1970), the newest event excepted. An event that a
+   * wrong clock put into the future goes with those around it.
+   */
+  forgetEvents(before: number): Promise<void>;
   /** Ends the use of the store; nothing is lost by not calling it. */
   close(): Promise<void>;
 }

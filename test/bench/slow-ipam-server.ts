@@ -6,10 +6,13 @@ const delayMs = 5;
 
 await serve(process.argv.slice(2), (store) => ({
   name: `${store.name}, ${delayMs} ms slower`,
-  load: () => store.load(),
-  commit: async (batch) => {
+  load: (take) => store.load(take),
+  commit: async (commit) => {
     await sleep(delayMs);
-    await store.commit(batch);
+    await store.commit(commit);
   },
+  events: (query) => store.events(query),
+  oldestEvent: () => store.oldestEvent(),
+  forgetEvents: (before) => store.forgetEvents(before),
   close: () => store.close(),
 }));

@@ -231,9 +231,11 @@ export class History {
   /** What the server knows after it has read its store again is something that it had decided, and all it had acknowledged. */
   async #compare(): Promise<void> {
     const records = new Map<string, string>();
-    for (const [key, value] of await this.#disk.load()) {
-      records.set(key, value);
-    }
+    await this.#disk.load((part) => {
+      for (const [key, value] of part) {
+        records.set(key, value);
+      }
+    });
     await this.#present().read((ledger, now) => this.model.reloaded(records, ledger, now));
   }
 

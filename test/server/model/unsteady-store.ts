@@ -32,10 +32,10 @@ export class UnsteadyStore extends MemoryStore {
     return this.#pending !== null;
   }
 
-  override async load(): ReturnType<Store['load']> {
+  override async load(...take: Parameters<Store['load']>): ReturnType<Store['load']> {
     // A disk takes its time, in which others call.
     await new Promise((resolve) => setImmediate(resolve));
-    return this.#disk.load();
+    return this.#disk.load(...take);
   }
 
   override commit(...commit: Parameters<Store['commit']>): Promise<void> {
