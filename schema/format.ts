@@ -34,6 +34,17 @@ function checkInterfaceMac(text: string): void {
   }
 }
 
+/** RFC 3339, within the years and days that there are. */
+function checkTime(text: string): void {
+  const parts = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.exec(text);
+  const day = Date.parse(`${parts?.[1]}T00:00:00Z`);
+  const isDay = !Number.isNaN(day) && new Date(day).toISOString().startsWith(parts?.[1] ?? '-');
+  const year = new Date(Date.parse(text)).getUTCFullYear();
+  if (!isDay || !(year >= 0 && year <= 9999)) {
+    throw new Problem('INVALID_REQUEST', `"${text}" is no time such as 2026-12-31T23:59:59Z`);
+  }
+}
+
 /**
  * The string formats of our schemas, by name: each check throws the Problem that says what is wrong with the
  * text. Validation of requests and the OpenAPI document use the names; nothing parses an address twice over.
@@ -43,6 +54,7 @@ export const formats = {
   cidr: (text: string) => void Prefix.parseNetwork(text),
   'ip-with-prefix': (text: string) => void Prefix.parse(text),
   'ip-range': (text: string) => void Range.parse(text),
+  'date-time': checkTime,
   mac: checkInterfaceMac,
   'seen-mac': (text: string) => void Mac.parse(text),
   'mac-prefix': (text: string) => void checkMacPrefix(text),

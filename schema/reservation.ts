@@ -23,6 +23,11 @@ export const Reservation = Type.Object(
     ),
     comment: Type.Optional(Type.String({ maxLength: 1024 })),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      { addresses: ['10.9.1.7'], pod: { namespace: 'shop', name: 'web-0' }, comment: 'the ERP allows it' },
+    ],
+  },
 );
 export type Reservation = Static<typeof Reservation>;

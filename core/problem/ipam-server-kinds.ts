@@ -178,6 +178,17 @@ export const ipamServerKinds = {
     title: 'The subnet belongs to another zone than the node.',
     advice: 'Name a subnet of the node’s zone, or none.',
   },
+  ADDRESS_NOT_RESERVABLE: {
+    status: 409,
+    title: 'The address can be reserved for nobody.',
+    advice:
+      'Reserve host addresses of a known subnet; excluded ones only for hosts that are no pods (without pod and owner).',
+  },
+  RESERVATION_OVERLAP: {
+    status: 409,
+    title: 'The address is in another reservation already.',
+    advice: 'An address is in one reservation at most: take it out of the other first, or delete that one.',
+  },
   MAC_IN_USE: {
     status: 409,
     title: 'The wanted MAC address belongs to another attachment of the zone.',

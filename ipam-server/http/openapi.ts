@@ -19,6 +19,7 @@ export const description: FastifyDynamicSwaggerOptions = {
       { name: 'subnets' },
       { name: 'ranges' },
       { name: 'nodes' },
+      { name: 'reservations' },
       { name: 'allocations' },
       { name: 'addresses' },
       { name: 'probes' },

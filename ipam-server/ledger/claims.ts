@@ -28,8 +28,13 @@ export class Claims {
     if (reserved !== undefined) {
       return { by: 'reservation', ...reserved };
     }
-    const [node] = this.#nodesByAddress.get(address) ?? [];
+    const node = this.nodeOf(address);
     return node === undefined ? undefined : { by: 'node', node };
+  }
+
+  /** The node whose own an address is. */
+  nodeOf(address: string): string | undefined {
+    return this.#nodesByAddress.get(address)?.[0];
   }
 
   /** How an address counts by its claims; undefined without one. */

@@ -13,7 +13,7 @@ export interface Precondition {
 
 /** A user of an object, as a refusal to take the object away names it. */
 export interface User {
-  readonly kind: 'subnet' | 'range' | 'node' | 'allocation';
+  readonly kind: 'subnet' | 'range' | 'node' | 'reservation' | 'allocation';
   readonly name: string;
   readonly node?: string;
   readonly pod?: string;

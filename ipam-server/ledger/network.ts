@@ -72,6 +72,13 @@ export class Network {
     return this.#byAddress.find(ip);
   }
 
+  /** Reports whether the subnet's `excludes` hold an address that could be given otherwise. */
+  excludes(ip: Ip): boolean {
+    const isOfSubnet =
+      this.prefix.unusable.some((each) => each.equals(ip)) || this.spec.gateway === ip.toString();
+    return !isOfSubnet && this.whyNever(ip) !== null;
+  }
+
   /** Why an address of the prefix is never given, or null when a range could give it. */
   whyNever(ip: Ip): string | null {
     if (this.prefix.unusable.some((each) => each.equals(ip))) {

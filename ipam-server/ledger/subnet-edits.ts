@@ -1,6 +1,7 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Prefix } from '../../core/address/prefix.ts';
 import { Problem } from '../../core/problem/problem.ts';
+import type { Reservation } from '../../schema/reservation.ts';
 import type { Subnet } from '../../schema/subnet.ts';
 import type { Decision } from './decision.ts';
 import {
@@ -13,14 +14,15 @@ import {
   type User,
 } from './edit.ts';
 import type { Ledger } from './ledger.ts';
-import { holesOf, type Network } from './network.ts';
+import { holesOf, Network } from './network.ts';
 import { normalSubnet } from './subnet-spec.ts';
 import { allocationsWith } from './users.ts';
 
 /**
  * @throws Problem INVALID_ADDRESS, INVALID_PREFIX or INVALID_RANGE when its parts do not fit together
  * @throws Problem ZONE_UNKNOWN, SUBNET_OVERLAP
- * @throws Problem IN_USE when live addresses or ranges would be left outside, excluded or in another zone
+ * @throws Problem IN_USE when live or reserved addresses or ranges would be left outside, excluded or (live ones)
+ *   in another zone
  */
 export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Precondition): Decision<Put> {
   const present = ledger.networks.get(name);
@@ -44,10 +46,12 @@ export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Pre
   return putting(ledger, present, (revision) => ({ kind: 'subnet', name, record: { revision, spec } }));
 }
 
-/** @throws Problem IN_USE while the subnet has ranges */
+/** @throws Problem IN_USE while the subnet has ranges or reservations */
 export function deleteSubnet(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
   const present = ledger.networks.get(name);
-  return deleting(present?.record, asked, { kind: 'subnet', name }, () => (present ? rangesOf(present) : []));
+  return deleting(present?.record, asked, { kind: 'subnet', name }, () =>
+    present ? [...rangesOf(present), ...reservationsIn(ledger, present, () => true)] : [],
+  );
 }
 
 function checkUsers(ledger: Ledger, present: Network, spec: Subnet, prefix: Prefix): void {
@@ -57,13 +61,40 @@ function checkUsers(ledger: Ledger, present: Network, spec: Subnet, prefix: Pref
     refuseWhileUsed(`subnet ${name} of zone ${present.spec.zone}`, users);
   }
   const left = rangesOf(present, (first, last) => !prefix.contains(first) || !prefix.contains(last));
-  refuseWhileUsed(`what subnet ${name} would lose with ${prefix}`, left);
+  const out = reservationsIn(ledger, present, (ip) => !prefix.contains(ip));
+  refuseWhileUsed(`what subnet ${name} would lose with ${prefix}`, [...left, ...out]);
   const holes = holesOf(spec, prefix);
   const lost = allocationsWith(
     ledger,
     (held) => held.subnet === name && holes.some((hole) => hole.contains(Ip.parse(held.address))),
   );
-  refuseWhileUsed(`what subnet ${name} would give no more`, lost);
+  const after = new Network(name, { revision: 0, spec });
+  // Hosts that are no pods may have excluded addresses.
+  const closed = reservationsIn(
+    ledger,
+    present,
+    (ip, { pod, owner }) =>
+      after.whyNever(ip) !== null && !(pod === undefined && owner === undefined && after.excludes(ip)),
+  );
+  refuseWhileUsed(`what subnet ${name} would give no more`, [...lost, ...closed]);
+}
+
+function reservationsIn(
+  ledger: Ledger,
+  { prefix }: Network,
+  isMeant: (ip: Ip, spec: Reservation) => boolean,
+): User[] {
+  const users: User[] = [];
+  for (const [name, { spec }] of ledger.claims.reservations.byName) {
+    const addresses = spec.addresses.filter((address) => {
+      const ip = Ip.parse(address);
+      return prefix.contains(ip) && isMeant(ip, spec);
+    });
+    if (addresses.length > 0) {
+      users.push({ kind: 'reservation', name, addresses });
+    }
+  }
+  return users;
 }
 
 function rangesOf(network: Network, isMeant: (first: Ip, last: Ip) => boolean = () => true): User[] {

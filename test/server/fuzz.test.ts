@@ -30,11 +30,12 @@ const fields = [
   ...['type', 'macPrefix', 'zone', 'cidr', 'gateway', 'excludes', 'routes', 'dns', 'vlan', 'cooldownSeconds'],
   ...['subnet', 'start', 'end', 'node', 'disabled', 'network', 'containerId', 'ifname', 'pod', 'mac'],
   ...['addresses', 'families', 'name', 'constructor', 'allocate', 'release'],
+  ...['owner', 'expiresAt', 'comment'],
 ];
 const body = fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 8 });
 const segment = fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary', maxLength: 8 }));
 const path = fc.oneof(
-  fc.tuple(fc.constantFrom('zones', 'subnets', 'ranges', 'nodes', 'addresses'), segment),
+  fc.tuple(fc.constantFrom('zones', 'subnets', 'ranges', 'nodes', 'reservations', 'addresses'), segment),
   fc.tuple(fc.constant('allocations'), segment, segment, segment),
   fc.constant(['allocations']),
   fc.constant(['allocations:batch']),

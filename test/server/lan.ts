@@ -43,7 +43,7 @@ export async function clear(server: Server): Promise<void> {
   for (const { network, containerId, ifname } of body.items) {
     await server.call('DELETE', `/v1/allocations/${network}/${containerId}/${encodeURIComponent(ifname)}`);
   }
-  for (const kind of ['ranges', 'subnets', 'nodes', 'zones']) {
+  for (const kind of ['reservations', 'ranges', 'subnets', 'nodes', 'zones']) {
     const list = await server.call('GET', `/v1/${kind}`);
     for (const { name } of list.body.items) {
       await server.call('DELETE', `/v1/${kind}/${name}`);

@@ -1,17 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { ClusterNode } from '../../../schema/node.ts';
 import { AddressRange } from '../../../schema/range.ts';
+import { Reservation } from '../../../schema/reservation.ts';
 import { Subnet } from '../../../schema/subnet.ts';
 import { Zone } from '../../../schema/zone.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { deleteNode, putNode } from '../../ledger/node-edits.ts';
 import { deleteRange, putRange } from '../../ledger/range-edits.ts';
+import { deleteReservation, putReservation } from '../../ledger/reservation-edits.ts';
 import { deleteSubnet, putSubnet } from '../../ledger/subnet-edits.ts';
 import { deleteZone, putZone } from '../../ledger/zone-edits.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { objectRoutes } from './objects.ts';
 
-/** The four kinds of objects that admins edit. */
+/** The kinds of objects that admins edit. */
 export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
   objectRoutes(app, keeper, {
     plural: 'zones',
@@ -53,6 +55,18 @@ export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
     put: putNode,
     remove: deleteNode,
     ownedByNode: true,
+  });
+  objectRoutes(app, keeper, {
+    plural: 'reservations',
+    singular: 'reservation',
+    schema: Reservation,
+    description:
+      'Fixed addresses of known subnets, in ranges or outside: for a pod, for a workload’s pods, or for a host ' +
+      'that is no pod. Its pod gets them at once, without cooldown.',
+    example: { addresses: ['10.9.1.7'], pod: { namespace: 'shop', name: 'web-0' } },
+    all: (ledger) => ledger.claims.reservations.byName,
+    put: putReservation,
+    remove: deleteReservation,
   });
 }
 

@@ -28,7 +28,13 @@ export interface ObjectKind<Schema extends TObject> {
   readonly description: string;
   readonly example: Static<Schema>;
   readonly all: (ledger: Ledger) => ReadonlyMap<string, Kept<Static<Schema>>>;
-  readonly put: (ledger: Ledger, name: string, spec: Static<Schema>, asked: Precondition) => Decision<Put>;
+  readonly put: (
+    ledger: Ledger,
+    name: string,
+    spec: Static<Schema>,
+    asked: Precondition,
+    now: number,
+  ) => Decision<Put>;
   readonly remove: (ledger: Ledger, name: string, asked: Precondition) => Decision<undefined>;
   /** Where a node may read and write the one object of its own name. */
   readonly ownedByNode?: boolean;
@@ -77,9 +83,9 @@ export function objectRoutes<Schema extends TObject>(
         });
       }
       const asked = preconditionOf(request);
-      const answer = await keeper.apply((ledger) => {
+      const answer = await keeper.apply((ledger, { now }) => {
         // The schema of the body is that of the kind and the optional name taken off above.
-        const decision = kind.put(ledger, name, spec as Static<Schema>, asked);
+        const decision = kind.put(ledger, name, spec as Static<Schema>, asked, now);
         return { writes: decision.writes, answer: { ...decision.answer, object: specIn(decision) } };
       });
       return reply
