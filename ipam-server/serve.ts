@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
-import { Problem, reasonOf } from '../core/problem/problem.ts';
+import { reasonOf } from '../core/problem/problem.ts';
 import { urlOf } from '../service/listen.ts';
 import { openLog } from '../service/log.ts';
-import { type Flags, parseFlags } from './flags.ts';
-import { TokenTable } from './http/caller.ts';
+import { CertificateInUse } from './certificate-in-use.ts';
+import { parseFlags } from './flags.ts';
 import { Connections } from './http/connections.ts';
 import { ledgerMetrics } from './http/ledger-metrics.ts';
 import { Metrics } from './http/metrics.ts';
@@ -16,25 +14,10 @@ import { stopOnSignal } from './stop.ts';
 import { Keeper } from './store/keeper.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
-import { readTokens } from './tokens.ts';
+import { TokensInUse } from './tokens/tokens-in-use.ts';
 
 /** Beside this program in dist/. */
 const sqliteWorker = new URL('sqlite-worker.js', import.meta.url);
-
-function readTls({ tlsCert, tlsKey }: Flags) {
-  if (tlsCert === undefined || tlsKey === undefined) {
-    return null;
-  }
-  try {
-    const tls = { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
-    // OpenSSL's complaint about two that do not belong together names neither.
-    createSecureContext(tls);
-    return tls;
-  } catch (error) {
-    const detail = `the TLS files ${tlsCert} and ${tlsKey} cannot be used: ${reasonOf(error)}`;
-    throw new Problem('FLAG_INVALID', detail, {}, error);
-  }
-}
 
 /**
  * Runs the IPAM server until a signal ends the process; the promise is kept once it is ready.
@@ -46,8 +29,11 @@ function readTls({ tlsCert, tlsKey }: Flags) {
 export async function serve(args: readonly string[], wrap = (store: Store): Store => store): Promise<void> {
   const flags = parseFlags(args);
   const log = openLog(flags.logLevel);
-  const authenticator = flags.tokens === undefined ? null : new TokenTable(readTokens(flags.tokens));
-  const tls = readTls(flags);
+  const reloaded = (what: string) => (result: string) => metrics.reloads.inc({ what, result });
+  const tokens = flags.tokens === undefined ? null : new TokensInUse(flags.tokens, log, reloaded('tokens'));
+  const { tlsCert, tlsKey } = flags;
+  const certificate =
+    tlsCert === undefined || tlsKey === undefined ? null : new CertificateInUse(tlsCert, tlsKey);
 
   const store = wrap(await openStore(flags.store, sqliteWorker));
   const metrics: Metrics = new Metrics({
@@ -70,12 +56,21 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now));
 
   let stopping = false;
-  const app = await httpServer({ keeper, metrics, log, authenticator, tls, isStopping: () => stopping });
+  const app = await httpServer({
+    keeper,
+    metrics,
+    log,
+    authenticator: tokens,
+    tls: certificate?.first ?? null,
+    isStopping: () => stopping,
+  });
   const connections = new Connections(app.server);
   const metricsPort = flags.metricsListen && (await listenForMetrics(flags.metricsListen, metrics));
   stopOnSignal(log, {
     begin: () => {
       stopping = true;
+      tokens?.stop();
+      certificate?.stop();
     },
     drain: async () => {
       metricsPort?.close();
@@ -87,10 +82,12 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   });
 
   await app.listen({ ...flags.listen });
+  tokens?.start();
+  certificate?.follow(app.server, log, reloaded('certificate'));
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;
   log.info('ready', { store: store.name, ...flags.listen, port });
   process.stdout.write(
-    `realip-ipam-server ready on ${urlOf(tls ? 'https' : 'http', { host: flags.listen.host, port })}\n`,
+    `realip-ipam-server ready on ${urlOf(certificate ? 'https' : 'http', { host: flags.listen.host, port })}\n`,
   );
 }

@@ -3,14 +3,14 @@ import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'winston';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
+import { type KeyPair, keyPairOf, watchKeyPair } from '../service/certificate.ts';
 import { openLog } from '../service/log.ts';
-import { type KeyPair, keyPair } from './admission/certificate.ts';
+import { WatchedFiles } from '../service/watched-files.ts';
 import { mutate, validate } from './admission/judge.ts';
 import { Metrics } from './admission/metrics.ts';
 import { type NamespaceLabels, Reviewer } from './admission/reviewer.ts';
 import { routes } from './admission/routes.ts';
 import { AdmissionServer } from './admission/server.ts';
-import { WatchedFiles } from './admission/watched-files.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { KubeNamespaces } from './kube/namespaces.ts';
 import { PolicyInUse } from './policy-in-use.ts';
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const policyText = read(flags.policy);
   const policy = new PolicyInUse(flags.policy, policyText, log, metrics);
   const pems = [read(flags.cert), read(flags.key)];
-  const pair = pairOf(pems);
+  const pair = keyPairOf(pems, new Date());
   metrics.certificateLoaded(pair.expires);
 
   const namespaces = await openNamespaces(flags, log);
@@ -52,10 +52,9 @@ async function main(): Promise<void> {
       unreadable: (reason) =>
         log.error('the policy can’t be read; the last good one stays in use', { reason }),
     }),
-    new WatchedFiles([flags.cert, flags.key], pems, {
-      changed: (changed) => renew(server, changed, log, metrics),
-      unreadable: (reason) =>
-        log.error('the certificate can’t be read; the last good one stays in use', { reason }),
+    watchKeyPair([flags.cert, flags.key], pems, log, {
+      changed: (renewed) => renew(server, renewed, metrics),
+      refused: () => metrics.reload('certificate', 'refused'),
     }),
   ];
 
@@ -83,34 +82,13 @@ async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabel
   if (!flags.kube) {
     return { of: () => Promise.resolve(null) };
   }
-  try {
-    return await KubeNamespaces.open(log);
-  } catch (error) {
-    throw new Problem('FLAG_INVALID', `--kube finds no cluster: ${reasonOf(error)}`);
-  }
+  return KubeNamespaces.open(log);
 }
 
-function renew(server: AdmissionServer, pems: readonly Buffer[], log: Logger, metrics: Metrics): void {
-  try {
-    const pair = pairOf(pems);
-    server.setKeyPair(pair);
-    metrics.certificateLoaded(pair.expires);
-    metrics.reload('certificate', 'ok');
-    log.info('certificate loaded', { expires: pair.expires.toISOString() });
-  } catch (error) {
-    metrics.reload('certificate', 'refused');
-    log.error('the changed certificate is not usable; the last good one stays in use', {
-      reason: reasonOf(error),
-    });
-  }
-}
-
-/** @throws Problem CERTIFICATE_INVALID */
-function pairOf([cert, key]: readonly Buffer[]): KeyPair {
-  if (cert === undefined || key === undefined) {
-    throw new Problem('CERTIFICATE_INVALID', 'certificate or key is missing');
-  }
-  return keyPair(cert, key, new Date());
+function renew(server: AdmissionServer, pair: KeyPair, metrics: Metrics): void {
+  server.setKeyPair(pair);
+  metrics.certificateLoaded(pair.expires);
+  metrics.reload('certificate', 'ok');
 }
 
 /** @throws StartError in the form of a policy's mistakes, so that one parser of the output reads all. */

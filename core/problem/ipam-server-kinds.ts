@@ -198,7 +198,8 @@ export const ipamServerKinds = {
   // IPAM server: running.
   TOKEN_FILE_INVALID: {
     title: 'The tokens file cannot be used.',
-    advice: 'Write `tokens: [{token: …, role: admin | viewer | "node:<name>"}]`, one role an entry.',
+    advice:
+      'Write `tokens: [{token: …, role: admin | viewer | "node:<name>"}]`, one role an entry; see docs/ipam/running.md.',
   },
   STORE_IN_USE: {
     title: 'Another server has the ledger’s file open.',

@@ -6,4 +6,8 @@ export const serviceKinds = {
     title: 'A flag has no usable value, or the flags cannot be used together.',
     advice: 'Run the program with --help to see its flags.',
   },
+  CERTIFICATE_INVALID: {
+    title: 'The certificate can’t be used to serve TLS.',
+    advice: 'Give a PEM certificate that is valid today, with the private key that belongs to it.',
+  },
 } as const satisfies Record<string, ProblemKind>;

@@ -48,8 +48,4 @@ export const webhookKinds = {
     advice:
       'See that the API server answers and that the webhook’s service account may get, list and watch namespaces.',
   },
-  CERTIFICATE_INVALID: {
-    title: 'The certificate can’t be used to serve TLS.',
-    advice: 'Give a PEM certificate that is valid today, with the private key that belongs to it.',
-  },
 } as const satisfies Record<string, ProblemKind>;

@@ -77,12 +77,22 @@ export class Metrics {
     'Reports of addresses that somebody else was seen to use.',
   );
   readonly quarantined = this.#counter('quarantined_total', 'Addresses put into quarantine by a report.');
+  readonly reloads = this.#counter(
+    'reloads_total',
+    'Changed files taken over (ok) or refused, with the last good one in use (refused).',
+    'what',
+    'result',
+  );
 
   constructor({ ledger, queued }: Sources) {
     this.#ledger = ledger;
     // Told from the start: a rate needs a zero to grow from.
     for (const outcome of allocationOutcomes) {
       this.allocations.inc({ outcome }, 0);
+    }
+    for (const what of ['tokens', 'certificate']) {
+      this.reloads.inc({ what, result: 'ok' }, 0);
+      this.reloads.inc({ what, result: 'refused' }, 0);
     }
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });

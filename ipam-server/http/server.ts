@@ -31,7 +31,7 @@ export interface HttpParts {
   readonly log: Logger;
   /** Null where tokens are not asked for. */
   readonly authenticator: Authenticator | null;
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   readonly isStopping: () => boolean;
 }
 

@@ -85,7 +85,10 @@ test.each([
   ['an unknown field', 'tokens: [{token: x, role: admin, colour: red}]', /tokens\[0\]/],
   ['no list', 'token: x', /"tokens"/],
   ['no YAML', 'tokens: [', /tokens\.yaml/],
-  ['no token', 'tokens: []', /at least one/],
+  ['no entry', 'tokens: []', /at least one/],
+  ['an unknown role of a service account', 'serviceAccounts: [{namespace: a, name: b, role: king}]', /king/],
+  ['an account without namespace', 'serviceAccounts: [{name: b, role: admin}]', /serviceAccounts\[0\]/],
+  ['a token for all nodes', 'tokens: [{token: x, role: "node:*"}]', /tokens\[0\]: the role "node:\*"/],
   ['a token that no header can carry', 'tokens: [{token: "a b", role: admin}]', /without blanks/],
   ['a token twice', 'tokens: [{token: x, role: admin}, {token: x, role: viewer}]', /tokens\[1\].*again/],
 ])('a tokens file with %s is refused', async (_, text, message) => {
@@ -140,7 +143,7 @@ test('beyond loopback it starts with tokens and TLS, or with --insecure-http', a
   expect(tls.url).toMatch(/^https:/);
   await expectRefusal(
     ['--store', 'memory:', ...beyond, '--tls-cert', cert, '--tls-key', otherKey],
-    /cert\.pem.*mismatch/,
+    /cert\.pem.*not the key of/,
   );
   const zones = await tls.call('GET', '/v1/zones', undefined, { token: 't' });
   expect(zones).toMatchObject({ status: 200, body: { items: [] } });

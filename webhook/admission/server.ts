@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import type { KeyPair } from '../../service/certificate.ts';
 import { type ListenAddress, urlOf } from '../../service/listen.ts';
-import type { KeyPair } from './certificate.ts';
 import type { Endpoint, Routes } from './routes.ts';
 import { sendProblem } from './send.ts';
 

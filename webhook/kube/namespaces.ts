@@ -1,5 +1,6 @@
 import type { CoreV1Api, Informer, ObjectCache, V1Namespace } from '@kubernetes/client-node';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { findCluster } from '../../service/cluster.ts';
 import type { NamespaceLabels } from '../admission/reviewer.ts';
 import type { Texts } from '../policy/pod.ts';
 
@@ -33,24 +34,10 @@ export class KubeNamespaces implements NamespaceLabels {
     informer.on('error', (error: unknown) => this.#broken(error));
   }
 
-  /**
-   * By KUBECONFIG, else as a pod in the cluster. The client is loaded only here: without `--kube` its memory
-   * is not spent. @throws Error where neither is there or can be read.
-   */
+  /** @throws Problem FLAG_INVALID where there is no cluster */
   static async open(log: NamespacesLog): Promise<KubeNamespaces> {
-    const { CoreV1Api, KubeConfig, makeInformer } = await import('@kubernetes/client-node');
-    const config = new KubeConfig();
-    if (process.env['KUBECONFIG']) {
-      config.loadFromDefault();
-    } else if (process.env['KUBERNETES_SERVICE_HOST']) {
-      config.loadFromCluster();
-    } else {
-      throw new Error('KUBECONFIG is not set, and this is no pod of a cluster');
-    }
-    // Plain HTTP (kubectl proxy) has no TLS to verify, but the client insists on being told.
-    config.clusters = config.clusters.map((cluster) =>
-      cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
-    );
+    const config = await findCluster();
+    const { CoreV1Api, makeInformer } = await import('@kubernetes/client-node');
     const api = config.makeApiClient(CoreV1Api);
     const informer = makeInformer(config, '/api/v1/namespaces', () => api.listNamespace());
     const namespaces = new KubeNamespaces(api, informer, log);

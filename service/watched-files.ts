@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { reasonOf } from '../../core/problem/problem.ts';
+import { reasonOf } from '../core/problem/problem.ts';
 
 /** Time between two looks. */
 const everyMs = 500;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { actorOf, TokenTable } from './caller.ts';
+import { actorOf } from '../http/caller.ts';
+import { TokenTable } from './token-table.ts';
 
 test('a token is known by itself or by its hash, and its role says who calls', () => {
   const tokenSha256 = createHash('sha256').update('second').digest('hex');
@@ -32,4 +33,15 @@ test('audit and log call a token by its name, else by its role', () => {
   });
   expect(actors).toEqual(['alice', 'viewer', 'node:n1']);
   expect(table.callerOf('first')).toEqual({ role: 'admin', name: 'alice' });
+});
+
+test('a service account has the role that the file gives it, another one none', () => {
+  const table = new TokenTable({
+    serviceAccounts: [
+      { namespace: 'realip-system', name: 'realip-agent', role: 'node:*' },
+      { namespace: 'ops', name: 'bot', role: 'viewer' },
+    ],
+  });
+  expect(table.roleOfAccount({ namespace: 'realip-system', name: 'realip-agent' })).toBe('node:*');
+  expect(table.roleOfAccount({ namespace: 'ops', name: 'realip-agent' })).toBeUndefined();
 });
