@@ -39,6 +39,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const metrics: Metrics = new Metrics({
     ledger: () => ledgerMetrics(() => keeper.peek((ledger, now) => ({ ledger, now })), flags.metricsRanges),
     queued: () => keeper.queued,
+    clockBehind: () => keeper.clockBehind,
   });
   const keeper = await Keeper.start(store, {
     now: Date.now,

@@ -44,7 +44,7 @@ export const parts = {
   python3: program('python3', 'python3'),
   apt: {
     present: () => hasProgram('apt-get') && hasProgram('dpkg-deb'),
-    cure: 'run it on Debian or a relative; containerd 1.6 is unpacked from its packages',
+    cure: 'run it on Debian or a relative; containerd 1.6 and promtool are unpacked from its packages',
   },
   dnsmasq: program('dnsmasq', 'dnsmasq-base'),
   go: {

@@ -71,6 +71,13 @@ export const suites = [
     needs: ['openssl'],
   },
   {
+    name: 'monitoring',
+    what: 'metrics, alert rules and board, judged by promtool',
+    runner: 'jest',
+    paths: ['test/monitoring/'],
+    needs: ['apt'],
+  },
+  {
     name: 'webhook',
     what: 'the webhook over TLS, and the manifests',
     runner: 'jest',

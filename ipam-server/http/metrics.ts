@@ -24,6 +24,8 @@ export interface Sources {
   readonly ledger: () => Promise<string>;
   /** Changes that wait for the store, in records. */
   readonly queued: () => number;
+  /** By how many milliseconds the machine's clock is behind the ledger's. */
+  readonly clockBehind: () => number;
 }
 
 /**
@@ -84,7 +86,7 @@ export class Metrics {
     'result',
   );
 
-  constructor({ ledger, queued }: Sources) {
+  constructor({ ledger, queued, clockBehind }: Sources) {
     this.#ledger = ledger;
     // Told from the start: a rate needs a zero to grow from.
     for (const outcome of allocationOutcomes) {
@@ -94,30 +96,28 @@ export class Metrics {
       this.reloads.inc({ what, result: 'ok' }, 0);
       this.reloads.inc({ what, result: 'refused' }, 0);
     }
-    const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     for (const name of misnamed) {
       this.#registry.removeSingleMetric(name);
     }
-    new Gauge({
-      name: 'realip_ipam_leader',
-      help: '1 while this server decides; a server on a store of its own always does.',
-      registers,
-    }).set(1);
+    this.#gauge(
+      'leader',
+      '1 while this server decides; a server on a store of its own always does.',
+      () => 1,
+    );
+    this.#gauge('commit_queue_records', 'Records that wait for the store or are on their way to it.', queued);
+    this.#gauge('clock_timestamp_seconds', 'The time by the machine’s clock.', () => Date.now() / 1000);
+    this.#gauge(
+      'clock_behind_seconds',
+      'How far the machine’s clock is behind the time that the ledger has reached.',
+      () => clockBehind() / 1000,
+    );
     new Gauge({
       name: 'realip_ipam_build_info',
       help: 'Always 1; the version is in the labels.',
       labelNames: ['version'],
-      registers,
+      registers: [this.#registry],
     }).set({ version }, 1);
-    new Gauge({
-      name: 'realip_ipam_commit_queue_records',
-      help: 'Records that wait for the store or are on their way to it.',
-      registers,
-      collect() {
-        this.set(queued());
-      },
-    });
   }
 
   get contentType(): string {
@@ -127,6 +127,17 @@ export class Metrics {
   async text(): Promise<string> {
     const counted = await this.#registry.metrics();
     return `${counted}${await this.#ledger()}`;
+  }
+
+  #gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name: `realip_ipam_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(value());
+      },
+    });
   }
 
   #counter<Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {

@@ -108,6 +108,11 @@ export class Keeper {
     return this.#queue.size;
   }
 
+  /** By how many milliseconds the machine's clock is behind the ledger's, which never goes back. */
+  get clockBehind(): number {
+    return Math.max(0, this.#latest - this.#surroundings.now());
+  }
+
   /** Waits for what is on its way and closes the store. */
   async close(): Promise<void> {
     this.#closed = true;

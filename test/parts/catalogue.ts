@@ -42,3 +42,6 @@ export const debianContainerd: DebianPart = {
   name: 'containerd',
   packages: ['containerd', 'runc', 'busybox-static'],
 };
+
+/** promtool in Debian 12's prometheus; unpacked, so that no Prometheus is started. */
+export const prometheus: DebianPart = { name: 'prometheus', packages: ['prometheus'] };

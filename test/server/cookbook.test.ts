@@ -13,7 +13,7 @@ function callsOf(page: string): string[] {
 }
 
 const cookbook = 'ipam/cookbook.md';
-const pages = ['ipam.md', ...readdirSync(join(docs, 'ipam')).map((name) => `ipam/${name}`)];
+const pages = ['ipam.md', 'runbooks.md', ...readdirSync(join(docs, 'ipam')).map((name) => `ipam/${name}`)];
 /** What the pages suppose: the cookbook's first block makes zone, subnet, ranges and node. */
 const [begin = ''] = callsOf(cookbook);
 

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allocate, makeLan, release } from '../server/lan.ts';
+import { startServer } from '../server/process.ts';
+
+/** /metrics of a server that has seen an allocation, a release and a conflict. */
+export async function liveMetrics(): Promise<string> {
+  const server = await startServer('memory:');
+  try {
+    await makeLan(server);
+    await allocate(server, 'c1');
+    await release(server, 'c1');
+    await server.call('POST', '/v1/addresses/10.9.1.7:conflict', { node: 'n1', mac: '52:54:00:12:34:56' });
+    return (await server.call('GET', '/metrics')).text;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Names of all samples that there are, or (by docs/ipam/metrics.md, which a test holds to the truth) can be. */
+export function knownSamples(text: string): ReadonlySet<string> {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/ipam/metrics.md'), 'utf8');
+  const documented = [...page.matchAll(/^\| `(realip_\w+)`/gm)].map(([, name = '']) => name);
+  const typed = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+    type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name],
+  );
+  const histograms = new Set(typed.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
+  return new Set([...typed, ...documented.filter((name) => !histograms.has(name))]);
+}
+
+/** The metrics that a PromQL expression names. */
+export function metricsIn(expression: string): string[] {
+  return [...expression.matchAll(/\b(?:realip|process|nodejs)_\w+/g)].map(([name]) => name);
+}
