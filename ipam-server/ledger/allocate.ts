@@ -1,13 +1,11 @@
-import { type Family, Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { Allocation, AllocationRequest, Pod } from '../../schema/allocation.ts';
-import { type Choice, chooseNext, chooseWanted } from './choose.ts';
+import { choicesFor } from './choices.ts';
+import type { Choice } from './choose.ts';
 import type { Decision, Moment } from './decision.ts';
 import { nextSequence } from './edit.ts';
 import type { Ledger } from './ledger.ts';
 import { derivedMac, wantedMac } from './mac.ts';
-import type { Network } from './network.ts';
-import { type Plan, planOf } from './plan.ts';
 import { type AllocationRecord, attachmentName, type Write } from './record.ts';
 import { allocationAnswer } from './view.ts';
 
@@ -37,7 +35,7 @@ export function allocate(ledger: Ledger, request: AllocationRequest, moment: Mom
   if (zone === undefined) {
     throw new Problem('NODE_UNKNOWN', `node ${request.node} is not registered`, { node: request.node });
   }
-  const choices = choose(ledger, request, zone, moment.now);
+  const choices = choicesFor(ledger, request, zone, moment.now);
   const ips = choices.map((choice) => choice.ip);
   const mac =
     request.mac === undefined ? derivedMac(ledger, zone, ips) : wantedMac(ledger, zone, request.mac);
@@ -56,69 +54,6 @@ export function allocate(ledger: Ledger, request: AllocationRequest, moment: Mom
     }
   }
   return { writes, answer: { created: true, allocation: allocationAnswer(ledger, record) } };
-}
-
-function choose(ledger: Ledger, request: AllocationRequest, zone: string, now: number): Choice[] {
-  const wanted = new Map((request.addresses ?? []).map(Ip.parse).map((ip) => [ip.family, ip]));
-  if (wanted.size < (request.addresses ?? []).length) {
-    throw new Problem('INVALID_REQUEST', 'addresses: at most one of a family', { field: 'addresses' });
-  }
-  const subnet = subnetOf(ledger, request, zone);
-  const plan = planIn(planOf(ledger, request.node, zone), subnet);
-  const families = request.families ?? defaultFamilies(plan, wanted, subnet);
-  for (const [family, ip] of wanted) {
-    if (!families.includes(family)) {
-      const detail = `addresses: ${ip} is not of the families asked for`;
-      throw new Problem('INVALID_REQUEST', detail, { field: 'addresses' });
-    }
-    if (subnet?.family === family && !subnet.prefix.contains(ip)) {
-      throw new Problem('ADDRESS_NOT_GIVEN', `${ip} is not in subnet ${subnet.name}`, { address: `${ip}` });
-    }
-  }
-  if (families.length === 0) {
-    const detail = `node ${request.node} has no enabled range, neither its own nor one shared in zone ${zone}`;
-    throw new Problem('RANGE_EXHAUSTED', detail, { node: request.node });
-  }
-  return families.map((family) => {
-    const ip = wanted.get(family);
-    return ip === undefined
-      ? chooseNext(plan[family], now, request.node, family)
-      : chooseWanted(ledger, ip, request.node, zone, now);
-  });
-}
-
-/** The subnet that the request names; @throws Problem SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE */
-function subnetOf(ledger: Ledger, request: AllocationRequest, zone: string): Network | undefined {
-  const { node, subnet } = request;
-  if (subnet === undefined) {
-    return undefined;
-  }
-  const network = ledger.networks.get(subnet);
-  if (network === undefined) {
-    throw new Problem('SUBNET_UNKNOWN', `subnet ${subnet} does not exist`, { subnet });
-  }
-  if (network.spec.zone !== zone) {
-    const detail = `subnet ${subnet} is of zone ${network.spec.zone}, node ${node} of zone ${zone}`;
-    throw new Problem('SUBNET_NOT_OF_NODE', detail, { subnet });
-  }
-  return network;
-}
-
-/** The node's plan, without the other subnets of the family of the one that is asked for. */
-function planIn(plan: Plan, subnet: Network | undefined): Plan {
-  if (subnet === undefined) {
-    return plan;
-  }
-  return { ...plan, [subnet.family]: plan[subnet.family].filter((source) => source.network === subnet) };
-}
-
-/** Every family for which the node has a range or an address is wanted; with a subnet named, only that one's. */
-function defaultFamilies(plan: Plan, wanted: ReadonlyMap<Family, Ip>, subnet: Network | undefined): Family[] {
-  const all: Family[] = ['ipv4', 'ipv6'];
-  return all.filter((family) => {
-    const isOffered = subnet === undefined ? plan[family].length > 0 : subnet.family === family;
-    return isOffered || wanted.has(family);
-  });
 }
 
 function recordOf(
@@ -142,7 +77,7 @@ function recordOf(
     ips: choices.map((choice) => ({
       address: choice.ip.toString(),
       subnet: choice.network.name,
-      range: choice.pool.name,
+      range: choice.range,
     })),
   };
 }

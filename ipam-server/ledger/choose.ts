@@ -1,30 +1,38 @@
 import type { Family, Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
+import type { AllocationRequest } from '../../schema/allocation.ts';
 import { describe } from './attachment.ts';
 import type { Ledger } from './ledger.ts';
-import type { Source } from './plan.ts';
+import type { Network } from './network.ts';
+import type { Offer } from './offer.ts';
+import { describeMismatch, mismatch } from './pod-match.ts';
 import { quarantineOf } from './quarantine.ts';
+import type { Source } from './source.ts';
 import type { Released } from './waiting.ts';
 
-/** An address that a request will get. */
-export interface Choice extends Source {
+/** An address that a request will get, and the range that gives it. */
+export interface Choice {
+  readonly network: Network;
+  readonly range: string;
   readonly ip: Ip;
 }
 
-/**
- * The next address of the first range that has one; when none has, the one that rests longest in any of them,
- * before its cooldown ends: an address too early is better than a pod that does not start. One in quarantine is
- * none: it would be two hosts that do not work.
- *
- * @throws Problem RANGE_EXHAUSTED
- */
-export function chooseNext(sources: readonly Source[], now: number, node: string, family: Family): Choice {
+/** The next address of the first range that has one, rested and in no quarantine. */
+export function nextOf({ sources }: Offer, now: number): Choice | undefined {
   for (const { network, pool } of sources) {
     const ip = pool.next(now, network);
     if (ip !== undefined) {
-      return { network, pool, ip };
+      return { network, range: pool.name, ip };
     }
   }
+  return undefined;
+}
+
+/**
+ * The address that rests longest in any of the ranges, before its cooldown ends: an address too early is better
+ * than a pod that does not start. One in quarantine is none: it would be two hosts that do not work.
+ */
+export function oldestOf({ sources }: Offer): Choice | undefined {
   let best: (Source & { readonly entry: Released }) | undefined;
   for (const { network, pool } of sources) {
     const entry = pool.oldest;
@@ -32,15 +40,37 @@ export function chooseNext(sources: readonly Source[], now: number, node: string
       best = { network, pool, entry };
     }
   }
-  if (best === undefined) {
-    throw new Problem('RANGE_EXHAUSTED', exhaustion(sources, now, node, family), { node, family });
-  }
-  return { network: best.network, pool: best.pool, ip: best.entry.ip };
+  return best && { network: best.network, range: best.pool.name, ip: best.entry.ip };
 }
 
-function exhaustion(sources: readonly Source[], now: number, node: string, family: Family): string {
+/**
+ * Why there is nothing to give.
+ *
+ * @param family the one without a free address; undefined when the node has no range of either
+ */
+export function exhausted(
+  node: string,
+  zone: string,
+  family: Family | undefined,
+  offer: Offer | undefined,
+  now: number,
+): Problem {
+  const facts = { node, ...(family === undefined ? {} : { family }) };
+  return new Problem('RANGE_EXHAUSTED', exhaustion(node, zone, family, offer, now), facts);
+}
+
+function exhaustion(
+  node: string,
+  zone: string,
+  family: Family | undefined,
+  offer: Offer | undefined,
+  now: number,
+): string {
+  const { sources, others } = offer ?? { sources: [], others: 0 };
+  const besides = others === 0 ? '' : `; ${others} of its ranges serve other pods only (their \`match\`)`;
   if (sources.length === 0) {
-    return `node ${node} has no enabled range for ${family}, neither its own nor one shared in its zone`;
+    const of = family === undefined ? '' : ` for ${family}`;
+    return `node ${node} has no enabled range${of}, neither its own nor one shared in zone ${zone}${besides}`;
   }
   const full = sources.slice(0, 5).map(({ network, pool }) => {
     const quarantined = pool.quarantined(now, network);
@@ -48,8 +78,11 @@ function exhaustion(sources: readonly Source[], now: number, node: string, famil
     return `${pool.name} (${pool.allocated} of ${pool.total} in use${also})`;
   });
   const more = sources.length > full.length ? ` and ${sources.length - full.length} more` : '';
-  return `node ${node} has no free ${family} address: range ${full.join(', ')}${more}`;
+  return `node ${node} has no free ${family} address: range ${full.join(', ')}${more}${besides}`;
 }
+
+/** Who asks for an address. */
+export type Asker = Pick<AllocationRequest, 'node' | 'pod'>;
 
 /**
  * An address that the request names, if this node may give it and it is free.
@@ -57,13 +90,13 @@ function exhaustion(sources: readonly Source[], now: number, node: string, famil
  * @throws Problem ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_WARM, ADDRESS_RESERVED, ADDRESS_COOLING,
  *   ADDRESS_QUARANTINED
  */
-export function chooseWanted(ledger: Ledger, ip: Ip, node: string, zone: string, now: number): Choice {
-  const source = sourceOf(ledger, ip, node, zone);
+export function chooseWanted(ledger: Ledger, ip: Ip, asker: Asker, zone: string, now: number): Choice {
+  const source = sourceOf(ledger, ip, asker, zone);
   const owner = ledger.holders.ofAddress(ip.toString());
   if (owner !== undefined) {
     throw new Problem('ADDRESS_IN_USE', `${ip} belongs to ${describe(owner)}`, { address: ip.toString() });
   }
-  checkClaim(ledger, ip, node);
+  checkClaim(ledger, ip, asker.node);
   const quarantine = quarantineOf(ledger, source.network, ip.toString(), now);
   if (quarantine !== null) {
     const detail = `${ip} is in quarantine until ${quarantine.until}: ${quarantine.why}`;
@@ -76,7 +109,7 @@ export function chooseWanted(ledger: Ledger, ip: Ip, node: string, zone: string,
       until: new Date(until).toISOString(),
     });
   }
-  return { ...source, ip };
+  return { network: source.network, range: source.pool.name, ip };
 }
 
 /** Whoever holds an address in reserve may give it himself; a reserved one is for its own pods. */
@@ -99,7 +132,7 @@ function checkClaim(ledger: Ledger, ip: Ip, node: string): void {
   throw new Problem('ADDRESS_RESERVED', `${ip} is ${why}`, { address });
 }
 
-function sourceOf(ledger: Ledger, ip: Ip, node: string, zone: string): Source {
+function sourceOf(ledger: Ledger, ip: Ip, { node, pod }: Asker, zone: string): Source {
   const network = ledger.networkOf(ip);
   const pool = network?.poolOf(ip);
   const reason = whyNotGiven();
@@ -129,6 +162,10 @@ function sourceOf(ledger: Ledger, ip: Ip, node: string, zone: string): Source {
       return `range ${pool.name} is disabled`;
     }
     const { node: owner } = pool.spec;
-    return owner === undefined || owner === node ? null : `range ${pool.name} is node ${owner}’s own`;
+    if (owner !== undefined && owner !== node) {
+      return `range ${pool.name} is node ${owner}’s own`;
+    }
+    const missed = pool.spec.match && mismatch(pool.spec.match, pod);
+    return missed ? `range ${pool.name} is for other pods: ${describeMismatch(missed)}` : null;
   }
 }

@@ -1,4 +1,5 @@
 import { Ip } from '../../core/address/ip.ts';
+import type { AddressRange } from '../../schema/range.ts';
 import { Claims } from './claims.ts';
 import { Holders } from './holders.ts';
 import { IntervalMap } from './interval-map.ts';
@@ -44,8 +45,10 @@ export class Ledger {
   readonly #contested = new Map<string, Contested>();
   #byAddress: IntervalMap<Network> | null = null;
   #epoch: EpochRecord | null = null;
+  readonly #editsOfOwn = new Map<string, number>();
   #sequence = 0;
   #edits = 0;
+  #editsOfAll = 0;
 
   /** The highest number given so far to a revision, a generation or a release. */
   get sequence(): number {
@@ -55,6 +58,11 @@ export class Ledger {
   /** Counts the edits of zones, subnets, ranges and nodes: what was derived from them holds while it stays. */
   get edits(): number {
     return this.#edits;
+  }
+
+  /** Counts, of those edits, the ones that concern what a node may give; others' own ranges do not. */
+  editsFor(node: string): number {
+    return this.#editsOfAll + (this.#editsOfOwn.get(node) ?? 0);
   }
 
   /** Null in the ledger's first life. */
@@ -115,8 +123,27 @@ export class Ledger {
         );
         return;
       default:
-        this.#edits++;
+        this.#countEdit(write);
         this.#putObject(write);
+    }
+  }
+
+  #countEdit(write: Extract<Write, { kind: 'zone' | 'node' | 'subnet' | 'range' }>): void {
+    this.#edits++;
+    if (write.kind === 'range') {
+      for (const spec of [this.ranges.get(write.name)?.spec, write.record?.spec]) {
+        this.#countRangeEdit(spec);
+      }
+    } else if (write.kind !== 'node') {
+      this.#editsOfAll++;
+    }
+  }
+
+  #countRangeEdit(spec: AddressRange | undefined): void {
+    if (spec?.node !== undefined) {
+      this.#editsOfOwn.set(spec.node, (this.#editsOfOwn.get(spec.node) ?? 0) + 1);
+    } else if (spec !== undefined) {
+      this.#editsOfAll++;
     }
   }
 

@@ -32,7 +32,8 @@ export class Network {
   /** Milliseconds; an address that leaves it has rested, too. */
   readonly quarantine: number;
   readonly #pools = new Map<string, Pool>();
-  #byAddress: IntervalMap<Pool> | null = null;
+  readonly #byNode = new Map<string | undefined, Map<string, Pool>>();
+  readonly #byAddress = new IntervalMap<Pool>([], (pool) => pool.range);
 
   constructor(name: string, record: SubnetRecord) {
     this.name = name;
@@ -56,19 +57,34 @@ export class Network {
     return this.#pools;
   }
 
+  /** The subnet's ranges that are a node's own, or (undefined) shared by the nodes of its zone. */
+  poolsOf(node: string | undefined): Iterable<Pool> {
+    return this.#byNode.get(node)?.values() ?? [];
+  }
+
   addPool(pool: Pool): void {
+    const { node } = pool.spec;
     this.#pools.set(pool.name, pool);
-    this.#byAddress = null;
+    this.#byNode.set(node, (this.#byNode.get(node) ?? new Map()).set(pool.name, pool));
+    this.#byAddress.add(pool.range, pool);
   }
 
   removePool(name: string): void {
+    const pool = this.#pools.get(name);
+    if (pool === undefined) {
+      return;
+    }
     this.#pools.delete(name);
-    this.#byAddress = null;
+    this.#byAddress.remove(pool.range);
+    const siblings = this.#byNode.get(pool.spec.node);
+    siblings?.delete(name);
+    if (siblings?.size === 0) {
+      this.#byNode.delete(pool.spec.node);
+    }
   }
 
   /** The range that an address lies in. */
   poolOf(ip: Ip): Pool | undefined {
-    this.#byAddress ??= new IntervalMap(this.#pools.values(), (pool) => pool.range);
     return this.#byAddress.find(ip);
   }
 

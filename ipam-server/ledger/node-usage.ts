@@ -1,9 +1,11 @@
 import type { Family } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { FamilyUsage, NodeUsage } from '../../schema/address.ts';
-import { chooseNext } from './choose.ts';
+import { exhausted, nextOf, oldestOf } from './choose.ts';
 import type { Ledger } from './ledger.ts';
-import { planOf, type Source } from './plan.ts';
+import { type Offer, only } from './offer.ts';
+import { planOf } from './plan.ts';
+import type { Source } from './source.ts';
 
 /**
  * What a node could be given now, by family; those for which it has no range are not listed.
@@ -25,26 +27,25 @@ export function nodeUsageOf(
   const families: Family[] = ['ipv4', 'ipv6'];
   return {
     families: families.flatMap((family) => {
-      const sources = plan[family].filter(({ network }) => subnet === undefined || network.name === subnet);
-      return sources.length === 0 ? [] : [familyUsage(sources, { node, family, now })];
+      // Ranges with a match count too: some pod can be given them.
+      const { matching, open } = plan[family];
+      const all = { sources: [...matching.all, ...open], others: 0 };
+      const offer = only(all, ({ name }) => subnet === undefined || name === subnet);
+      return offer.sources.length === 0 ? [] : [familyUsage(offer, { node, zone, family, now })];
     }),
   };
 }
 
 function familyUsage(
-  sources: readonly Source[],
-  { node, family, now }: { node: string; family: Family; now: number },
+  offer: Offer,
+  { node, zone, family, now }: { node: string; zone: string; family: Family; now: number },
 ): FamilyUsage {
-  const sum = (count: (source: Source) => number) => sources.reduce((all, each) => all + count(each), 0);
+  const sum = (count: (source: Source) => number) =>
+    offer.sources.reduce((all, each) => all + count(each), 0);
   const counts = { total: sum(({ pool }) => pool.total), allocated: sum(({ pool }) => pool.allocated) };
-  try {
-    // Asked as an allocation would, so that both always say the same.
-    chooseNext(sources, now, node, family);
+  // Asked as an allocation asks, so that both always say the same.
+  if (nextOf(offer, now) ?? oldestOf(offer)) {
     return { family, ...counts, exhausted: false };
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'RANGE_EXHAUSTED') {
-      return { family, ...counts, exhausted: true, why: error.message };
-    }
-    throw error;
   }
+  return { family, ...counts, exhausted: true, why: exhausted(node, zone, family, offer, now).message };
 }

@@ -1,53 +1,62 @@
 import type { Family } from '../../core/address/ip.ts';
 import type { Ledger } from './ledger.ts';
+import { MatchingSources } from './matching-sources.ts';
 import type { Network } from './network.ts';
-import type { Pool } from './pool.ts';
+import type { Source } from './source.ts';
 
-/** A range that a node may use, with its subnet. */
-export interface Source {
-  readonly network: Network;
-  readonly pool: Pool;
+/** The ranges of one family that a node may use, in the order of their use. Disabled ones are not among them. */
+export interface FamilyPlan {
+  /** Those for pods that match: the node's own before the shared ones, each by name. */
+  readonly matching: MatchingSources;
+  /** Those for any pod, in the same order. */
+  readonly open: readonly Source[];
 }
 
-/**
- * The ranges that a node may use, of each family, in the order in which they are used: the node's own before
- * its zone's shared ones, each by name. Disabled ranges are not among them.
- */
-export type Plan = Readonly<Record<Family, readonly Source[]>>;
+export interface Plan extends Readonly<Record<Family, FamilyPlan>> {
+  /** The VLANs of all these ranges (undefined: untagged). */
+  readonly vlans: ReadonlySet<number | undefined>;
+}
 
-const plans = new WeakMap<Ledger, { edits: number; readonly byNode: Map<string, Plan> }>();
+const plans = new WeakMap<Ledger, Map<string, { edits: number; zone: string; plan: Plan }>>();
 
-/** The plan of a registered node; kept until the next edit. */
+/** The plan of a registered node; kept until an edit concerns the node. */
 export function planOf(ledger: Ledger, node: string, zone: string): Plan {
-  let kept = plans.get(ledger);
-  if (kept === undefined || kept.edits !== ledger.edits) {
-    kept = { edits: ledger.edits, byNode: new Map() };
-    plans.set(ledger, kept);
+  const byNode = plans.get(ledger) ?? new Map();
+  plans.set(ledger, byNode);
+  const kept = byNode.get(node);
+  const edits = ledger.editsFor(node);
+  if (kept?.edits === edits && kept.zone === zone) {
+    return kept.plan;
   }
-  let plan = kept.byNode.get(node);
-  if (plan === undefined) {
-    plan = makePlan(ledger, node, zone);
-    kept.byNode.set(node, plan);
-  }
+  const plan = makePlan(ledger, node, zone);
+  byNode.set(node, { edits, zone, plan });
   return plan;
 }
 
 function makePlan(ledger: Ledger, node: string, zone: string): Plan {
-  const sources: Source[] = [];
-  for (const network of ledger.networks.values()) {
-    if (network.spec.zone === zone) {
-      sources.push(...[...network.pools.values()].map((pool) => ({ network, pool })));
-    }
-  }
-  const usable = sources
-    .filter(({ pool }) => !pool.isDisabled && (pool.spec.node === undefined || pool.spec.node === node))
-    .sort((a, b) => rank(a) - rank(b) || (a.pool.name < b.pool.name ? -1 : 1));
+  const networks = [...ledger.networks.values()].filter(({ spec }) => spec.zone === zone);
+  const own = sourcesIn(networks, node);
+  const shared = sourcesIn(networks, undefined);
   return {
-    ipv4: usable.filter(({ network }) => network.family === 'ipv4'),
-    ipv6: usable.filter(({ network }) => network.family === 'ipv6'),
+    vlans: new Set([...own, ...shared].map(({ network }) => network.spec.vlan)),
+    ipv4: familyPlan(own, shared, 'ipv4'),
+    ipv6: familyPlan(own, shared, 'ipv6'),
   };
 }
 
-function rank({ pool }: Source): number {
-  return pool.spec.node === undefined ? 1 : 0;
+function sourcesIn(networks: readonly Network[], node: string | undefined): Source[] {
+  return networks
+    .flatMap((network) => Array.from(network.poolsOf(node), (pool) => ({ network, pool })))
+    .filter(({ pool }) => !pool.isDisabled)
+    .sort((a, b) => (a.pool.name < b.pool.name ? -1 : 1));
+}
+
+function familyPlan(own: readonly Source[], shared: readonly Source[], family: Family): FamilyPlan {
+  const ofFamily = ({ network }: Source) => network.family === family;
+  const isOpen = ({ pool }: Source) => pool.spec.match === undefined;
+  const all = [...own, ...shared].filter(ofFamily);
+  return {
+    matching: new MatchingSources(all.filter((source) => !isOpen(source))),
+    open: all.filter(isOpen),
+  };
 }

@@ -1,4 +1,4 @@
-import { fitsGlob } from './glob.ts';
+import { fitsGlob } from '../../core/match/glob.ts';
 import { type Texts, textAt } from './pod.ts';
 import type { Match } from './policy.ts';
 
