@@ -8,12 +8,13 @@ import { putNode } from '../../../ipam-server/ledger/node-edits.ts';
 import { putRange } from '../../../ipam-server/ledger/range-edits.ts';
 import { attachmentName } from '../../../ipam-server/ledger/record.ts';
 import { release } from '../../../ipam-server/ledger/release.ts';
+import { deleteReservation, putReservation } from '../../../ipam-server/ledger/reservation-edits.ts';
 import { putSubnet } from '../../../ipam-server/ledger/subnet-edits.ts';
 import { putZone } from '../../../ipam-server/ledger/zone-edits.ts';
-import { Keeper } from '../../../ipam-server/store/keeper.ts';
+import { type Each, Keeper } from '../../../ipam-server/store/keeper.ts';
 import { MemoryStore } from '../../../ipam-server/store/memory.ts';
 import { Model } from './model.ts';
-import { cooldown, type Step } from './step.ts';
+import { cooldown, pods, type Step } from './step.ts';
 import { UnsteadyStore } from './unsteady-store.ts';
 
 const attachment = (n: number) => ({ network: 'net', containerId: `c${n}`, ifname: 'eth0' });
@@ -76,6 +77,12 @@ export class History {
       case 'time':
         this.#clock += step.by;
         return;
+      case 'reserve':
+        return this.#reserve(step);
+      case 'unreserve':
+        return this.#call((ledger) => deleteReservation(ledger, step.name, {}));
+      case 'batch':
+        return this.#batch(step);
       case 'look':
         return this.#look();
       case 'commit':
@@ -94,11 +101,37 @@ export class History {
     await this.#keeper?.close();
   }
 
+  async #reserve({ name, address, pod, expires }: Extract<Step, { do: 'reserve' }>): Promise<void> {
+    const spec = {
+      addresses: [candidates[address] ?? ''],
+      ...(pod === null ? {} : { pod: podOf(pod) }),
+      ...(expires === null ? {} : { expiresAt: new Date(this.#clock + expires).toISOString() }),
+    };
+    await this.#call((ledger, { now }) => putReservation(ledger, name, spec, {}, now));
+  }
+
+  async #batch({ allocate: more, release: less, node }: Extract<Step, { do: 'batch' }>): Promise<void> {
+    await this.#callEach((each) => {
+      for (const container of less) {
+        each((ledger, moment) => release(ledger, attachment(container), {}, moment));
+      }
+      for (const container of more) {
+        try {
+          const request = { node, ...attachment(container), pod: podOf(container) };
+          each((ledger, moment) => allocate(ledger, request, moment));
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem);
+        }
+      }
+    });
+  }
+
   async #allocate({ container, node, families, wanted }: Extract<Step, { do: 'allocate' }>): Promise<void> {
     const address = wanted === null ? undefined : candidates[wanted];
     const request = {
       node,
       ...attachment(container),
+      pod: podOf(container),
       ...(families === null ? {} : { families }),
       ...(address === undefined ? {} : { addresses: [address] }),
     };
@@ -152,14 +185,25 @@ export class History {
 
   /** A call of a client: decided at once, answered when its records are durable, or never. */
   async #call<Answer>(decide: Decide<Answer>, answered: (answer: Answer) => void = () => {}): Promise<void> {
+    await this.#callEach((each) => each(decide), answered);
+  }
+
+  async #callEach<Answer>(
+    work: (each: Each) => Answer,
+    answered: (answer: Answer) => void = () => {},
+  ): Promise<void> {
     const life = this.#life;
     let place = -1;
     const call = this.#present()
-      .apply((ledger, moment) => {
-        const decision = decide(ledger, moment);
-        place = this.model.decided(decision.writes, ledger, moment.now);
-        return decision;
-      })
+      .applyEach((each) =>
+        work((decide) =>
+          each((ledger, moment) => {
+            const decision = decide(ledger, moment);
+            place = this.model.decided(decision.writes, ledger, moment.now);
+            return decision;
+          }),
+        ),
+      )
       .then(
         (answer) => {
           if (life === this.#life) {
@@ -246,6 +290,8 @@ export class History {
     return this.#keeper;
   }
 }
+
+const podOf = (n: number) => ({ namespace: 'shop', name: `p${n % pods}` });
 
 function sharedRange(last: number, disabled: boolean) {
   return { subnet: 'four', start: '10.9.0.0', end: `10.9.0.${last}`, disabled };

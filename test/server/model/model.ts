@@ -1,6 +1,7 @@
 import type { Ledger } from '../../../ipam-server/ledger/ledger.ts';
 import { keyOf, type Write } from '../../../ipam-server/ledger/record.ts';
 import { mapOf, usageOf } from '../../../ipam-server/ledger/usage.ts';
+import type { Reservation } from '../../../schema/reservation.ts';
 import { cooldown } from './step.ts';
 
 /** One state of the world as the model knows it. */
@@ -96,10 +97,29 @@ export class Model {
     }
     for (const { address } of record?.ips ?? []) {
       expect([address, owners.get(address)]).toEqual([address, undefined]);
-      this.#checkRest(address, resting.get(address), record?.node ?? '', ledger, now);
+      const reserved = this.#reservationOf(address, now);
+      if (reserved === undefined) {
+        this.#checkRest(address, resting.get(address), record?.node ?? '', ledger, now);
+      } else {
+        expect([address, record?.pod?.name]).toEqual([address, reserved.pod?.name]);
+      }
       owners.set(address, name);
       resting.delete(address);
     }
+  }
+
+  /** The reservation that an address is in, by its record. */
+  #reservationOf(address: string, now: number): Reservation | undefined {
+    for (const [key, json] of this.#latest.records) {
+      if (key.startsWith('reservation/')) {
+        const { spec } = JSON.parse(json) as { spec: Reservation };
+        const isOver = spec.expiresAt !== undefined && Date.parse(spec.expiresAt) <= now;
+        if (!isOver && spec.addresses.includes(address)) {
+          return spec;
+        }
+      }
+    }
+    return undefined;
   }
 
   /** An address that is given before its rest is over is the last resort. */

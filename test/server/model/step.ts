@@ -4,6 +4,9 @@ import type { Outcome } from './unsteady-store.ts';
 /** Milliseconds that an address rests. */
 export const cooldown = 10_000;
 
+/** Containers are sandboxes of so many pods, whose names repeat. */
+export const pods = 5;
+
 const containers = 14;
 const container = fc.nat(containers - 1);
 const node = fc.constantFrom('n1', 'n2');
@@ -36,6 +39,31 @@ export const step = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('range' as const), last: fc.nat(9), disabled: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('reserve' as const),
+      name: fc.constantFrom('r1', 'r2'),
+      address: fc.nat(20),
+      /** Null for a host outside the cluster. */
+      pod: fc.option(fc.nat(pods - 1), { freq: 3 }),
+      /** Milliseconds from now. */
+      expires: fc.option(fc.integer({ min: 1, max: 30_000 })),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('unreserve' as const), name: fc.constantFrom('r1', 'r2') }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('batch' as const),
+      allocate: fc.array(container, { maxLength: 4 }),
+      release: fc.array(container, { maxLength: 4 }),
+      node,
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('commit' as const), outcome: outcomes() }) },
