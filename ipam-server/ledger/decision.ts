@@ -4,6 +4,10 @@ import type { Write } from './record.ts';
 export interface Decision<Answer> {
   readonly writes: readonly Write[];
   readonly answer: Answer;
+  /** Why, in words, for the events that tell of the writes; not where the request says it all. */
+  readonly why?: string;
+  /** What the event of a new allocation is called, where that is not `allocated`. */
+  readonly allocatedAs?: 'adopted';
 }
 
 /** The world outside, as an input of every command: the same inputs give the same decision. */
