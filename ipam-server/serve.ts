@@ -8,6 +8,7 @@ import { Connections } from './http/connections.ts';
 import { ledgerMetrics } from './http/ledger-metrics.ts';
 import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
+import { byServer } from './ledger/events/event.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
 import { listenForMetrics } from './metrics-port.ts';
 import { stopOnSignal } from './stop.ts';
@@ -48,13 +49,14 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
       metrics.commitSeconds.observe(seconds);
       metrics.commitRecords.observe(records);
     },
+    onEvents: () => {},
     onStoreError: (error) => {
       metrics.storeErrors.inc();
       log.error('the store failed', { store: store.name, reason: reasonOf(error) });
     },
   });
 
-  await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now));
+  await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now), byServer);
 
   let stopping = false;
   const app = await httpServer({

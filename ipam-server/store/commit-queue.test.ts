@@ -12,8 +12,8 @@ test('a later change of a record replaces the earlier one of its batch', async (
   const store = new MemoryStore();
   const queue = new CommitQueue(store, () => {});
   await Promise.all([
-    queue.add([zone('a'), zone('b')]),
-    queue.add([{ ...zone('a'), record: null } as Write]),
+    queue.add([zone('a'), zone('b')], []),
+    queue.add([{ ...zone('a'), record: null } as Write], []),
   ]);
   const keys: string[] = [];
   await store.load((part) => {
@@ -39,8 +39,8 @@ test('a commit that is not answered fails in time, and so does all that comes af
       answer = resolve;
     });
   const queue = new CommitQueue(store, () => {}, 20);
-  await expect(queue.add([zone('a')])).rejects.toThrow('not answered');
+  await expect(queue.add([zone('a')], [])).rejects.toThrow('not answered');
   answer();
-  await expect(queue.add([zone('b')])).rejects.toThrow('not answered');
+  await expect(queue.add([zone('b')], [])).rejects.toThrow('not answered');
   await expect(queue.settled()).rejects.toThrow('not answered');
 });

@@ -21,8 +21,8 @@ function openBatch(): OpenBatch {
   return { records: new Map(), events: [], durable, resolve, reject };
 }
 
-/** Told of each commit: how many records, how many seconds. */
-export type OnCommit = (records: number, seconds: number) => void;
+/** Told of each commit once it is durable: how many records, how many seconds, and its events. */
+export type OnCommit = (records: number, seconds: number, events: readonly StoredEvent[]) => void;
 
 /**
  * Group commit: while one batch is on its way to the disk, the next collects all that comes. After a failure
@@ -49,7 +49,7 @@ export class CommitQueue {
   }
 
   /** Adds changes and the events that tell of them; the promise says when they are durable. */
-  add(writes: readonly Write[], events: readonly StoredEvent[] = []): Promise<void> {
+  add(writes: readonly Write[], events: readonly StoredEvent[]): Promise<void> {
     if (this.#failure !== null) {
       return Promise.reject(this.#failure.reason);
     }
@@ -63,7 +63,9 @@ export class CommitQueue {
     for (const write of writes) {
       this.#open.records.set(keyOf(write), write.record && JSON.stringify(write.record));
     }
-    this.#open.events.push(...events);
+    for (const event of events) {
+      this.#open.events.push(event);
+    }
     return this.#open.durable;
   }
 
@@ -90,7 +92,7 @@ export class CommitQueue {
       () => {
         clearTimeout(late);
         if (this.#failure === null) {
-          this.#onCommit(batch.records.size, (performance.now() - start) / 1000);
+          this.#onCommit(batch.records.size, (performance.now() - start) / 1000, batch.events);
           this.#busy = null;
           batch.resolve();
           this.#flush();

@@ -1,10 +1,11 @@
 import { Problem } from '../../core/problem/problem.ts';
 import { allocate } from '../ledger/allocate.ts';
+import { byServer } from '../ledger/events/event.ts';
 import { putNode } from '../ledger/node-edits.ts';
 import { putRange } from '../ledger/range-edits.ts';
 import { putSubnet } from '../ledger/subnet-edits.ts';
 import { putZone } from '../ledger/zone-edits.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper, type Surroundings } from './keeper.ts';
 import { MemoryStore } from './memory.ts';
 import type { Commit } from './store.ts';
 
@@ -25,26 +26,30 @@ class FaultyStore extends MemoryStore {
   }
 }
 
-async function started(store: FaultyStore): Promise<Keeper> {
+async function started(store: FaultyStore, onEvents: Surroundings['onEvents'] = () => {}): Promise<Keeper> {
   let ids = 0;
   const keeper = await Keeper.start(store, {
     now: () => 1_000_000,
     id: () => `id-${++ids}`,
     onCommit: () => {},
+    onEvents,
     onStoreError: () => {},
   });
-  await keeper.apply((ledger) => putZone(ledger, 'real', { type: 'macvlan' }, {}));
-  await keeper.apply((ledger) => putSubnet(ledger, 'lan', { zone: 'real', cidr: '10.9.0.0/16' }, {}));
+  await keeper.apply((ledger) => putZone(ledger, 'real', { type: 'macvlan' }, {}), byServer);
+  await keeper.apply(
+    (ledger) => putSubnet(ledger, 'lan', { zone: 'real', cidr: '10.9.0.0/16' }, {}),
+    byServer,
+  );
   const range = { subnet: 'lan', start: '10.9.1.0', end: '10.9.1.9' };
-  await keeper.apply((ledger) => putRange(ledger, 'shared', range, {}));
-  await keeper.apply((ledger) => putNode(ledger, 'n1', { zone: 'real' }, {}));
+  await keeper.apply((ledger) => putRange(ledger, 'shared', range, {}), byServer);
+  await keeper.apply((ledger) => putNode(ledger, 'n1', { zone: 'real' }, {}), byServer);
   store.sizes.length = 0;
   return keeper;
 }
 
 const request = (containerId: string) => ({ node: 'n1', network: 'realip', containerId, ifname: 'eth0' });
 const give = (keeper: Keeper, id: string) =>
-  keeper.apply((ledger, moment) => allocate(ledger, request(id), moment));
+  keeper.apply((ledger, moment) => allocate(ledger, request(id), moment), byServer);
 const held = (keeper: Keeper) => keeper.read((ledger) => ledger.holders.size);
 
 function closedGate(store: FaultyStore): () => void {
@@ -136,4 +141,87 @@ test('while the store takes no changes, reads are answered and changes refused w
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(keeper.trouble).toBeNull();
   expect(await give(keeper, 'c0')).toMatchObject({ created: true });
+});
+
+const idsIn = async (keeper: Keeper, after = 0) =>
+  (await keeper.events({ after, limit: 1000 })).map(({ id }) => id);
+const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
+
+test('events have ids without a gap, which go on after a restart', async () => {
+  const store = new FaultyStore();
+  const keeper = await started(store);
+  await give(keeper, 'c0');
+  await give(keeper, 'c0');
+  expect(await idsIn(keeper)).toEqual(upTo(5));
+  const again = await started(store);
+  await give(again, 'c1');
+  expect(await idsIn(again)).toEqual(upTo(6));
+});
+
+test('an event says who asked, from where, and by which request', async () => {
+  const keeper = await started(new FaultyStore());
+  const context = { actor: 'alice', from: '10.9.0.21', request: 'r1' };
+  await keeper.apply((ledger) => putZone(ledger, 'other', { type: 'overlay' }, {}), context);
+  const [event] = await keeper.events({ after: 4, limit: 1 });
+  expect(JSON.parse(event?.text ?? '')).toEqual({
+    id: 5,
+    time: '1970-01-01T00:16:40.000Z',
+    type: 'zone.created',
+    addresses: [],
+    object: 'other',
+    after: { type: 'overlay' },
+    ...context,
+  });
+});
+
+test('the events of a commit that failed are forgotten with it, those of one that was made count', async () => {
+  const store = new FaultyStore();
+  const keeper = await started(store);
+  store.failures = 1;
+  await expect(give(keeper, 'c0')).rejects.toThrow('disk full');
+  await nextTurn();
+  expect(await idsIn(keeper)).toEqual(upTo(4));
+  await give(keeper, 'c1');
+  expect(await idsIn(keeper)).toEqual(upTo(5));
+
+  const commit = store.commit.bind(store);
+  store.commit = async (batch) => {
+    store.commit = commit;
+    await commit(batch);
+    throw new Error('the answer was lost');
+  };
+  await expect(give(keeper, 'c2')).rejects.toThrow('lost');
+  await nextTurn();
+  await give(keeper, 'c3');
+  expect(await idsIn(keeper)).toEqual(upTo(7));
+});
+
+test('events are told when they are durable, and after a failure up to where the store has them', async () => {
+  const store = new FaultyStore();
+  const told: [number, number[]][] = [];
+  const keeper = await started(store, (last, events) => told.push([last, events.map(({ id }) => id)]));
+  told.length = 0;
+  const open = closedGate(store);
+  const given = give(keeper, 'c0');
+  await nextTurn();
+  expect(told).toEqual([]);
+  open();
+  await given;
+  expect(told).toEqual([[5, [5]]]);
+  store.failures = 1;
+  await expect(give(keeper, 'c1')).rejects.toThrow('disk full');
+  await nextTurn();
+  expect(told.slice(1)).toEqual([[5, []]]);
+});
+
+test('whether the events after an id are all there is known by the oldest and the newest', async () => {
+  const store = new FaultyStore();
+  const keeper = await started(store);
+  expect(await keeper.hasEventsAfter(0)).toBe(true);
+  expect(await keeper.hasEventsAfter(4)).toBe(true);
+  expect(await keeper.hasEventsAfter(5)).toBe(false);
+  await keeper.forgetEvents(2_000_000);
+  expect(await idsIn(keeper)).toEqual([4]);
+  expect(await keeper.hasEventsAfter(2)).toBe(false);
+  expect(await keeper.hasEventsAfter(3)).toBe(true);
 });

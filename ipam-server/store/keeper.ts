@@ -1,15 +1,22 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Decision, Moment } from '../ledger/decision.ts';
+import { changesOf } from '../ledger/events/changes.ts';
+import { type Context, eventOf } from '../ledger/events/event.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ledgerOf } from './load.ts';
-import type { Entry, Store } from './store.ts';
+import type { Entry, EventQuery, Store, StoredEvent } from './store.ts';
 
 /** The world outside, handed in: clock (milliseconds since 1970), ids, and who is told what happens. */
 export interface Surroundings {
   readonly now: () => number;
   readonly id: () => string;
   readonly onCommit: (records: number, seconds: number) => void;
+  /**
+   * All events up to an id are durable. With it come the newest of them: not always all since the last time,
+   * since after a failure the store alone knows what became durable.
+   */
+  readonly onEvents: (last: number, events: readonly StoredEvent[]) => void;
   readonly onStoreError: (error: unknown) => void;
 }
 
@@ -33,13 +40,14 @@ export class Keeper {
   #ledger: Ledger | null = null;
   #queue: CommitQueue;
   #latest = 0;
+  #lastEvent = 0;
   #trouble: string | null = 'the ledger is not loaded yet';
   #closed = false;
 
   private constructor(store: Store, surroundings: Surroundings) {
     this.#store = store;
     this.#surroundings = surroundings;
-    this.#queue = new CommitQueue(store, surroundings.onCommit);
+    this.#queue = this.#newQueue();
   }
 
   /** Loads the ledger; @throws Problem STORE_* */
@@ -55,9 +63,15 @@ export class Keeper {
     return this.#trouble;
   }
 
-  /** Decides a command on the present state and answers when what it wrote is durable; @throws Problem */
-  apply<Answer>(decide: Decide<Answer>): Promise<Answer> {
-    return this.applyEach((each) => each(decide));
+  /**
+   * Decides a command on the present state and answers when what it wrote, and the events that tell of it, are
+   * durable.
+   *
+   * @param context who asks for it, for the events
+   * @throws Problem
+   */
+  apply<Answer>(decide: Decide<Answer>, context: Context): Promise<Answer> {
+    return this.applyEach((each) => each(decide), context);
   }
 
   /**
@@ -67,23 +81,27 @@ export class Keeper {
    * @param work has no await in it: what it does with `each` stays together
    * @throws what `work` throws; Problem STORE_UNAVAILABLE, also from `each`, and then nothing was changed
    */
-  async applyEach<Answer>(work: (each: Each) => Answer): Promise<Answer> {
+  async applyEach<Answer>(work: (each: Each) => Answer, context: Context): Promise<Answer> {
     const ledger = this.#present();
     const queue = this.#queue;
     let durable: Promise<void> | null = null;
     const answer = work((decide) => {
-      const { writes, answer } = decide(ledger, { now: this.#now(), id: this.#surroundings.id() });
-      if (writes.length === 0) {
-        return answer;
+      const now = this.#now();
+      const decision = decide(ledger, { now, id: this.#surroundings.id() });
+      if (decision.writes.length === 0) {
+        return decision.answer;
       }
       if (this.#trouble !== null) {
         throw new Problem('STORE_UNAVAILABLE', this.#trouble);
       }
-      for (const write of writes) {
+      const events = changesOf(ledger, decision, now).map((change) =>
+        eventOf(++this.#lastEvent, now, change, context),
+      );
+      for (const write of decision.writes) {
         ledger.apply(write);
       }
-      durable = queue.add(writes);
-      return answer;
+      durable = queue.add(decision.writes, events);
+      return decision.answer;
     });
     // An answer without writes may tell of what is not durable yet: it waits as a read does.
     await this.#durable(queue, durable ?? queue.settled());
@@ -101,6 +119,29 @@ export class Keeper {
   /** The present state as it is in memory, durable or not; for metrics. Null while there is none. */
   peek<Answer>(look: (ledger: Ledger, now: number) => Answer): Answer | null {
     return this.#ledger && look(this.#ledger, this.#now());
+  }
+
+  /** Durable events, in the order of their ids; @throws Problem STORE_UNAVAILABLE */
+  events(query: EventQuery): Promise<readonly StoredEvent[]> {
+    return this.#store.events(query);
+  }
+
+  /**
+   * Says whether the events after an id are all there: older ones are forgotten in time, and an id that was
+   * never given is of another ledger.
+   *
+   * @throws Problem STORE_UNAVAILABLE
+   */
+  async hasEventsAfter(id: number): Promise<boolean> {
+    this.#present();
+    const last = this.#lastEvent;
+    const oldest = await this.#store.oldestEvent();
+    return id <= last && oldest <= id + 1;
+  }
+
+  /** Forgets the events before a time, in milliseconds since 1970; @throws Problem STORE_UNAVAILABLE */
+  forgetEvents(before: number): Promise<void> {
+    return this.#store.forgetEvents(before);
   }
 
   /** How many records wait for the store or are on their way to it. */
@@ -160,7 +201,7 @@ export class Keeper {
     this.#surroundings.onStoreError(error);
     this.#ledger = null;
     this.#trouble = `the store failed (${reasonOf(error)}); its records are being read again`;
-    this.#queue = new CommitQueue(this.#store, this.#surroundings.onCommit);
+    this.#queue = this.#newQueue();
     void this.#recover(100);
   }
 
@@ -178,6 +219,17 @@ export class Keeper {
     }
   }
 
+  #newQueue(): CommitQueue {
+    const { onCommit, onEvents } = this.#surroundings;
+    return new CommitQueue(this.#store, (records, seconds, events) => {
+      onCommit(records, seconds);
+      const last = events.at(-1);
+      if (last !== undefined) {
+        onEvents(last.id, events);
+      }
+    });
+  }
+
   /** A full disk is read without fault: only a write shows that there is room again. */
   #prove(ledger: Ledger): Promise<void> {
     const records = new Map([['meta/sequence', JSON.stringify({ value: ledger.sequence })]]);
@@ -186,10 +238,12 @@ export class Keeper {
 
   async #load(): Promise<Ledger> {
     const entries: Entry[] = [];
-    await this.#store.load((part) => {
+    const { lastEvent } = await this.#store.load((part) => {
       entries.push(...part);
     });
     this.#ledger = ledgerOf(entries, this.#now());
+    this.#lastEvent = lastEvent;
+    this.#surroundings.onEvents(lastEvent, []);
     return this.#ledger;
   }
 }

@@ -15,6 +15,7 @@ import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
 import { answers, NoContent } from '../answers.ts';
+import { contextOf } from '../context.ts';
 import type { Metrics } from '../metrics.ts';
 import { measureAllocation } from '../outcomes.ts';
 import { answerPage, cursorOf, limitOf } from '../page.ts';
@@ -58,7 +59,7 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
     },
     handler: async (request, reply) => {
       const { created, allocation } = await measureAllocation(metrics, () =>
-        keeper.apply((ledger, moment) => allocate(ledger, request.body, moment)),
+        keeper.apply((ledger, moment) => allocate(ledger, request.body, moment), contextOf(request)),
       );
       return reply.code(created ? 201 : 200).send(allocation);
     },
@@ -74,9 +75,13 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
       querystring: ReleaseQuery,
       response: answers({ 204: NoContent }),
     },
-    handler: async ({ caller, params, query }, reply) => {
+    handler: async (request, reply) => {
+      const { caller, params, query } = request;
       const bounds = releaseBounds(caller, query.generation);
-      const record = await keeper.apply((ledger, moment) => release(ledger, params, bounds, moment));
+      const record = await keeper.apply(
+        (ledger, moment) => release(ledger, params, bounds, moment),
+        contextOf(request),
+      );
       metrics.releases.inc({ outcome: record === null ? 'nothing' : 'released' });
       return reply.code(204).send(null);
     },

@@ -19,6 +19,7 @@ import type { Each, Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, releaseBounds } from '../access.ts';
 import { answers } from '../answers.ts';
 import { type Caller, roleOf } from '../caller.ts';
+import { contextOf } from '../context.ts';
 import { problemOf } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { Outcomes } from '../outcomes.ts';
@@ -46,7 +47,8 @@ export function batchRoutes(app: FastifyInstance, keeper: Keeper, metrics: Metri
       body: Batch,
       response: answers({ 200: BatchAnswer }),
     },
-    handler: async ({ body, caller, headers, id }, reply) => {
+    handler: async (request, reply) => {
+      const { body, caller, headers, id } = request;
       const key = headers['idempotency-key'];
       const outcomes = new Outcomes();
       const perform = (each: Each) =>
@@ -58,6 +60,7 @@ export function batchRoutes(app: FastifyInstance, keeper: Keeper, metrics: Metri
         );
       const answer = await keeper.applyEach(
         key === undefined ? perform : once(`${roleOf(caller)}/${key}`, body, perform),
+        contextOf(request),
       );
       outcomes.tell(metrics);
       return reply.type('application/json; charset=utf-8').send(answer);

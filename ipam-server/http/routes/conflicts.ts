@@ -7,6 +7,7 @@ import { takeConflict } from '../../ledger/conflict.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, nodeIn } from '../access.ts';
 import { answers } from '../answers.ts';
+import { contextOf } from '../context.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Routes } from '../routes.ts';
 
@@ -27,11 +28,13 @@ export function conflictRoutes(app: Routes, keeper: Keeper, metrics: Metrics, lo
       body: ConflictReport,
       response: answers({ 200: AddressReport }),
     },
-    handler: async ({ params, body, caller }) => {
+    handler: async (request) => {
+      const { params, body, caller } = request;
       const ip = Ip.parse(params.ip);
       const bounds = caller.role === 'node' ? { node: caller.node } : {};
-      const { report, isQuarantinedNow } = await keeper.apply((ledger, moment) =>
-        takeConflict(ledger, ip, body, bounds, moment),
+      const { report, isQuarantinedNow } = await keeper.apply(
+        (ledger, moment) => takeConflict(ledger, ip, body, bounds, moment),
+        contextOf(request),
       );
       metrics.conflicts.inc();
       metrics.quarantined.inc(isQuarantinedNow ? 1 : 0);

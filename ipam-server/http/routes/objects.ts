@@ -9,6 +9,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { type Access, checkOwnNode } from '../access.ts';
 import { answers, NoContent } from '../answers.ts';
+import { contextOf } from '../context.ts';
 import { etagOf, preconditionOf } from '../etag.ts';
 import { pageByName } from '../page.ts';
 
@@ -86,8 +87,8 @@ export function objectRoutes<Schema extends TObject>(
       const answer = await keeper.apply((ledger, { now }) => {
         // The schema of the body is that of the kind and the optional name taken off above.
         const decision = kind.put(ledger, name, spec as Static<Schema>, asked, now);
-        return { writes: decision.writes, answer: { ...decision.answer, object: specIn(decision) } };
-      });
+        return { ...decision, answer: { ...decision.answer, object: specIn(decision) } };
+      }, contextOf(request));
       return reply
         .code(answer.created ? 201 : 200)
         .header('etag', etagOf(answer.revision))
@@ -114,7 +115,8 @@ export function objectRoutes<Schema extends TObject>(
     schema: { tags, summary: `Delete a ${singular}`, params, response: answers({ 204: NoContent }) },
     handler: async (request, reply) => {
       const asked = preconditionOf(request);
-      await keeper.apply((ledger) => kind.remove(ledger, nameOf(request.params), asked));
+      const name = nameOf(request.params);
+      await keeper.apply((ledger) => kind.remove(ledger, name, asked), contextOf(request));
       return reply.code(204).send();
     },
   });

@@ -12,6 +12,7 @@ test('/readyz says what is not ready as every other error is told, while /health
     now: Date.now,
     id: () => 'id',
     onCommit: () => {},
+    onEvents: () => {},
     onStoreError: () => {},
   });
   const app = fastify().withTypeProvider<TypeBoxTypeProvider>();

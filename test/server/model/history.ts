@@ -3,6 +3,7 @@ import { Problem } from '../../../core/problem/problem.ts';
 import { allocate } from '../../../ipam-server/ledger/allocate.ts';
 import { takeConflict } from '../../../ipam-server/ledger/conflict.ts';
 import type { Decision, Moment } from '../../../ipam-server/ledger/decision.ts';
+import { byServer } from '../../../ipam-server/ledger/events/event.ts';
 import type { Ledger } from '../../../ipam-server/ledger/ledger.ts';
 import { putNode } from '../../../ipam-server/ledger/node-edits.ts';
 import { putRange } from '../../../ipam-server/ledger/range-edits.ts';
@@ -195,14 +196,16 @@ export class History {
     const life = this.#life;
     let place = -1;
     const call = this.#present()
-      .applyEach((each) =>
-        work((decide) =>
-          each((ledger, moment) => {
-            const decision = decide(ledger, moment);
-            place = this.model.decided(decision.writes, ledger, moment.now);
-            return decision;
-          }),
-        ),
+      .applyEach(
+        (each) =>
+          work((decide) =>
+            each((ledger, moment) => {
+              const decision = decide(ledger, moment);
+              place = this.model.decided(decision.writes, ledger, moment.now);
+              return decision;
+            }),
+          ),
+        byServer,
       )
       .then(
         (answer) => {
@@ -268,6 +271,7 @@ export class History {
       now: () => this.#clock,
       id: () => `id-${++this.#ids}`,
       onCommit: () => {},
+      onEvents: () => {},
       onStoreError: () => {},
     });
   }

@@ -1,0 +1,14 @@
+import type { Context } from '../ledger/events/event.ts';
+import { actorOf, type Caller } from './caller.ts';
+
+/** The parts of a request that say who calls. */
+interface Called {
+  readonly caller: Caller;
+  readonly ip: string;
+  readonly id: string;
+}
+
+/** Who makes a change, for the events that tell of it. */
+export function contextOf({ caller, ip, id }: Called): Context {
+  return { actor: actorOf(caller), from: ip, request: id };
+}
