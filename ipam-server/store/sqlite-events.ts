@@ -6,7 +6,7 @@ import type { EventQuery, StoredEvent } from './store.ts';
  * Events whose postings are written together. Larger: a longer pause for the commit behind it; smaller: more
  * places to look at for an address's history (measured: see docs/ipam.md, “Sizing”).
  */
-const segmentSize = 16_384;
+const segmentSize = 4_096;
 
 /** Events that go in one transaction when they are forgotten, so that no commit waits long behind it. */
 const forgottenAtOnce = 4_096;
