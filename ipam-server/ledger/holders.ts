@@ -1,14 +1,14 @@
-import { podName } from './attachment.ts';
-import { type AllocationRecord, attachmentName } from './record.ts';
+import type { AllocationRecord } from './record.ts';
 
 /** A key to its allocations, oldest first. Nearly every MAC and pod has one, so one alone needs no set. */
 class Index {
   readonly #found = new Map<string, AllocationRecord | Set<AllocationRecord>>();
 
-  add(key: string | undefined, record: AllocationRecord): void {
-    if (key === undefined) {
-      return;
-    }
+  get isEmpty(): boolean {
+    return this.#found.size === 0;
+  }
+
+  add(key: string, record: AllocationRecord): void {
     const found = this.#found.get(key);
     if (found === undefined) {
       this.#found.set(key, record);
@@ -19,10 +19,7 @@ class Index {
     }
   }
 
-  remove(key: string | undefined, record: AllocationRecord): void {
-    if (key === undefined) {
-      return;
-    }
+  remove(key: string, record: AllocationRecord): void {
     const found = this.#found.get(key);
     if (found instanceof Set) {
       found.delete(record);
@@ -38,36 +35,58 @@ class Index {
   }
 }
 
-/** The live allocations, found by attachment, address, MAC, node and pod; all in the order of their generation. */
+/**
+ * The live allocations, found by attachment, address, MAC, node and pod; all in the order of their generation.
+ * There may be some hundred thousand: what can be found by a text of the record itself has no key of its own.
+ */
 export class Holders {
-  readonly #byAttachment = new Map<string, AllocationRecord>();
+  readonly #byContainer = new Index();
   readonly #byAddress = new Map<string, AllocationRecord>();
+  /** Those whose MAC is not the one that their IPv4 address gives. */
   readonly #byMac = new Index();
   readonly #byNode = new Index();
-  readonly #byPod = new Index();
+  /** By namespace, then name. */
+  readonly #byPod = new Map<string, Index>();
+  #size = 0;
 
   add(record: AllocationRecord): void {
-    this.#byAttachment.set(attachmentName(record), record);
+    this.#size++;
+    this.#byContainer.add(record.containerId, record);
     for (const held of record.ips) {
       this.#byAddress.set(held.address, record);
     }
-    this.#byMac.add(record.mac, record);
+    if (!isFoundByMac(record)) {
+      this.#byMac.add(record.mac, record);
+    }
     this.#byNode.add(record.node, record);
-    this.#byPod.add(podName(record), record);
+    if (record.pod !== undefined) {
+      const { namespace, name } = record.pod;
+      const pods = this.#byPod.get(namespace) ?? new Index();
+      this.#byPod.set(namespace, pods);
+      pods.add(name, record);
+    }
   }
 
   remove(record: AllocationRecord): void {
-    this.#byAttachment.delete(attachmentName(record));
+    this.#size--;
+    this.#byContainer.remove(record.containerId, record);
     for (const held of record.ips) {
       this.#byAddress.delete(held.address);
     }
     this.#byMac.remove(record.mac, record);
     this.#byNode.remove(record.node, record);
-    this.#byPod.remove(podName(record), record);
+    if (record.pod !== undefined) {
+      const { namespace, name } = record.pod;
+      const pods = this.#byPod.get(namespace);
+      pods?.remove(name, record);
+      if (pods?.isEmpty) {
+        this.#byPod.delete(namespace);
+      }
+    }
   }
 
   get size(): number {
-    return this.#byAttachment.size;
+    return this.#size;
   }
 
   /** Every allocated address. */
@@ -79,27 +98,58 @@ export class Holders {
     return this.#byAddress.size;
   }
 
-  all(): Iterable<AllocationRecord> {
-    return this.#byAttachment.values();
+  *all(): Iterable<AllocationRecord> {
+    for (const [address, record] of this.#byAddress) {
+      if (record.ips[0]?.address === address) {
+        yield record;
+      }
+    }
   }
 
+  /** @param name as `attachmentName` says it */
   ofAttachment(name: string): AllocationRecord | undefined {
-    return this.#byAttachment.get(name);
+    const [network, containerId = '', ifname] = name.split('/');
+    for (const record of this.#byContainer.get(containerId)) {
+      if (record.ifname === ifname && record.network === network) {
+        return record;
+      }
+    }
+    return undefined;
   }
 
   ofAddress(address: string): AllocationRecord | undefined {
     return this.#byAddress.get(address);
   }
 
-  ofMac(mac: string): Iterable<AllocationRecord> {
-    return this.#byMac.get(mac);
+  ofMac(mac: string): AllocationRecord[] {
+    const byAddress = this.#byAddress.get(addressOf(mac));
+    const found = [...this.#byMac.get(mac)];
+    if (byAddress !== undefined && byAddress.mac === mac && !found.includes(byAddress)) {
+      found.push(byAddress);
+      found.sort((a, b) => a.generation - b.generation);
+    }
+    return found;
   }
 
   ofNode(node: string): Iterable<AllocationRecord> {
     return this.#byNode.get(node);
   }
 
+  /** @param pod `namespace/name` */
   ofPod(pod: string): Iterable<AllocationRecord> {
-    return this.#byPod.get(pod);
+    const [namespace = '', name = ''] = pod.split('/');
+    return this.#byPod.get(namespace)?.get(name) ?? [];
   }
+}
+
+/** The IPv4 address that the last four octets of a MAC are. */
+function addressOf(mac: string): string {
+  const octets = mac.split(':').slice(2);
+  return octets.map((octet) => Number.parseInt(octet, 16)).join('.');
+}
+
+/** Reports whether a record's MAC leads to one of its addresses. */
+function isFoundByMac({ mac, ips }: AllocationRecord): boolean {
+  const address = addressOf(mac);
+  return ips.some((held) => held.address === address);
 }

@@ -4,8 +4,8 @@ import { changesOf } from '../ledger/events/changes.ts';
 import { type Context, eventOf } from '../ledger/events/event.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { ledgerOf } from './load.ts';
-import type { Entry, EventQuery, Store, StoredEvent } from './store.ts';
+import { Loading } from './load.ts';
+import type { EventQuery, Store, StoredEvent } from './store.ts';
 
 /** The world outside, handed in: clock (milliseconds since 1970), ids, and who is told what happens. */
 export interface Surroundings {
@@ -237,11 +237,9 @@ export class Keeper {
   }
 
   async #load(): Promise<Ledger> {
-    const entries: Entry[] = [];
-    const { lastEvent } = await this.#store.load((part) => {
-      entries.push(...part);
-    });
-    this.#ledger = ledgerOf(entries, this.#now());
+    const loading = new Loading();
+    const { lastEvent } = await this.#store.load((part) => loading.take(part));
+    this.#ledger = loading.finish(this.#now());
     this.#lastEvent = lastEvent;
     this.#surroundings.onEvents(lastEvent, []);
     return this.#ledger;

@@ -1,6 +1,6 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import type { RecordKind, Write } from '../ledger/record.ts';
+import { type AllocationRecord, attachmentName, type RecordKind, type Write } from '../ledger/record.ts';
 import { decode } from './codec.ts';
 import type { Entry } from './store.ts';
 
@@ -21,34 +21,102 @@ const order: readonly RecordKind[] = [
   'conflict',
 ];
 
-/**
- * The ledger of a store's records. Allocations come in the order of their generation and releases in theirs,
- * as they once came, because lists and re-use follow it.
- *
- * @throws Problem STORE_DAMAGED
- */
-export function ledgerOf(entries: readonly Entry[], now: number): Ledger {
-  const ledger = new Ledger();
-  const writes = entries.map(decode).sort((a, b) => rank(a) - rank(b) || place(a) - place(b));
-  for (const write of writes) {
-    try {
-      ledger.apply(notLaterThan(write, now));
-    } catch (error) {
-      const detail = `the record "${write.kind}/${write.name}" does not fit: ${reasonOf(error)}`;
-      throw new Problem('STORE_DAMAGED', detail, {}, error);
+/** Texts that many allocations share, such as a node's name, are in memory once. */
+class SharedTexts {
+  readonly #texts = new Map<string, string>();
+
+  of(text: string): string {
+    const known = this.#texts.get(text);
+    if (known === undefined) {
+      this.#texts.set(text, text);
     }
+    return known ?? text;
   }
-  return ledger;
 }
 
-function rank(write: Write): number {
-  return order.indexOf(write.kind);
+/**
+ * The records of a store on their way into a ledger: handed over in parts, in any order, and applied when all
+ * are there. Of each part nothing stays but what the ledger keeps.
+ */
+export class Loading {
+  readonly #shared = new SharedTexts();
+  readonly #allocations: AllocationRecord[] = [];
+  readonly #others: Write[] = [];
+
+  /** @throws Problem STORE_DAMAGED, naming the record */
+  take(part: readonly Entry[]): void {
+    for (const entry of part) {
+      const write = decode(entry);
+      if (write.kind !== 'allocation' || write.record === null) {
+        this.#others.push(write);
+      } else if (write.name === attachmentName(write.record)) {
+        this.#allocations.push(this.#lean(write.record));
+      } else {
+        throw new Problem('STORE_DAMAGED', `the record "${entry[0]}" is another attachment’s`);
+      }
+    }
+  }
+
+  /**
+   * The ledger of the records. Allocations come in the order of their generation and releases in theirs, as
+   * they once came, because lists and re-use follow it.
+   *
+   * @throws Problem STORE_DAMAGED, naming the record that does not fit
+   */
+  finish(now: number): Ledger {
+    const ledger = new Ledger();
+    const others = this.#others.sort((a, b) => rank(a.kind) - rank(b.kind) || place(a) - place(b));
+    const later = others.findIndex((write) => rank(write.kind) > rank('allocation'));
+    const seam = later < 0 ? others.length : later;
+    for (const write of others.slice(0, seam)) {
+      put(ledger, notLaterThan(write, now));
+    }
+    for (const record of this.#allocations.sort((a, b) => a.generation - b.generation)) {
+      put(ledger, { kind: 'allocation', name: attachmentName(record), record });
+    }
+    for (const write of others.slice(seam)) {
+      put(ledger, notLaterThan(write, now));
+    }
+    return ledger;
+  }
+
+  /** The same record in less memory. */
+  #lean(record: AllocationRecord): AllocationRecord {
+    record.node = this.#shared.of(record.node);
+    record.network = this.#shared.of(record.network);
+    record.ifname = this.#shared.of(record.ifname);
+    for (const held of record.ips) {
+      held.subnet = this.#shared.of(held.subnet);
+      held.range = this.#shared.of(held.range);
+    }
+    if (record.pod !== undefined) {
+      record.pod.namespace = this.#shared.of(record.pod.namespace);
+    }
+    return record;
+  }
+}
+
+function put(ledger: Ledger, write: Write): void {
+  try {
+    ledger.apply(write);
+  } catch (error) {
+    const detail = `the record "${write.kind}/${write.name}" does not fit: ${reasonOf(error)}`;
+    throw new Problem('STORE_DAMAGED', detail, {}, error);
+  }
+}
+
+/** The ledger of all records at once; @throws Problem STORE_DAMAGED */
+export function ledgerOf(entries: readonly Entry[], now: number): Ledger {
+  const loading = new Loading();
+  loading.take(entries);
+  return loading.finish(now);
+}
+
+function rank(kind: RecordKind): number {
+  return order.indexOf(kind);
 }
 
 function place(write: Write): number {
-  if (write.kind === 'allocation') {
-    return write.record?.generation ?? 0;
-  }
   if (write.kind === 'key') {
     return write.record?.at ?? 0;
   }

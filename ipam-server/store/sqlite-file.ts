@@ -1,4 +1,5 @@
 import Database from 'libsql';
+import { RowMap } from './row-map.ts';
 import { SqliteFileError } from './sqlite-error.ts';
 import { SqliteEvents } from './sqlite-events.ts';
 import { migrate } from './sqlite-schema.ts';
@@ -20,12 +21,13 @@ export interface Part {
 export class SqliteFile {
   readonly events: SqliteEvents;
   readonly #database: Database.Database;
-  readonly #put: Database.Statement;
+  readonly #insert: Database.Statement;
+  readonly #update: Database.Statement;
   readonly #remove: Database.Statement;
   readonly #part: Database.Statement;
   /** Of each key its row; null while they are not all known. */
-  #ids: Map<string, number> | null = null;
-  #loading = new Map<string, number>();
+  #ids: RowMap | null = null;
+  #loading = new RowMap();
   #lastId = 0;
 
   /** Opens or makes the file, for this process alone; @throws when it is in use, damaged or not ours. */
@@ -39,8 +41,9 @@ export class SqliteFile {
     first(database, 'PRAGMA synchronous = FULL');
     this.#checkIntegrity();
     migrate(database);
-    this.#put = database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?)');
-    this.#remove = database.prepare('DELETE FROM records WHERE id = ?');
+    this.#insert = database.prepare('INSERT INTO records VALUES (?, ?, ?)');
+    this.#update = database.prepare('UPDATE records SET value = ? WHERE id = ? AND key = ?');
+    this.#remove = database.prepare('DELETE FROM records WHERE id = ? AND key = ?');
     this.#part = database
       .prepare('SELECT id, key, value FROM records WHERE id > ? ORDER BY id LIMIT ?')
       .raw();
@@ -55,13 +58,13 @@ export class SqliteFile {
   load(from: number): Part {
     if (from === 0) {
       this.#ids = null;
-      this.#loading = new Map();
+      this.#loading = new RowMap();
       this.#lastId = 0;
       this.events.refresh();
     }
     const rows = this.#part.all(from, partSize) as Row[];
     for (const [id, key] of rows) {
-      if (this.#loading.has(key)) {
+      if (this.#loading.get(key) !== undefined) {
         throw new SqliteFileError('SQLITE_CORRUPT', `the record "${key}" is there twice`);
       }
       this.#loading.set(key, id);
@@ -96,15 +99,21 @@ export class SqliteFile {
     }
   }
 
-  #change(ids: Map<string, number>, key: string, value: string | null): void {
+  #change(ids: RowMap, key: string, value: string | null): void {
     const id = ids.get(key);
-    if (value !== null) {
-      const row = id ?? ++this.#lastId;
-      ids.set(key, row);
-      this.#put.run(row, key, value);
-    } else if (id !== undefined) {
+    if (id === undefined) {
+      if (value !== null) {
+        ids.set(key, ++this.#lastId);
+        this.#insert.run(this.#lastId, key, value);
+      }
+      return;
+    }
+    if (value === null) {
       ids.delete(key);
-      this.#remove.run(id);
+    }
+    const { changes } = value === null ? this.#remove.run(id, key) : this.#update.run(value, id, key);
+    if (changes !== 1) {
+      throw new SqliteFileError('SQLITE_CORRUPT', `the record "${key}" is not in row ${id}`);
     }
   }
 

@@ -18,6 +18,9 @@ const meanings: Readonly<Record<string, ProblemCode>> = {
   TOO_NEW: 'STORE_TOO_NEW',
 };
 
+/** What the thread has in hand is a batch or a part of the records: most of a larger young generation would lie idle. */
+const resourceLimits = { maxYoungGenerationSizeMb: 6 };
+
 /** The ledger in one SQLite file: WAL, full sync, one server. Its thread is a worker of its own. */
 export class SqliteStore implements Store {
   readonly name: string;
@@ -27,7 +30,7 @@ export class SqliteStore implements Store {
 
   private constructor(file: string, worker: URL) {
     this.name = `sqlite ${file}`;
-    this.#worker = new Worker(worker);
+    this.#worker = new Worker(worker, { resourceLimits });
     this.#worker.on('message', (reply: SqliteReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('the SQLite thread has ended')));

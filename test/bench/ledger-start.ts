@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLargeLedger } from './large-ledger.ts';
+import { stop } from './server.ts';
 import { median } from './statistics.ts';
 import type { Figure } from './table.ts';
-import { stop } from './server.ts';
 
 const leases = 300_000;
 const most = { seconds: 3, mebibytes: 400 };

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { benchCni } from './cni.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchIpam, benchSlowStore } from './ipam.ts';
+import { benchLedgerStart } from './ledger-start.ts';
 import { benchMemory } from './memory.ts';
 import { benchPaths } from './paths.ts';
 import { benchStart } from './start.ts';
@@ -60,7 +61,7 @@ if (wants('paths')) {
 }
 if (wants('ipam')) {
   comparisons.push(...(await benchIpam(dist, 5, seconds)));
-  figures.push(...(await benchSlowStore(dist, 3, seconds)));
+  figures.push(...(await benchSlowStore(dist, 3, seconds)), ...(await benchLedgerStart(dist, 3)));
 }
 
 const table = markdown({ comparisons, figures }, new Date());
