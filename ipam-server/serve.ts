@@ -3,6 +3,7 @@ import { reasonOf } from '../core/problem/problem.ts';
 import { urlOf } from '../service/listen.ts';
 import { openLog } from '../service/log.ts';
 import { CertificateInUse } from './certificate-in-use.ts';
+import { watchCommits } from './commit-watch.ts';
 import { parseFlags } from './flags.ts';
 import { Connections } from './http/connections.ts';
 import { ledgerMetrics } from './http/ledger-metrics.ts';
@@ -45,10 +46,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const keeper = await Keeper.start(store, {
     now: Date.now,
     id: randomUUID,
-    onCommit: (records, seconds) => {
-      metrics.commitSeconds.observe(seconds);
-      metrics.commitRecords.observe(records);
-    },
+    onCommit: watchCommits(metrics, log, store.name),
     onEvents: () => {},
     onStoreError: (error) => {
       metrics.storeErrors.inc();

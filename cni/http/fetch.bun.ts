@@ -8,10 +8,11 @@ function goStraight(): void {
 /** Sends by Bun's fetch: HTTPS, and servers whose names must be looked up. */
 export async function sendByFetch(request: HttpRequest): Promise<HttpAnswer> {
   goStraight();
-  const { method, url, body, token, ca, timeoutMs } = request;
+  const { method, url, body, token, id, ca, timeoutMs } = request;
   const answer = await fetch(url, {
     method,
     headers: {
+      ...(id === undefined ? {} : { 'x-request-id': id }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },

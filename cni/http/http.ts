@@ -4,6 +4,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly body?: string;
   readonly token?: string;
+  /** Under which the server logs it: visible ASCII. */
+  readonly id?: string;
   /** PEM of the authorities that may sign for the server; absent: the system's. */
   readonly ca?: string;
   readonly timeoutMs: number;

@@ -16,6 +16,11 @@ test('a body has its length in octets, a token its field', () => {
   expect(text).toMatch(/\r\nContent-Type: application\/json\r\nContent-Length: 10\r\n\r\n\{"a":"ü"\}$/);
 });
 
+test('a request has its id in a field', () => {
+  const text = requestText({ ...request, id: 'add-c1-lz' }, authority);
+  expect(text).toContain('\r\nX-Request-Id: add-c1-lz\r\n');
+});
+
 test('what would end a line or a word is refused', () => {
   for (const token of ['a\r\nX: y', 'a b', 'ü', 'a\0']) {
     expect(() => requestText({ ...request, token }, authority)).toThrow('the token holds a character');

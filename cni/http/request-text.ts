@@ -3,16 +3,19 @@ import type { HttpRequest } from './http.ts';
 /**
  * A request as HTTP/1.1 writes it (RFC 9112 §3).
  *
- * @throws Error for a path or a token that would end its line
+ * @throws Error for a path, an id or a token that would end its line
  */
 export function requestText(request: HttpRequest, authority: string): string {
-  const { method, url, body, token } = request;
+  const { method, url, body, token, id } = request;
   const path = url.slice(url.indexOf(authority) + authority.length);
   const lines = [
     `${method} ${mustBeVisible('the path', path)} HTTP/1.1`,
     `Host: ${authority}`,
     'Accept: application/json',
   ];
+  if (id !== undefined) {
+    lines.push(`X-Request-Id: ${mustBeVisible('the request id', id)}`);
+  }
   if (token !== undefined) {
     lines.push(`Authorization: Bearer ${mustBeVisible('the token', token)}`);
   }

@@ -13,6 +13,7 @@ import { ServerIpam } from './ipam/server-ipam.ts';
 import { Servers } from './ipam/servers.ts';
 import { isDelegatedTo } from './ipam-config.ts';
 import type { Given, OpenDoors } from './plugin.ts';
+import { requestIdOf } from './request-id.ts';
 import { warn } from './streams.bun.ts';
 
 /** The real doors: the kernel, the server, the disk. Nothing but the way to the server is opened before it is used. */
@@ -49,6 +50,7 @@ export function openIpam({ ipam }: Pick<Config, 'ipam'>, env: Environment): Ipam
     {
       urls: ipam.servers,
       timeoutMs: ipam.timeoutMs,
+      requestId: requestIdOf(env, Date.now()),
       credentials: () =>
         present({
           token: contents('tokenFile', ipam.tokenFile)?.trim(),

@@ -2,6 +2,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'winston';
 import { Problem } from '../../core/problem/problem.ts';
 import type { ProblemCode } from '../../core/problem/registry.ts';
+import type { AllocationRequest } from '../../schema/allocation.ts';
+import type { ExhaustionLog } from './exhaustion-log.ts';
 import { sendProblem } from './problem-answer.ts';
 import { invalidRequest } from './validation.ts';
 
@@ -46,7 +48,7 @@ function mistake(error: unknown): Problem {
 }
 
 /** fastify’s error handler: every error becomes problem+json, and the server’s own mistakes are logged. */
-export function errorHandler(log: Logger) {
+export function errorHandler(log: Logger, exhaustion: ExhaustionLog) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, request.routeOptions.bodyLimit);
     // A store that fails is logged once, where it fails, and not by each call that waits for it.
@@ -57,6 +59,9 @@ export function errorHandler(log: Logger) {
         url: request.url,
         stack: problem.cause instanceof Error ? problem.cause.stack : String(problem.cause),
       });
+    } else if (problem.code === 'RANGE_EXHAUSTED') {
+      // Only an allocation, whose body was found to be one, ends so.
+      exhaustion.tell(problem, request.body as AllocationRequest, request.id);
     }
     return sendProblem(reply, problem);
   };

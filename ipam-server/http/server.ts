@@ -8,12 +8,14 @@ import { guard } from './access.ts';
 import { answerBrokenRequest } from './broken-requests.ts';
 import type { Authenticator } from './caller.ts';
 import { errorHandler, problemOf } from './errors.ts';
+import { ExhaustionLog } from './exhaustion-log.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerUnknownRoutes } from './methods.ts';
 import type { Metrics } from './metrics.ts';
 import { description } from './openapi.ts';
 import { sendProblem } from './problem-answer.ts';
 import { parseQuery, refuseUnknownQueries } from './query.ts';
+import { requestIdOf } from './request-id.ts';
 import { logRequests } from './request-log.ts';
 import { countRequests } from './request-metrics.ts';
 import { addressRoutes } from './routes/addresses.ts';
@@ -46,7 +48,8 @@ const options: FastifyServerOptions = {
   requestTimeout: 30_000,
   keepAliveTimeout: 90_000,
   logger: false,
-  requestIdHeader: 'x-request-id',
+  requestIdHeader: false,
+  genReqId: (message) => requestIdOf(message),
   ajv: { customOptions: ajvOptions },
   clientErrorHandler: answerBrokenRequest,
   // Refused in our own words, by the hook below.
@@ -64,7 +67,8 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     ...options,
     ...(https === null ? {} : { https }),
   });
-  app.setErrorHandler(errorHandler(log));
+  const exhaustion = new ExhaustionLog(log);
+  app.setErrorHandler(errorHandler(log, exhaustion));
   readJsonBodies(app);
   countRequests(app, metrics);
   logRequests(app, log);
@@ -81,7 +85,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     const typed = app.withTypeProvider<TypeBoxTypeProvider>();
     kindRoutes(app, keeper);
     allocationRoutes(typed, keeper, metrics);
-    batchRoutes(app, keeper, metrics, log);
+    batchRoutes(app, keeper, metrics, { log, exhaustion });
     addressRoutes(typed, keeper);
     conflictRoutes(typed, keeper, metrics, log);
     probeRoutes(typed, keeper, parts.isStopping);

@@ -19,14 +19,16 @@ export class IpamServer {
   readonly #host: Host;
   readonly #process: ChildProcess;
   readonly #secured: Secured | undefined;
+  readonly #told: () => string;
 
-  private constructor(host: Host, process: ChildProcess, secured: Secured | undefined) {
+  private constructor(host: Host, process: ChildProcess, secured: Secured | undefined, told: () => string) {
     this.#host = host;
     this.#process = process;
     this.#secured = secured;
+    this.#told = told;
   }
 
-  static async start(host: Host, secured?: Secured): Promise<IpamServer> {
+  static async start(host: Host, secured?: Secured, ...flags: string[]): Promise<IpamServer> {
     const args = [
       '--disable-warning=ExperimentalWarning',
       program,
@@ -35,17 +37,18 @@ export class IpamServer {
       '--store',
       'memory:',
       ...(secured?.flags ?? []),
+      ...flags,
     ];
     const child = host.start(process.execPath, args);
+    let told = '';
     await new Promise<void>((resolve, reject) => {
-      let told = '';
       child.stderr?.on('data', (data) => {
         told += data;
       });
       child.stdout?.once('data', () => resolve());
       child.once('exit', () => reject(new Error(`the IPAM server ended: ${told}`)));
     });
-    return new IpamServer(host, child, secured);
+    return new IpamServer(host, child, secured, () => told);
   }
 
   /** A LAN with a range for node n1; @throws when the server refuses */
@@ -95,6 +98,12 @@ export class IpamServer {
   holders(): string[] {
     const { items } = JSON.parse(this.#request('GET', '/v1/allocations?limit=1000'));
     return items.map(({ containerId }: { containerId: string }) => containerId);
+  }
+
+  /** The lines of its log so far. */
+  log(): Record<string, unknown>[] {
+    const lines = this.#told().trim().split('\n');
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   }
 
   /** Takes an attachment's record away behind the plugin's back. */

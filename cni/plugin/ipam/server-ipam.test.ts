@@ -4,7 +4,7 @@ import { Servers } from './servers.ts';
 const attachment = { network: 'real', containerId: 'c1', ifname: 'eth0' };
 
 function ipamAnswering(status: number, body: string): ServerIpam {
-  const config = { urls: ['http://a'], credentials: () => ({}), timeoutMs: 1000 };
+  const config = { urls: ['http://a'], credentials: () => ({}), timeoutMs: 1000, requestId: 'add-c1-1' };
   const servers = new Servers(
     config,
     async () => ({ status, body }),

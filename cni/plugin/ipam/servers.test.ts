@@ -20,14 +20,21 @@ function asked(replies: Record<string, Reply>, timeoutMs = 3000) {
     }
     return { body: '', ...reply };
   };
-  const config = { urls: ['http://a', 'http://b'], credentials: () => ({ token: 'secret' }), timeoutMs };
+  const config = {
+    urls: ['http://a', 'http://b'],
+    credentials: () => ({ token: 'secret' }),
+    timeoutMs,
+    requestId: 'add-c1-1',
+  };
   return { servers: new Servers(config, send, () => clock), requests };
 }
 
 test('the first server answers, with the token', async () => {
   const { servers, requests } = asked({ a: { status: 200, body: '{"hello":1}' } });
   await expect(servers.call(call)).resolves.toMatchObject({ body: '{"hello":1}' });
-  expect(requests).toMatchObject([{ url: 'http://a/v1/x', token: 'secret', timeoutMs: 1500 }]);
+  expect(requests).toMatchObject([
+    { url: 'http://a/v1/x', token: 'secret', id: 'add-c1-1', timeoutMs: 1500 },
+  ]);
 });
 
 test.each([
@@ -48,7 +55,8 @@ test('all of them together take no longer than the time-out, and are not asked a
   const { servers, requests } = asked({}, 1000);
   await expect(servers.call(call)).rejects.toMatchObject({
     code: 'IPAM_AWAY',
-    message: 'no IPAM server answered: http://a: silent for 500 ms; http://b: silent for 500 ms',
+    message:
+      'no IPAM server answered: http://a: silent for 500 ms; http://b: silent for 500 ms [request add-c1-1]',
   });
   await expect(servers.call(call)).rejects.toMatchObject({ code: 'IPAM_AWAY' });
   expect(requests).toHaveLength(2);
@@ -72,7 +80,7 @@ test.each([
   const { servers, requests } = asked({ a: { status, body: problem(code) } });
   await expect(servers.call(call)).rejects.toMatchObject({
     code: expected,
-    message: `the IPAM server says: so it is (${code})`,
+    message: `the IPAM server says: so it is (${code}) [request add-c1-1]`,
   });
   expect(requests).toHaveLength(1);
 });

@@ -8,6 +8,8 @@ export interface ServersConfig {
   readonly urls: readonly string[];
   /** Read from their files with the first call; what it throws rejects the call. */
   readonly credentials: () => Credentials;
+  /** Sent with each call and told with each error, so that both ends' words are found by it. */
+  readonly requestId: string;
   /** For all calls and all servers together, counted from the first call. */
   readonly timeoutMs: number;
 }
@@ -55,13 +57,16 @@ export class Servers {
       const reason = typeof outcome === 'string' ? outcome : strangeness(outcome);
       if (typeof outcome !== 'string' && reason === undefined) {
         this.#urls = [url, ...urls.filter((other) => other !== url)];
-        return accept(outcome);
+        return accept(outcome, this.#config.requestId);
       }
       isSomebodyThere ||= typeof outcome !== 'string';
       reasons.push(`${url}: ${reason}`);
     }
     const code = isSomebodyThere ? 'IPAM_ANSWER_UNREADABLE' : 'IPAM_AWAY';
-    this.#away = new Problem(code, `no IPAM server answered: ${reasons.join('; ')}`);
+    this.#away = new Problem(
+      code,
+      `no IPAM server answered: ${reasons.join('; ')} [request ${this.#config.requestId}]`,
+    );
     throw this.#away;
   }
 
@@ -76,7 +81,8 @@ export class Servers {
   async #try(url: string, call: ServerCall, timeoutMs: number): Promise<HttpAnswer | string> {
     const { path, ...rest } = call;
     try {
-      const request = { ...rest, ...this.#credentials, url: `${url}${path}`, timeoutMs };
+      const id = this.#config.requestId;
+      const request = { ...rest, ...this.#credentials, id, url: `${url}${path}`, timeoutMs };
       const answer = await this.#send(request);
       return answer.status >= 500
         ? `HTTP ${answer.status} ${refusalOf(answer)?.detail ?? ''}`.trim()
@@ -116,12 +122,12 @@ function strangeness(answer: HttpAnswer): string | undefined {
   return isReadable ? undefined : `HTTP ${status} with a body that is no JSON object`;
 }
 
-function accept(answer: HttpAnswer): HttpAnswer {
+function accept(answer: HttpAnswer, requestId: string): HttpAnswer {
   const refusal = answer.status < 300 ? undefined : refusalOf(answer);
   if (refusal === undefined) {
     return answer;
   }
-  const words = `the IPAM server says: ${refusal.detail} (${refusal.code})`;
+  const words = `the IPAM server says: ${refusal.detail} (${refusal.code}) [request ${requestId}]`;
   if (refusal.code === 'RANGE_EXHAUSTED') {
     throw new Problem('IPAM_NONE_FREE', words);
   }

@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { Logger } from 'winston';
+import type { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
 import {
   Batch,
@@ -21,6 +22,7 @@ import { answers } from '../answers.ts';
 import { type Caller, roleOf } from '../caller.ts';
 import { contextOf } from '../context.ts';
 import { problemOf } from '../errors.ts';
+import type { ExhaustionLog } from '../exhaustion-log.ts';
 import type { Metrics } from '../metrics.ts';
 import { Outcomes } from '../outcomes.ts';
 import { problemMembers } from '../problem-answer.ts';
@@ -33,7 +35,12 @@ const pack = (text: string) => deflateRawSync(text, { level: 1 }).toString('base
 const unpack = (packed: string) => inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');
 
 /** Many allocations and releases in one commit. */
-export function batchRoutes(app: FastifyInstance, keeper: Keeper, metrics: Metrics, log: Logger): void {
+export function batchRoutes(
+  app: FastifyInstance,
+  keeper: Keeper,
+  metrics: Metrics,
+  { log, exhaustion }: { readonly log: Logger; readonly exhaustion: ExhaustionLog },
+): void {
   app.post<{ Body: Batch; Headers: Static<typeof BatchHeaders> }>('/v1/allocations::batch', {
     config: { access: 'node', operation: 'batch' },
     bodyLimit,
@@ -53,9 +60,14 @@ export function batchRoutes(app: FastifyInstance, keeper: Keeper, metrics: Metri
       const outcomes = new Outcomes();
       const perform = (each: Each) =>
         JSON.stringify(
-          performBatch(each, body, caller, outcomes, (error) => {
-            const { stack } = error instanceof Error ? error : new Error(String(error));
-            log.error('an item of a batch failed inside the server', { request: id, stack });
+          performBatch(each, body, caller, outcomes, (problem, item) => {
+            if (problem.code === 'INTERNAL_ERROR') {
+              const { cause } = problem;
+              const stack = cause instanceof Error ? cause.stack : String(cause);
+              log.error('an item of a batch failed inside the server', { request: id, stack });
+            } else if (problem.code === 'RANGE_EXHAUSTED' && 'node' in item) {
+              exhaustion.tell(problem, item, id);
+            }
           }),
         );
       const answer = await keeper.applyEach(
@@ -87,10 +99,10 @@ function performBatch(
   batch: Batch,
   caller: Caller,
   outcomes: Outcomes,
-  onMistake: (error: unknown) => void,
+  onProblem: (problem: Problem, item: AllocationRequest | BatchRelease) => void,
 ): BatchAnswer {
   const attempt =
-    <Item, Done>(perform: (item: Item) => Done) =>
+    <Item extends AllocationRequest | BatchRelease, Done>(perform: (item: Item) => Done) =>
     (item: Item): Done | ProblemAnswer => {
       try {
         return perform(item);
@@ -99,9 +111,7 @@ function performBatch(
         if (problem.code === 'STORE_UNAVAILABLE') {
           throw problem;
         }
-        if (problem.code === 'INTERNAL_ERROR') {
-          onMistake(error);
-        }
+        onProblem(problem, item);
         return problemMembers(problem);
       }
     };

@@ -4,6 +4,7 @@ import { openLog } from '../../../service/log.ts';
 import { Keeper } from '../../store/keeper.ts';
 import { MemoryStore } from '../../store/memory.ts';
 import { errorHandler } from '../errors.ts';
+import { ExhaustionLog } from '../exhaustion-log.ts';
 import { probeRoutes } from './probes.ts';
 
 test('/readyz says what is not ready as every other error is told, while /healthz stays well', async () => {
@@ -16,7 +17,8 @@ test('/readyz says what is not ready as every other error is told, while /health
     onStoreError: () => {},
   });
   const app = fastify().withTypeProvider<TypeBoxTypeProvider>();
-  app.setErrorHandler(errorHandler(openLog('error')));
+  const log = openLog('error');
+  app.setErrorHandler(errorHandler(log, new ExhaustionLog(log)));
   probeRoutes(app, keeper, () => stopping);
   expect((await app.inject('/readyz')).json()).toEqual({ ready: true });
   stopping = true;
