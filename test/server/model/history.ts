@@ -16,6 +16,7 @@ import { type Each, Keeper } from '../../../ipam-server/store/keeper.ts';
 import { MemoryStore } from '../../../ipam-server/store/memory.ts';
 import { Model } from './model.ts';
 import { cooldown, pods, type Step } from './step.ts';
+import { ownersTold } from './told.ts';
 import { UnsteadyStore } from './unsteady-store.ts';
 
 const attachment = (n: number) => ({ network: 'net', containerId: `c${n}`, ifname: 'eth0' });
@@ -285,6 +286,8 @@ export class History {
       }
     });
     await this.#present().read((ledger, now) => this.model.reloaded(records, ledger, now));
+    const told = ownersTold(await this.#disk.events({ after: 0, limit: Number.MAX_SAFE_INTEGER }));
+    expect(told).toEqual(this.model.owners);
   }
 
   #present(): Keeper {

@@ -42,6 +42,11 @@ export class Model {
     return this.#first + this.#states.length - 1;
   }
 
+  /** Who has which address after the latest decision. */
+  get owners(): ReadonlyMap<string, string> {
+    return this.#latest.owners;
+  }
+
   /** How many attachments have addresses after a decision that was not forgotten yet. */
   holdersAt(place: number): number {
     return new Set(this.#states[place - this.#first]?.owners.values()).size;

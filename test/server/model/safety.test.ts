@@ -6,7 +6,7 @@ import { step } from './step.ts';
 const histories = Number(process.env['REALIP_HISTORIES'] ?? 150);
 const seed = process.env['REALIP_SEED'];
 
-test('in every life of a server, crashes and failed commits included: one owner an address, nothing acknowledged lost or resurrected, rest kept, totals equal', async () => {
+test('in every life of a server, crashes and failed commits included: one owner an address, nothing acknowledged lost or resurrected, rest kept, totals equal, events true', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
       const history = new History();
