@@ -101,6 +101,13 @@ export const ipamServerKinds = {
     advice: 'Repeat the call; if it lasts, see /readyz and the server’s log for the store’s own message.',
   },
 
+  EPOCH_PENDING: {
+    status: 503,
+    title: 'The ledger was restored and gives nothing before the nodes have told what lives on them.',
+    advice:
+      'Wait for the sync of the nodes that the detail names. Fence or delete those that are gone; POST /v1/epoch:waive answers for those without an agent.',
+  },
+
   // IPAM server: the ledger.
   ZONE_UNKNOWN: {
     status: 409,
@@ -116,6 +123,17 @@ export const ipamServerKinds = {
     status: 409,
     title: 'The node is not registered, so its zone is not known.',
     advice: 'Register it with PUT /v1/nodes/{node} and the body {"zone": "<zone>"}, then repeat the request.',
+  },
+  NODE_FENCED: {
+    status: 409,
+    title: 'The node was fenced, and its agent has not synced since.',
+    advice:
+      'Start the node’s agent: its next sync ends this. If it has none any more, delete the node and register it again.',
+  },
+  EPOCH_MISMATCH: {
+    status: 409,
+    title: 'The request is about another life of the ledger: it was restored from a backup meanwhile.',
+    advice: 'Drop the reserve, sync without it, and repeat the request with the present epoch.',
   },
   SUBNET_OVERLAP: {
     status: 409,

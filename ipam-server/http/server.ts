@@ -22,7 +22,9 @@ import { addressRoutes } from './routes/addresses.ts';
 import { allocationRoutes } from './routes/allocations.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { conflictRoutes } from './routes/conflicts.ts';
+import { epochRoutes } from './routes/epoch.ts';
 import { kindRoutes } from './routes/kinds.ts';
+import { nodeRoutes } from './routes/nodes.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { ajvOptions } from './validation.ts';
@@ -88,6 +90,8 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     batchRoutes(app, keeper, metrics, { log, exhaustion });
     addressRoutes(typed, keeper);
     conflictRoutes(typed, keeper, metrics, log);
+    nodeRoutes(typed, keeper, metrics, log);
+    epochRoutes(typed, keeper);
     probeRoutes(typed, keeper, parts.isStopping);
     pageRoutes(app, metrics);
   });

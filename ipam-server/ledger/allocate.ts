@@ -6,6 +6,7 @@ import type { Decision, Moment } from './decision.ts';
 import { nextSequence } from './edit.ts';
 import type { Ledger } from './ledger.ts';
 import { derivedMac, wantedMac } from './mac.ts';
+import { checkMayGive } from './nodes/may-give.ts';
 import { type AllocationRecord, attachmentName, type Write } from './record.ts';
 import { allocationAnswer } from './view.ts';
 
@@ -19,9 +20,10 @@ export interface Allocated {
  *
  * @throws Problem NODE_UNKNOWN, ATTACHMENT_ON_OTHER_NODE, RANGE_EXHAUSTED, SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE,
  *   ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_WARM, ADDRESS_RESERVED, ADDRESS_COOLING,
- *   ADDRESS_QUARANTINED, MAC_IN_USE, INVALID_REQUEST
+ *   ADDRESS_QUARANTINED, MAC_IN_USE, INVALID_REQUEST, EPOCH_PENDING, NODE_FENCED
  */
 export function allocate(ledger: Ledger, request: AllocationRequest, moment: Moment): Decision<Allocated> {
+  checkMayGive(ledger, request.node);
   const name = attachmentName(request);
   const present = ledger.holders.ofAttachment(name);
   if (present !== undefined) {
@@ -83,6 +85,6 @@ function recordOf(
 }
 
 /** Labels decide what a pod gets; the ledger has no use for them afterwards. */
-function withoutLabels({ labels: _, namespaceLabels: __, ...pod }: Pod): Pod {
+export function withoutLabels({ labels: _, namespaceLabels: __, ...pod }: Pod): Pod {
   return pod;
 }

@@ -76,6 +76,11 @@ export class Claims {
     return this.#agents.get(node);
   }
 
+  /** The nodes that have an address as their own; more than one is a conflict between them. */
+  nodesWith(address: string): readonly string[] {
+    return this.#nodesByAddress.get(address) ?? [];
+  }
+
   agents(): Iterable<readonly [node: string, record: AgentRecord]> {
     return this.#agents;
   }

@@ -11,6 +11,9 @@ import {
   type User,
 } from './edit.ts';
 import type { Ledger } from './ledger.ts';
+import { settledBy } from './nodes/epoch.ts';
+import { restingReserve } from './nodes/fence.ts';
+import type { Write } from './record.ts';
 import { describeUser } from './users.ts';
 
 /**
@@ -29,9 +32,33 @@ export function putNode(ledger: Ledger, name: string, spec: ClusterNode, asked: 
   return putting(ledger, present, (revision) => ({ kind: 'node', name, record: { revision, spec } }));
 }
 
-/** Ranges of the node's own stay, for its return; @throws Problem IN_USE while it has live allocations */
-export function deleteNode(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
-  return deleting(ledger.nodes.get(name), asked, { kind: 'node', name }, () => usersOf(ledger, name));
+/**
+ * Ranges of the node’s own stay, for its return; its reserve rests, and nobody waits for its sync any more.
+ *
+ * @throws Problem IN_USE while it has live allocations
+ */
+export function deleteNode(
+  ledger: Ledger,
+  name: string,
+  asked: Precondition,
+  now: number,
+): Decision<undefined> {
+  const decision = deleting(ledger.nodes.get(name), asked, { kind: 'node', name }, () =>
+    usersOf(ledger, name),
+  );
+  if (decision.writes.length === 0) {
+    return decision;
+  }
+  const agent: Write = { kind: 'agent', name, record: null };
+  return {
+    ...decision,
+    writes: [
+      ...decision.writes,
+      ...restingReserve(ledger, name, now),
+      ...(ledger.claims.agent(name) === undefined ? [] : [agent]),
+      ...settledBy(ledger, name),
+    ],
+  };
 }
 
 function usersOf(ledger: Ledger, node: string): User[] {

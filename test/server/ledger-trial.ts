@@ -5,6 +5,8 @@ import { takeConflict } from '../../ipam-server/ledger/conflict.ts';
 import type { Decision } from '../../ipam-server/ledger/decision.ts';
 import { Ledger } from '../../ipam-server/ledger/ledger.ts';
 import { putNode } from '../../ipam-server/ledger/node-edits.ts';
+import type { Step } from '../../ipam-server/ledger/nodes/step.ts';
+import { syncNode } from '../../ipam-server/ledger/nodes/sync.ts';
 import { putRange } from '../../ipam-server/ledger/range-edits.ts';
 import { keyOf, type Write } from '../../ipam-server/ledger/record.ts';
 import { release } from '../../ipam-server/ledger/release.ts';
@@ -14,6 +16,7 @@ import { putZone } from '../../ipam-server/ledger/zone-edits.ts';
 import { ledgerOf } from '../../ipam-server/store/load.ts';
 import type { AddressState, MapCell } from '../../schema/address.ts';
 import type { AllocationRequest, AttachmentKey } from '../../schema/allocation.ts';
+import type { LiveAttachment, SyncAnswer, SyncRequest } from '../../schema/node-sync.ts';
 import type { AddressRange } from '../../schema/range.ts';
 
 /** Milliseconds. */
@@ -78,6 +81,14 @@ export class LedgerTrial {
     const report = { node, mac: '02:00:00:00:00:66', ...key };
     const moment = { now: this.now };
     return this.#do(takeConflict(this.ledger, Ip.parse(address), report, {}, moment)).report.state;
+  }
+
+  /** Does a part of a command, as the keeper does in one commit. */
+  readonly step: Step = (decide) => this.#do(decide(this.ledger, { now: this.now, id: `id-${++this.#ids}` }));
+
+  /** Reports what lives on a node. */
+  sync(node: string, attachments: readonly LiveAttachment[], more: Partial<SyncRequest> = {}): SyncAnswer {
+    return syncNode(this.step, node, { attachments: [...attachments], ...more }).answer;
   }
 
   /** Puts a record as it is. */

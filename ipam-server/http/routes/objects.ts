@@ -36,7 +36,7 @@ export interface ObjectKind<Schema extends TObject> {
     asked: Precondition,
     now: number,
   ) => Decision<Put>;
-  readonly remove: (ledger: Ledger, name: string, asked: Precondition) => Decision<undefined>;
+  readonly remove: (ledger: Ledger, name: string, asked: Precondition, now: number) => Decision<undefined>;
   /** Where a node may read and write the one object of its own name. */
   readonly ownedByNode?: boolean;
 }
@@ -116,7 +116,7 @@ export function objectRoutes<Schema extends TObject>(
     handler: async (request, reply) => {
       const asked = preconditionOf(request);
       const name = nameOf(request.params);
-      await keeper.apply((ledger) => kind.remove(ledger, name, asked), contextOf(request));
+      await keeper.apply((ledger, { now }) => kind.remove(ledger, name, asked, now), contextOf(request));
       return reply.code(204).send();
     },
   });

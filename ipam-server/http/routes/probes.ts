@@ -7,7 +7,15 @@ import type { Routes } from '../routes.ts';
 const config = { access: 'nobody', operation: 'probe' } as const;
 const tags = ['probes'];
 const Health = Type.Object({ ok: Type.Literal(true) });
-const Readiness = Type.Object({ ready: Type.Literal(true) });
+const Readiness = Type.Object({
+  ready: Type.Literal(true),
+  pending: Type.Optional(
+    Type.String({
+      description:
+        'What is not done yet although calls are answered, such as nodes that a new epoch waits for.',
+    }),
+  ),
+});
 
 /** /healthz says that the process runs, /readyz whether calls are answered, and if not, what is missing. */
 export function probeRoutes(app: Routes, keeper: Keeper, isStopping: () => boolean): void {
@@ -36,7 +44,10 @@ export function probeRoutes(app: Routes, keeper: Keeper, isStopping: () => boole
         const code = isStopping() ? 'SHUTTING_DOWN' : 'STORE_UNAVAILABLE';
         throw new Problem(code, detail, { ready: false, notReady });
       }
-      return { ready: true } as const;
+      // Ready all the same: the nodes' syncs, which end this, must find their way here.
+      const waiting = keeper.peek(({ epoch }) => epoch?.waitingFor.length ?? 0) ?? 0;
+      const pending = `nothing is given before ${waiting} nodes have synced; see GET /v1/epoch`;
+      return { ready: true, ...(waiting === 0 ? {} : { pending }) } as const;
     },
   });
 }
