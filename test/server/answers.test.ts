@@ -15,6 +15,7 @@ const pod = { namespace: 'shop', name: 'web-0', uid: 'u', owner: { kind: 'Statef
 const conflict = '/v1/addresses/{ip}:conflict';
 const batch = '/v1/allocations:batch';
 const attached = { network: 'realip', containerId: 'c3', ifname: 'eth0' };
+const shown = { network: 'realip', containerId: 'c8', ifname: 'eth0', addresses: ['10.9.9.8', '10.99.0.1'] };
 const attachment = '/v1/allocations/{network}/{containerId}/{ifname}';
 
 /** A call of each operation that succeeds, and some that do not, in an order that works. */
@@ -49,6 +50,19 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
   ['put', '/v1/nodes/{node}', '/v1/nodes/n2', { zone: 'real' }, 201],
   ['get', '/v1/nodes/{node}', '/v1/nodes/n2', undefined, 200],
   ['get', '/v1/nodes', '/v1/nodes', undefined, 200],
+  [
+    'post',
+    '/v1/nodes/{node}:sync',
+    '/v1/nodes/n2:sync',
+    { attachments: [shown], addresses: ['10.9.0.9'] },
+    200,
+  ],
+  ['post', '/v1/nodes/{node}:sync', '/v1/nodes/n9:sync', { attachments: [] }, 409],
+  ['get', '/v1/nodes/{node}/status', '/v1/nodes/n2/status', undefined, 200],
+  ['post', '/v1/nodes/{node}:fence', '/v1/nodes/n2:fence?dryRun=true', undefined, 200],
+  ['post', '/v1/nodes/{node}:fence', '/v1/nodes/n2:fence', undefined, 200],
+  ['get', '/v1/epoch', '/v1/epoch', undefined, 200],
+  ['post', '/v1/epoch:waive', '/v1/epoch:waive', undefined, 200],
   ['delete', '/v1/nodes/{node}', '/v1/nodes/n2', undefined, 204],
   ['post', '/v1/allocations', '/v1/allocations', request('c1', { pod }), 201],
   ['post', '/v1/allocations', '/v1/allocations', request('c1'), 200],
