@@ -3,6 +3,8 @@ import { Problem } from '../../core/problem/problem.ts';
 import { allocate } from '../../ipam-server/ledger/allocate.ts';
 import { takeConflict } from '../../ipam-server/ledger/conflict.ts';
 import type { Decision } from '../../ipam-server/ledger/decision.ts';
+import { changesOf } from '../../ipam-server/ledger/events/changes.ts';
+import type { Change } from '../../ipam-server/ledger/events/event.ts';
 import { Ledger } from '../../ipam-server/ledger/ledger.ts';
 import { putNode } from '../../ipam-server/ledger/node-edits.ts';
 import type { Step } from '../../ipam-server/ledger/nodes/step.ts';
@@ -33,6 +35,8 @@ export const attachment = (n: number): AttachmentKey => ({
 export class LedgerTrial {
   readonly ledger = new Ledger();
   readonly records = new Map<string, string>();
+  /** What was told of each decision, oldest first. */
+  readonly changes: Change[] = [];
   now = 1_000_000;
   #ids = 0;
 
@@ -116,7 +120,9 @@ export class LedgerTrial {
     return ledgerOf([...this.records], this.now);
   }
 
-  #do<Answer>({ writes, answer }: Decision<Answer>): Answer {
+  #do<Answer>(decision: Decision<Answer>): Answer {
+    const { writes, answer } = decision;
+    this.changes.push(...changesOf(this.ledger, decision, this.now));
     for (const write of writes) {
       this.ledger.apply(write);
       if (write.record === null) {

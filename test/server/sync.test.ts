@@ -339,3 +339,25 @@ test('a fenced reservation’s address is reserved again', () => {
   fence('n2');
   expect(state(address).state).toBe('reserved');
 });
+
+test('every change by a sync or a fence is an event, with why', () => {
+  const [one] = [give(1), give(2)];
+  wait(10);
+  const since = trial.changes.length;
+  trial.sync('n2', [one, live(3, ['10.9.0.4'])], { addresses: ['10.9.0.5'] });
+  wait(10);
+  trial.sync('n2', [one, live(3, ['10.9.0.4']), live(4, ['10.9.0.1'])]);
+  fence('n2');
+  trial.sync('n2', []);
+  expect(trial.changes.slice(since)).toMatchObject([
+    { type: 'adopted', ...attachment(3), why: 'node n2 shows it and the ledger did not know it' },
+    { type: 'reserved', addresses: ['10.9.0.5'], node: 'n2' },
+    { type: 'conflict', addresses: ['10.9.0.1'], ...attachment(1) },
+    { type: 'released', ...attachment(2), why: 'node n2 has not shown it twice' },
+    { type: 'revoked', ...attachment(1), why: 'the node is dead' },
+    { type: 'revoked', ...attachment(3) },
+    { type: 'quarantined', addresses: ['10.9.0.1'] },
+    { type: 'node.fenced', object: 'n2' },
+    { type: 'node.returned', object: 'n2' },
+  ]);
+});

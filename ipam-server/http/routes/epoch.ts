@@ -2,6 +2,7 @@ import { EpochState } from '../../../schema/node-sync.ts';
 import { epochState, waiveEpoch } from '../../ledger/nodes/epoch.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { answers } from '../answers.ts';
+import { contextOf } from '../context.ts';
 import type { Routes } from '../routes.ts';
 
 const tags = ['nodes'];
@@ -28,6 +29,6 @@ export function epochRoutes(app: Routes, keeper: Keeper): void {
         'know may be given to others.',
       response: answers({ 200: EpochState }),
     },
-    handler: () => keeper.apply(waiveEpoch),
+    handler: (request) => keeper.apply(waiveEpoch, contextOf(request)),
   });
 }

@@ -8,6 +8,7 @@ import { syncNode } from '../../ledger/nodes/sync.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode } from '../access.ts';
 import { answers } from '../answers.ts';
+import { contextOf } from '../context.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Routes } from '../routes.ts';
 
@@ -43,8 +44,14 @@ export function nodeRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: L
       body: SyncRequest,
       response: answers({ 200: SyncAnswer }),
     },
-    handler: async ({ params: { node }, body, id }) => {
-      const { answer, marked } = await keeper.applyEach((each) => syncNode(each, node, body));
+    handler: async (request) => {
+      const {
+        params: { node },
+        body,
+        id,
+      } = request;
+      const context = contextOf(request);
+      const { answer, marked } = await keeper.applyEach((each) => syncNode(each, node, body), context);
       metrics.conflicts.inc(marked);
       const { release, revoked, adopted, conflicts } = answer;
       const isQuiet = release.length + adopted.length + marked === 0;
@@ -74,12 +81,17 @@ export function nodeRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: L
       querystring: FenceQuery,
       response: answers({ 200: FenceAnswer }),
     },
-    handler: async ({ params: { node }, query, id }) => {
+    handler: async (request) => {
+      const {
+        params: { node },
+        query,
+        id,
+      } = request;
       const dryRun = query.dryRun === 'true';
       const why = `node ${node} was fenced`;
       const done = dryRun
         ? await keeper.read((ledger, now) => fenceNode(ledger, node, why, now).answer)
-        : await keeper.apply((ledger, { now }) => fenceNode(ledger, node, why, now));
+        : await keeper.apply((ledger, { now }) => fenceNode(ledger, node, why, now), contextOf(request));
       if (!dryRun) {
         const { attachments, addresses } = done;
         log.warn('a node was fenced', { node, request: id, attachments: attachments.length, addresses });
