@@ -4,6 +4,7 @@ import { urlOf } from '../service/listen.ts';
 import { openLog } from '../service/log.ts';
 import { CertificateInUse } from './certificate-in-use.ts';
 import { watchCommits } from './commit-watch.ts';
+import { watchEvents } from './event-watch.ts';
 import { parseFlags } from './flags.ts';
 import { Connections } from './http/connections.ts';
 import { ledgerMetrics } from './http/ledger-metrics.ts';
@@ -47,7 +48,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     now: Date.now,
     id: randomUUID,
     onCommit: watchCommits(metrics, log, store.name),
-    onEvents: () => {},
+    onEvents: watchEvents(metrics, log),
     onStoreError: (error) => {
       metrics.storeErrors.inc();
       log.error('the store failed', { store: store.name, reason: reasonOf(error) });

@@ -74,6 +74,7 @@ export class Metrics {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
   });
   readonly storeErrors = this.#counter('store_errors_total', 'Commits and loads that the store failed.');
+  readonly events = this.#counter('events_total', 'Durable events of the ledger, by type.', 'type');
   readonly conflicts = this.#counter(
     'conflicts_total',
     'Reports of addresses that somebody else was seen to use.',

@@ -38,6 +38,15 @@ test('ADD and DEL are found in the server’s log by the container’s id', asyn
   expect(await linesOf(/^add-5f0c2a9b1c3d4-\w+$/, 'POST')).toContainEqual(
     expect.objectContaining({ url: '/v1/allocations', status: 201 }),
   );
+  expect(ipam.log()).toContainEqual(
+    expect.objectContaining({
+      message: 'allocated',
+      addresses: ['10.9.1.0'],
+      node: 'n1',
+      containerId: first,
+      request: expect.stringMatching(/^add-5f0c2a9b1c3d4-/),
+    }),
+  );
   expect(plugin.del(first, pod.path).status).toBe(0);
   expect(await linesOf(/^del-5f0c2a9b1c3d4-\w+$/, 'DELETE')).toContainEqual(
     expect.objectContaining({ status: 204 }),

@@ -83,6 +83,30 @@ test('that a node has no address left is told once a minute, with node, pod and 
   await server.stop();
 });
 
+test('at debug each allocation and release is told with pod, node, addresses and request, once durable', async () => {
+  const server = await startServer('memory:', '--log-level', 'debug');
+  await makeLan(server);
+  const pod = { namespace: 'shop', name: 'web-0', uid: 'u0' };
+  const headers = { 'x-request-id': 'add-c1-1' };
+  const { body } = await server.call('POST', '/v1/allocations', request('c1', { pod }), { headers });
+  await server.call('DELETE', '/v1/allocations/realip/c1/eth0', undefined, {
+    headers: { 'x-request-id': 'del-c1-1' },
+  });
+  const told = {
+    ...{ addresses: ['10.9.1.0'], node: 'n1', pod: 'shop/web-0', mac: '0a:58:0a:09:01:00' },
+    ...{ network: 'realip', containerId: 'c1', ifname: 'eth0', generation: body.generation },
+    ...{ level: 'debug', actor: 'admin', from: '127.0.0.1' },
+  };
+  const lines = await linesWith(server, ofRequest('del-c1-1'));
+  expect(lines).toContainEqual(
+    expect.objectContaining({ ...told, message: 'allocated', request: 'add-c1-1' }),
+  );
+  expect(lines).toContainEqual(
+    expect.objectContaining({ ...told, message: 'released', request: 'del-c1-1' }),
+  );
+  await server.stop();
+});
+
 test('no token is ever logged, nor its hash, however it comes and whatever the level', async () => {
   const [admin, wrong, inBody] = ['admin-token-4711', 'wrong-token-4712', 'body-token-4713'];
   const sha256 = createHash('sha256').update(admin).digest('hex');
