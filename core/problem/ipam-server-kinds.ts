@@ -148,7 +148,8 @@ export const ipamServerKinds = {
   IN_USE: {
     status: 409,
     title: 'What the request would delete, move or shrink is in use.',
-    advice: 'End the users that the detail names first, or disable the range and let them end by themselves.',
+    advice:
+      'End the users that the detail names first, or let them end by themselves: see docs/ipam/ranges.md.',
   },
   RANGE_EXHAUSTED: {
     status: 409,

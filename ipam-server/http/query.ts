@@ -3,15 +3,22 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 const numbers: ReadonlySet<string> = new Set(['limit', 'generation']);
+const booleans: ReadonlySet<string> = new Set(['drain', 'dryRun']);
 const decimal = /^(?:0|[1-9][0-9]{0,15})$/;
 
-/** A query as an object. Values are texts; those of number fields become numbers in their one spelling only. */
+/** A query as an object. Values are texts; those of number and boolean fields become such in their one spelling only. */
 export function parseQuery(text: string): Record<string, unknown> {
   const query: Record<string, unknown> = { ...parse(text) };
   for (const name of numbers) {
     const value = query[name];
     if (typeof value === 'string' && decimal.test(value)) {
       query[name] = Number(value);
+    }
+  }
+  for (const name of booleans) {
+    const value = query[name];
+    if (value === 'true' || value === 'false') {
+      query[name] = value === 'true';
     }
   }
   return query;

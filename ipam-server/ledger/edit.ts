@@ -11,9 +11,15 @@ export interface Precondition {
   readonly absent?: boolean;
 }
 
+/** How an edit is asked for. */
+export interface Asked extends Precondition {
+  /** Whoever has an address that goes keeps it until he ends, instead of standing in the way. */
+  readonly drain?: boolean;
+}
+
 /** A user of an object, as a refusal to take the object away names it. */
 export interface User {
-  readonly kind: 'subnet' | 'range' | 'node' | 'reservation' | 'allocation';
+  readonly kind: 'subnet' | 'range' | 'node' | 'reservation' | 'allocation' | 'reserve';
   readonly name: string;
   readonly node?: string;
   readonly pod?: string;
@@ -49,7 +55,7 @@ export function checkPrecondition(
 const named = 5;
 const listed = 100;
 
-/** @throws Problem IN_USE, naming the users, when there are any */
+/** @throws Problem IN_USE, naming the users, when there are any; a `reserve` is named by its node */
 export function refuseWhileUsed(what: string, users: readonly User[]): void {
   if (users.length === 0) {
     return;

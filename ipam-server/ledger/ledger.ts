@@ -190,7 +190,7 @@ export class Ledger {
     this.networks.set(name, network);
     const pools = [...this.ranges]
       .filter(([, { spec }]) => spec.subnet === name)
-      .map(([range, { spec }]) => new Pool(range, spec, network.holes, this.#isKnown));
+      .map(([range, { spec }]) => new Pool(range, spec, network, this.#isKnown));
     this.#fill(network, pools);
   }
 
@@ -202,7 +202,7 @@ export class Ledger {
     put(this.ranges, name, record);
     const network = record && this.networks.get(record.spec.subnet);
     if (record && network) {
-      this.#fill(network, [new Pool(name, record.spec, network.holes, this.#isKnown)]);
+      this.#fill(network, [new Pool(name, record.spec, network, this.#isKnown)]);
     }
   }
 

@@ -13,7 +13,7 @@ const defaultCooldownSeconds = 120;
 const shortestQuarantine = 3_600_000;
 
 /** The addresses of a subnet that nobody is ever given: its own, its gateway's, its excludes. */
-export function holesOf(spec: Subnet, prefix: Prefix): Range[] {
+function holesOf(spec: Subnet, prefix: Prefix): Range[] {
   const single = [...prefix.unusable, ...(spec.gateway === undefined ? [] : [Ip.parse(spec.gateway)])];
   return [
     ...single.map((ip) => new Range(ip, ip)),
@@ -27,10 +27,13 @@ export class Network {
   readonly record: SubnetRecord;
   readonly prefix: Prefix;
   readonly holes: readonly Range[];
+  /** The addresses of the prefix that ranges may give, in order. */
+  readonly giveable: readonly Range[];
   /** Milliseconds. */
   readonly cooldown: number;
   /** Milliseconds; an address that leaves it has rested, too. */
   readonly quarantine: number;
+  readonly #giveable: IntervalMap<Range>;
   readonly #pools = new Map<string, Pool>();
   readonly #byNode = new Map<string | undefined, Map<string, Pool>>();
   readonly #byAddress = new IntervalMap<Pool>([], (pool) => pool.range);
@@ -40,6 +43,8 @@ export class Network {
     this.record = record;
     this.prefix = Prefix.parseNetwork(record.spec.cidr);
     this.holes = holesOf(record.spec, this.prefix);
+    this.giveable = this.prefix.range.minus(this.holes);
+    this.#giveable = new IntervalMap(this.giveable, (part) => part);
     this.cooldown = (record.spec.cooldownSeconds ?? defaultCooldownSeconds) * 1000;
     this.quarantine = Math.max(shortestQuarantine, this.cooldown);
   }
@@ -81,6 +86,23 @@ export class Network {
     if (siblings?.size === 0) {
       this.#byNode.delete(pool.spec.node);
     }
+  }
+
+  /** What of a range (within the prefix) may be given, in order; costs what it finds. */
+  partsOf(range: Range): Range[] {
+    const parts: Range[] = [];
+    let next: Ip | null = range.first;
+    while (next !== null) {
+      const part: Range | undefined = this.#giveable.from(next)?.range;
+      if (part === undefined || part.first.compare(range.last) > 0) {
+        break;
+      }
+      const first = part.first.compare(next) < 0 ? next : part.first;
+      const last: Ip = part.last.compare(range.last) > 0 ? range.last : part.last;
+      parts.push(new Range(first, last));
+      next = last.equals(range.last) ? null : last.plus(1n);
+    }
+    return parts;
   }
 
   /** The range that an address lies in. */

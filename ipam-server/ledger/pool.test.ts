@@ -9,9 +9,8 @@ const waits = { cooldown: minute, quarantine: 60 * minute };
 
 function poolOf(start: string, end: string, holes: string[] = []) {
   const known = new Set<string>();
-  const pool = new Pool('r', { subnet: 's', start, end }, holes.map(Range.parse), (address) =>
-    known.has(address),
-  );
+  const network = { partsOf: (range: Range) => range.minus(holes.map(Range.parse)) };
+  const pool = new Pool('r', { subnet: 's', start, end }, network, (address) => known.has(address));
   return { pool, known };
 }
 

@@ -51,19 +51,19 @@ export class Pool {
   #allocated = 0;
 
   /**
-   * @param holes the subnet's addresses that are never given
+   * @param network the subnet, which says what of the range may be given
    * @param isKnown reports whether an address stands elsewhere than among the unknown ones
    */
   constructor(
     name: string,
     spec: AddressRange,
-    holes: readonly Range[],
+    network: { partsOf(range: Range): readonly Range[] },
     isKnown: (address: string) => boolean,
   ) {
     this.name = name;
     this.spec = spec;
     this.range = new Range(Ip.parse(spec.start), Ip.parse(spec.end));
-    this.parts = this.range.minus(holes);
+    this.parts = network.partsOf(this.range);
     this.#byAddress = new IntervalMap(this.parts, (part) => part);
     this.total = Number(this.parts.reduce((sum, part) => sum + part.size, 0n));
     this.#fresh = new FreshAddresses(this.parts, isKnown);

@@ -5,7 +5,8 @@ import { describe } from './attachment.ts';
 import type { Decision } from './decision.ts';
 import { checkPrecondition, deleting, type Precondition, type Put, putting } from './edit.ts';
 import type { Ledger } from './ledger.ts';
-import type { ReservationRecord, Write } from './record.ts';
+import { recalls } from './recall.ts';
+import type { ReservationRecord } from './record.ts';
 import { isFor } from './reserved-for.ts';
 
 /**
@@ -38,7 +39,7 @@ export function putReservation(
     name,
     record: { revision, spec },
   }));
-  return { writes: [...writes, ...recalls(ledger, spec)], answer };
+  return { writes: [...writes, ...recalls(ledger, spec.addresses)], answer };
 }
 
 /** Ends a reservation; a pod that has one of its addresses keeps it. @throws Problem PRECONDITION_FAILED */
@@ -114,13 +115,4 @@ function checkOthers(
   if (node !== undefined && present?.spec.addresses.includes(address) !== true) {
     throw new Problem('ADDRESS_RESERVED', `${address} is node ${node}’s own`, { address, node });
   }
-}
-
-function recalls(ledger: Ledger, { addresses }: Reservation): Write[] {
-  return addresses.flatMap((name): Write[] => {
-    const warm = ledger.claims.warm(name);
-    return warm === undefined || warm.recalled === true
-      ? []
-      : [{ kind: 'warm', name, record: { ...warm, recalled: true } }];
-  });
 }

@@ -5,26 +5,30 @@ import type { Reservation } from '../../schema/reservation.ts';
 import type { Subnet } from '../../schema/subnet.ts';
 import type { Decision } from './decision.ts';
 import {
+  type Asked,
   checkPrecondition,
   deleting,
-  type Precondition,
   type Put,
   putting,
   refuseWhileUsed,
   type User,
 } from './edit.ts';
+import { countOf, difference, type Effect } from './effect.ts';
 import type { Ledger } from './ledger.ts';
-import { holesOf, Network } from './network.ts';
+import { Network } from './network.ts';
+import type { Pool } from './pool.ts';
+import { recalls } from './recall.ts';
+import type { Write } from './record.ts';
 import { normalSubnet } from './subnet-spec.ts';
-import { allocationsWith } from './users.ts';
+import { type Users, usersIn } from './users.ts';
 
 /**
  * @throws Problem INVALID_ADDRESS, INVALID_PREFIX or INVALID_RANGE when its parts do not fit together
  * @throws Problem ZONE_UNKNOWN, SUBNET_OVERLAP
- * @throws Problem IN_USE when live or reserved addresses or ranges would be left outside, excluded or (live ones)
- *   in another zone
+ * @throws Problem IN_USE when addresses in use or reserved, or ranges, would be left outside, in another zone or
+ *   excluded; those that are in use and excluded may drain
  */
-export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Precondition): Decision<Put> {
+export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Asked): Decision<Put> {
   const present = ledger.networks.get(name);
   checkPrecondition(present?.record, asked);
   const spec = normalSubnet(asIs);
@@ -40,35 +44,68 @@ export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Pre
       );
     }
   }
-  if (present !== undefined) {
-    checkUsers(ledger, present, spec, prefix);
-  }
-  return putting(ledger, present, (revision) => ({ kind: 'subnet', name, record: { revision, spec } }));
+  const called = present === undefined ? [] : endingIn(ledger, present, spec, asked);
+  const { writes, answer } = putting(ledger, present, (revision) => ({
+    kind: 'subnet',
+    name,
+    record: { revision, spec },
+  }));
+  return { writes: [...writes, ...called], answer };
 }
 
-/** @throws Problem IN_USE while the subnet has ranges or reservations */
-export function deleteSubnet(ledger: Ledger, name: string, asked: Precondition): Decision<undefined> {
+/** @throws Problem IN_USE while the subnet has ranges, reservations or addresses that live on without a range */
+export function deleteSubnet(ledger: Ledger, name: string, asked: Asked): Decision<undefined> {
   const present = ledger.networks.get(name);
   return deleting(present?.record, asked, { kind: 'subnet', name }, () =>
-    present ? [...rangesOf(present), ...reservationsIn(ledger, present, () => true)] : [],
+    present
+      ? [
+          ...rangesOf(present),
+          ...reservationsIn(ledger, present, () => true),
+          ...all(usersIn(ledger, [present.prefix.range])),
+        ]
+      : [],
   );
 }
 
-function checkUsers(ledger: Ledger, present: Network, spec: Subnet, prefix: Prefix): void {
-  const { name } = present;
-  if (present.spec.zone !== spec.zone) {
-    const users = allocationsWith(ledger, (held) => held.subnet === name);
-    refuseWhileUsed(`subnet ${name} of zone ${present.spec.zone}`, users);
-  }
-  const left = rangesOf(present, (first, last) => !prefix.contains(first) || !prefix.contains(last));
-  const out = reservationsIn(ledger, present, (ip) => !prefix.contains(ip));
-  refuseWhileUsed(`what subnet ${name} would lose with ${prefix}`, [...left, ...out]);
-  const holes = holesOf(spec, prefix);
-  const lost = allocationsWith(
-    ledger,
-    (held) => held.subnet === name && holes.some((hole) => hole.contains(Ip.parse(held.address))),
-  );
+/** What putting a subnet, or (null) deleting it, comes to. */
+export function effectOnSubnet(ledger: Ledger, name: string, spec: Subnet | null): Effect {
+  const present = ledger.networks.get(name);
+  const after = spec && new Network(name, { revision: 0, spec });
+  const pools = [...(present?.pools.values() ?? [])].filter(({ isDisabled }) => !isDisabled);
+  const sum = (count: (pool: Pool) => number) => pools.reduce((all, pool) => all + count(pool), 0);
+  const partsAfter = ({ range }: Pool) => after?.partsOf(range) ?? [];
+  const lost = difference(present?.giveable ?? [], after?.giveable ?? []);
+  return {
+    before: sum((pool) => pool.total),
+    after: sum((pool) => countOf(partsAfter(pool))),
+    lost: sum((pool) => countOf(difference(pool.parts, partsAfter(pool)))),
+    live: all(usersIn(ledger, lost)),
+  };
+}
+
+const all = ({ allocations, reserves }: Users): User[] => [...allocations, ...reserves];
+
+/**
+ * What nodes hold in reserve and the subnet gives no more is called back.
+ *
+ * @throws Problem IN_USE
+ */
+function endingIn(ledger: Ledger, present: Network, spec: Subnet, asked: Asked): Write[] {
+  const { name, prefix: before } = present;
   const after = new Network(name, { revision: 0, spec });
+  if (present.spec.zone !== spec.zone) {
+    refuseWhileUsed(`subnet ${name} of zone ${present.spec.zone}`, all(usersIn(ledger, [before.range])));
+  }
+  const { prefix } = after;
+  refuseWhileUsed(`what subnet ${name} would lose with ${prefix}`, [
+    ...rangesOf(present, (first, last) => !prefix.contains(first) || !prefix.contains(last)),
+    ...reservationsIn(ledger, present, (ip) => !prefix.contains(ip)),
+    ...all(usersIn(ledger, before.range.minus([prefix.range]))),
+  ]);
+  const lost = difference(present.giveable, after.giveable);
+  const ending = usersIn(ledger, lost);
+  // Nobody may go on using what is the gateway’s, or the network’s own, from now on.
+  const isExcluded = ({ addresses = [] }: User) => addresses.every((each) => after.excludes(Ip.parse(each)));
   // Hosts that are no pods may have excluded addresses.
   const closed = reservationsIn(
     ledger,
@@ -76,7 +113,12 @@ function checkUsers(ledger: Ledger, present: Network, spec: Subnet, prefix: Pref
     (ip, { pod, owner }) =>
       after.whyNever(ip) !== null && !(pod === undefined && owner === undefined && after.excludes(ip)),
   );
-  refuseWhileUsed(`what subnet ${name} would give no more`, [...lost, ...closed]);
+  const staying = asked.drain === true ? all(ending).filter((user) => !isExcluded(user)) : all(ending);
+  refuseWhileUsed(`what subnet ${name} would give no more`, [...staying, ...closed]);
+  return recalls(
+    ledger,
+    ending.reserves.flatMap(({ addresses = [] }) => addresses),
+  );
 }
 
 function reservationsIn(

@@ -3,13 +3,14 @@ import { Problem } from '../../core/problem/problem.ts';
 import { allocate } from '../../ipam-server/ledger/allocate.ts';
 import { takeConflict } from '../../ipam-server/ledger/conflict.ts';
 import type { Decision } from '../../ipam-server/ledger/decision.ts';
+import type { Asked } from '../../ipam-server/ledger/edit.ts';
 import { changesOf } from '../../ipam-server/ledger/events/changes.ts';
 import type { Change } from '../../ipam-server/ledger/events/event.ts';
 import { Ledger } from '../../ipam-server/ledger/ledger.ts';
 import { putNode } from '../../ipam-server/ledger/node-edits.ts';
 import type { Step } from '../../ipam-server/ledger/nodes/step.ts';
 import { syncNode } from '../../ipam-server/ledger/nodes/sync.ts';
-import { putRange } from '../../ipam-server/ledger/range-edits.ts';
+import { deleteRange, putRange } from '../../ipam-server/ledger/range-edits.ts';
 import { keyOf, type Write } from '../../ipam-server/ledger/record.ts';
 import { release } from '../../ipam-server/ledger/release.ts';
 import { putSubnet } from '../../ipam-server/ledger/subnet-edits.ts';
@@ -56,8 +57,14 @@ export class LedgerTrial {
     this.#do(putSubnet(this.ledger, name, { zone: 'real', cidr, cooldownSeconds: cooldown / 1000 }, {}));
   }
 
-  addRange(name: string, range: AddressRange): void {
-    this.#do(putRange(this.ledger, name, range, {}));
+  /** Makes or edits a range; @throws Problem */
+  addRange(name: string, range: AddressRange, asked: Asked = {}): void {
+    this.#do(putRange(this.ledger, name, range, asked));
+  }
+
+  /** @throws Problem */
+  removeRange(name: string, asked: Asked = {}): void {
+    this.#do(deleteRange(this.ledger, name, asked));
   }
 
   /** The addresses given, or the problem's code. */

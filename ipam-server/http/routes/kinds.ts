@@ -6,9 +6,9 @@ import { Subnet } from '../../../schema/subnet.ts';
 import { Zone } from '../../../schema/zone.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { deleteNode, putNode } from '../../ledger/node-edits.ts';
-import { deleteRange, putRange } from '../../ledger/range-edits.ts';
+import { deleteRange, effectOnRange, putRange } from '../../ledger/range-edits.ts';
 import { deleteReservation, putReservation } from '../../ledger/reservation-edits.ts';
-import { deleteSubnet, putSubnet } from '../../ledger/subnet-edits.ts';
+import { deleteSubnet, effectOnSubnet, putSubnet } from '../../ledger/subnet-edits.ts';
 import { deleteZone, putZone } from '../../ledger/zone-edits.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { objectRoutes } from './objects.ts';
@@ -34,6 +34,8 @@ export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
     all: subnets,
     put: putSubnet,
     remove: deleteSubnet,
+    effect: effectOnSubnet,
+    drains: ['put'],
   });
   objectRoutes(app, keeper, {
     plural: 'ranges',
@@ -44,6 +46,8 @@ export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
     all: (ledger) => ledger.ranges,
     put: putRange,
     remove: deleteRange,
+    effect: effectOnRange,
+    drains: ['put', 'remove'],
   });
   objectRoutes(app, keeper, {
     plural: 'nodes',

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TObject, Type } from 'typebox';
 import { Problem } from '../../../core/problem/problem.ts';
+import { DryRun } from '../../../schema/dry-run.ts';
 import { listOf, Page } from '../../../schema/list.ts';
 import { ObjectName } from '../../../schema/text.ts';
 import type { Decision } from '../../ledger/decision.ts';
-import type { Precondition, Put } from '../../ledger/edit.ts';
+import type { Asked, Put } from '../../ledger/edit.ts';
+import type { Effect } from '../../ledger/effect.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { type Access, checkOwnNode } from '../access.ts';
@@ -12,6 +14,7 @@ import { answers, NoContent } from '../answers.ts';
 import { contextOf } from '../context.ts';
 import { etagOf, preconditionOf } from '../etag.ts';
 import { pageByName } from '../page.ts';
+import { dryRunOf, type EditQuery, editQuery } from './edit-query.ts';
 
 /** An object as the ledger keeps it. */
 interface Kept<Spec> {
@@ -33,10 +36,14 @@ export interface ObjectKind<Schema extends TObject> {
     ledger: Ledger,
     name: string,
     spec: Static<Schema>,
-    asked: Precondition,
+    asked: Asked,
     now: number,
   ) => Decision<Put>;
-  readonly remove: (ledger: Ledger, name: string, asked: Precondition, now: number) => Decision<undefined>;
+  readonly remove: (ledger: Ledger, name: string, asked: Asked, now: number) => Decision<undefined>;
+  /** What an edit (null: deletion) comes to; a kind that tells it takes `?dryRun`. */
+  readonly effect?: (ledger: Ledger, name: string, spec: Static<Schema> | null) => Effect;
+  /** The edits that take `?drain`. */
+  readonly drains?: readonly ('put' | 'remove')[];
   /** Where a node may read and write the one object of its own name. */
   readonly ownedByNode?: boolean;
 }
@@ -56,12 +63,18 @@ export function objectRoutes<Schema extends TObject>(
   const access = (otherwise: Access, withNode: Access) => ({ access: own ? withNode : otherwise });
   type Params = { Params: Record<string, string> };
 
+  const queryOf = (edit: 'put' | 'remove') =>
+    editQuery({ drain: kind.drains?.includes(edit) === true, dryRun: kind.effect !== undefined });
+  const put =
+    kind.effect === undefined ? schema : Type.Object({ ...schema.properties, dryRun: Type.Optional(DryRun) });
+  const preview = (ledger: Ledger, name: string, spec: Static<Schema> | null) =>
+    kind.effect === undefined ? {} : { dryRun: dryRunOf(kind.effect(ledger, name, spec)) };
   const nameOf = (params: Record<string, string>) => params[singular] ?? '';
   const onRequest = async (request: { caller: Parameters<typeof checkOwnNode>[0]; params: unknown }) => {
     checkOwnNode(request.caller, nameOf(request.params as Record<string, string>));
   };
 
-  app.put<Params & { Body: Record<string, unknown> }>(path, {
+  app.put<Params & { Body: Record<string, unknown>; Querystring: EditQuery }>(path, {
     config: { ...access('admin', 'node'), isEdit: true },
     onRequest,
     schema: {
@@ -73,7 +86,8 @@ export function objectRoutes<Schema extends TObject>(
         { name: Type.Optional(ObjectName), ...schema.properties },
         { additionalProperties: false, examples: [kind.example] },
       ),
-      response: answers({ 200: schema, 201: schema }),
+      querystring: queryOf('put'),
+      response: answers({ 200: put, 201: put }),
     },
     handler: async (request, reply) => {
       const name = nameOf(request.params);
@@ -83,10 +97,21 @@ export function objectRoutes<Schema extends TObject>(
           field: 'name',
         });
       }
-      const asked = preconditionOf(request);
+      const { dryRun, ...ways } = request.query;
+      const asked = { ...preconditionOf(request), ...ways };
+      // The schema of the body is that of the kind and the optional name taken off above.
+      const decide = (ledger: Ledger, now: number) =>
+        kind.put(ledger, name, spec as Static<Schema>, asked, now);
+      if (dryRun === true) {
+        const { created, object } = await keeper.read((ledger, now) => {
+          const decision = decide(ledger, now);
+          const wanted = specIn(decision) as Static<Schema>;
+          return { ...decision.answer, object: { ...wanted, ...preview(ledger, name, wanted) } };
+        });
+        return reply.code(created ? 201 : 200).send(object);
+      }
       const answer = await keeper.apply((ledger, { now }) => {
-        // The schema of the body is that of the kind and the optional name taken off above.
-        const decision = kind.put(ledger, name, spec as Static<Schema>, asked, now);
+        const decision = decide(ledger, now);
         return { ...decision, answer: { ...decision.answer, object: specIn(decision) } };
       }, contextOf(request));
       return reply
@@ -110,12 +135,30 @@ export function objectRoutes<Schema extends TObject>(
     },
   });
 
-  app.delete<Params>(path, {
+  app.delete<Params & { Querystring: EditQuery }>(path, {
     config: { access: 'admin', isEdit: true },
-    schema: { tags, summary: `Delete a ${singular}`, params, response: answers({ 204: NoContent }) },
+    schema: {
+      tags,
+      summary: `Delete a ${singular}`,
+      params,
+      querystring: queryOf('remove'),
+      response: answers(
+        kind.effect === undefined
+          ? { 204: NoContent }
+          : { 200: Type.Object({ dryRun: DryRun }), 204: NoContent },
+      ),
+    },
     handler: async (request, reply) => {
-      const asked = preconditionOf(request);
+      const { dryRun, ...ways } = request.query;
+      const asked = { ...preconditionOf(request), ...ways };
       const name = nameOf(request.params);
+      if (dryRun === true) {
+        const object = await keeper.read((ledger, now) => {
+          kind.remove(ledger, name, asked, now);
+          return preview(ledger, name, null);
+        });
+        return reply.send(object);
+      }
       await keeper.apply((ledger, { now }) => kind.remove(ledger, name, asked, now), contextOf(request));
       return reply.code(204).send();
     },
