@@ -9,3 +9,13 @@ test('without tokens only loopback is listened on, beyond it TLS or an explicit 
   expect(flags('--listen', ':80', '--tokens', 'f', '--tls-cert', 'c', '--tls-key', 'k').tlsKey).toBe('k');
   expect(() => flags('--tls-key', 'k')).toThrow('go together');
 });
+
+test('silence is fenced never unless told, and not before a minute', () => {
+  const after = (...args: string[]) => parseFlags(['--store', 'memory:', ...args]).fenceSilentAfter;
+  expect(after()).toBeUndefined();
+  expect(after('--fence-silent-after', '10m')).toBe(600_000);
+  expect(after('--fence-silent-after', '1d')).toBe(86_400_000);
+  for (const wrong of ['59s', '0m', '10', 'm', '1.5h', '-1m', '']) {
+    expect(() => after('--fence-silent-after', wrong)).toThrow('at least a minute');
+  }
+});

@@ -13,6 +13,8 @@ export interface Flags {
   readonly insecureHttp?: boolean;
   readonly metricsListen?: ListenAddress;
   readonly metricsRanges: number;
+  /** Milliseconds; absent: never. */
+  readonly fenceSilentAfter?: number;
   readonly logLevel: string;
 }
 
@@ -35,6 +37,11 @@ function command(): Command {
       parseCount,
       1_000,
     )
+    .option(
+      '--fence-silent-after <duration>',
+      'fence a node whose agent has not synced for so long, such as 10m or 2h; default: never',
+      parsePatience,
+    )
     .addOption(
       new Option('--log-level <level>', 'least important level logged to stderr')
         .choices([...logLevels])
@@ -48,6 +55,20 @@ function parseCount(text: string): number {
     throw new InvalidArgumentError(`"${text}" is no number between 0 and 999999.`);
   }
   return Number(text);
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration in milliseconds; agents sync each ten seconds, and a few may be lost. */
+function parsePatience(text: string): number {
+  const [, number, unit = ''] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
+  const milliseconds = Number(number) * (units[unit] ?? Number.NaN);
+  if (!(milliseconds >= 60_000)) {
+    throw new InvalidArgumentError(
+      `"${text}" is no duration of at least a minute, such as 90s, 10m, 2h, 1d.`,
+    );
+  }
+  return milliseconds;
 }
 
 /**

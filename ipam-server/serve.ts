@@ -13,6 +13,7 @@ import { httpServer } from './http/server.ts';
 import { byServer } from './ledger/events/event.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
 import { listenForMetrics } from './metrics-port.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { stopOnSignal } from './stop.ts';
 import { Keeper } from './store/keeper.ts';
 import { openStore } from './store/open.ts';
@@ -57,6 +58,9 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
 
   await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now), byServer);
 
+  const silence =
+    flags.fenceSilentAfter === undefined ? null : new SilenceWatch(keeper, flags.fenceSilentAfter, log);
+
   let stopping = false;
   const app = await httpServer({
     keeper,
@@ -72,6 +76,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     begin: () => {
       stopping = true;
       tokens?.stop();
+      silence?.stop();
       certificate?.stop();
     },
     drain: async () => {
@@ -85,6 +90,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
 
   await app.listen({ ...flags.listen });
   tokens?.start();
+  silence?.start();
   certificate?.follow(app.server, log, reloaded('certificate'));
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;
