@@ -8,6 +8,8 @@ export interface Flags {
   readonly listen: ListenAddress;
   readonly store: string;
   readonly tokens?: string;
+  readonly kube?: boolean;
+  readonly tokenAudience: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly insecureHttp?: boolean;
@@ -25,8 +27,10 @@ function command(): Command {
     .requiredOption('--store <store>', 'sqlite:FILE, or memory: (forgets all at its end)')
     .option(
       '--tokens <file>',
-      'who may call (YAML); may be absent on loopback only: every caller is then admin',
+      'who may call (YAML); may be absent with --kube, or on loopback: every caller is then admin',
     )
+    .option('--kube', 'know service accounts and pods, by KUBECONFIG or from inside the cluster')
+    .option('--token-audience <name>', 'what tokens of service accounts must be made for', 'realip')
     .option('--tls-cert <file>', 'certificate chain in PEM')
     .option('--tls-key <file>', 'its private key in PEM')
     .option('--insecure-http', 'beyond loopback without TLS: tokens and addresses travel in the clear')
@@ -98,8 +102,8 @@ function checkTogether(flags: Flags): void {
     return;
   }
   const where = `--listen ${flags.listen.host}:${flags.listen.port} is reachable from other machines`;
-  if (flags.tokens === undefined) {
-    throw new Problem('FLAG_INVALID', `${where}: give --tokens, so that not everybody is admin`);
+  if (flags.tokens === undefined && flags.kube !== true) {
+    throw new Problem('FLAG_INVALID', `${where}: give --tokens or --kube, so that not everybody is admin`);
   }
   if (flags.tlsCert === undefined && flags.insecureHttp !== true) {
     throw new Problem('FLAG_INVALID', `${where}: give --tls-cert and --tls-key, or --insecure-http`);

@@ -10,6 +10,7 @@ import { Connections } from './http/connections.ts';
 import { ledgerMetrics } from './http/ledger-metrics.ts';
 import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
+import { authenticatorOf, openCluster } from './kube/open.ts';
 import { byServer } from './ledger/events/event.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
 import { listenForMetrics } from './metrics-port.ts';
@@ -35,6 +36,8 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const log = openLog(flags.logLevel);
   const reloaded = (what: string) => (result: string) => metrics.reloads.inc({ what, result });
   const tokens = flags.tokens === undefined ? null : new TokensInUse(flags.tokens, log, reloaded('tokens'));
+  const cluster = flags.kube === true ? await openCluster(flags.tokenAudience) : null;
+  const authenticator = authenticatorOf(tokens, cluster);
   const { tlsCert, tlsKey } = flags;
   const certificate =
     tlsCert === undefined || tlsKey === undefined ? null : new CertificateInUse(tlsCert, tlsKey);
@@ -66,7 +69,8 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     keeper,
     metrics,
     log,
-    authenticator: tokens,
+    authenticator,
+    pods: cluster?.pods ?? null,
     tls: certificate?.first ?? null,
     isStopping: () => stopping,
   });

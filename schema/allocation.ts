@@ -6,6 +6,11 @@ const word = Type.String({ minLength: 1, maxLength: 253 });
 // The default pattern of a key, `^.*$`, leaves what stands under a key with a line break unchecked.
 const labels = Type.Record(Type.String({ pattern: '^[\\s\\S]*$' }), Type.String({ maxLength: 4096 }));
 
+/** A time such as `24h`: a number with s, m, h or d. */
+export const retainPattern = '^[0-9]{1,9}[smhd]$';
+/** The most addresses that a workload may keep beyond its pods. */
+export const spareLimit = 65_535;
+
 /** The pod that an attachment belongs to. */
 export const Pod = Type.Object(
   {
@@ -20,6 +25,15 @@ export const Pod = Type.Object(
     ),
     labels: Type.Optional(labels),
     namespaceLabels: Type.Optional(labels),
+    sticky: Type.Optional(
+      Type.Enum(['pod', 'owner'], { description: 'The pod, or all pods of its owner, keep what they get.' }),
+    ),
+    retain: Type.Optional(
+      Type.String({ pattern: retainPattern, description: 'How long after the last pod.', examples: ['24h'] }),
+    ),
+    spare: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: spareLimit, description: 'With `sticky: owner`, for surges.' }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -78,6 +78,13 @@ export const suites = [
     needs: ['apt'],
   },
   {
+    name: 'kube',
+    what: 'the IPAM server beside Kubernetes’ own API server and etcd (their first build takes ten minutes)',
+    runner: 'jest',
+    paths: ['test/kube/'],
+    needs: ['openssl', 'go'],
+  },
+  {
     name: 'webhook',
     what: 'the webhook over TLS, and the manifests',
     runner: 'jest',

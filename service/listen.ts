@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { Problem } from '../core/problem/problem.ts';
 
 /** Where to listen: host and port as written in `host:port`. */
@@ -18,9 +19,21 @@ export function parseListen(text: string): ListenAddress {
   return { host: bracketed ?? (plain === undefined || plain === '' ? '::' : plain), port };
 }
 
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
 /** Reports whether only processes of this machine reach an address. */
 export function isLoopback({ host }: ListenAddress): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  switch (isIP(host)) {
+    case 4:
+      return loopback.check(host, 'ipv4');
+    case 6:
+      // An IPv4 address in IPv6 form, such as ::ffff:127.0.0.1, is looked up as the IPv4 address.
+      return loopback.check(host, 'ipv6');
+    default:
+      return host.toLowerCase() === 'localhost';
+  }
 }
 
 /** The URL that an address is reached by, such as `https://[::1]:9443`. */

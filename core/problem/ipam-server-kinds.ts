@@ -35,6 +35,12 @@ export const ipamServerKinds = {
     advice:
       'Use a token of the role that the detail names; a node’s token serves only that node’s own calls.',
   },
+  POD_NOT_ON_NODE: {
+    status: 403,
+    title: 'The pod has a reservation, and the API server does not have this pod on the caller’s node.',
+    advice:
+      'A node’s token gets reservations only for pods bound to that node: see `kubectl get pod -o wide`, and that the uid is the pod’s present one.',
+  },
   ROUTE_UNKNOWN: {
     status: 404,
     title: 'There is no such path.',
@@ -89,6 +95,17 @@ export const ipamServerKinds = {
     status: 500,
     title: 'The server made a mistake.',
     advice: 'Please report it with the log lines that carry this request’s id.',
+  },
+  OVERLOADED: {
+    status: 503,
+    title: 'The server has more to do than it can do in time, and takes this call not yet.',
+    advice: 'Repeat the call after the time that Retry-After says; allocations and releases go before lists.',
+  },
+  KUBE_UNAVAILABLE: {
+    status: 503,
+    title: 'The API server of Kubernetes does not answer what must be known first.',
+    advice:
+      'Repeat the call; if it lasts, see that the API server is reached and that the server’s service account has the rights of manifests/base/ipam-server.',
   },
   SHUTTING_DOWN: {
     status: 503,
@@ -207,6 +224,11 @@ export const ipamServerKinds = {
     status: 409,
     title: 'The address is in another reservation already.',
     advice: 'An address is in one reservation at most: take it out of the other first, or delete that one.',
+  },
+  ANNOTATION_INVALID: {
+    status: 409,
+    title: 'An annotation of the pod can’t be understood.',
+    advice: 'Mend the annotation that the detail names, and make the pod again; see docs/ipam/kubernetes.md.',
   },
   MAC_IN_USE: {
     status: 409,

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Logger } from 'winston';
 import { Problem } from '../../core/problem/problem.ts';
+import type { Pods } from '../kube/pods.ts';
 import type { Keeper } from '../store/keeper.ts';
 import { guard } from './access.ts';
 import { answerBrokenRequest } from './broken-requests.ts';
@@ -33,6 +34,8 @@ export interface HttpParts {
   readonly keeper: Keeper;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Null without --kube. */
+  readonly pods: Pods | null;
   /** Null where tokens are not asked for. */
   readonly authenticator: Authenticator | null;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
@@ -86,8 +89,8 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   app.after(() => {
     const typed = app.withTypeProvider<TypeBoxTypeProvider>();
     kindRoutes(app, keeper);
-    allocationRoutes(typed, keeper, metrics);
-    batchRoutes(app, keeper, metrics, { log, exhaustion });
+    allocationRoutes(typed, keeper, metrics, parts.pods);
+    batchRoutes(app, keeper, metrics, { log, exhaustion, pods: parts.pods });
     addressRoutes(typed, keeper);
     conflictRoutes(typed, keeper, metrics, log);
     nodeRoutes(typed, keeper, metrics, log);

@@ -27,6 +27,22 @@ export const etcd: GoPart = {
   packages: [{ path: 'go.etcd.io/etcd/server/v3', as: 'etcd' }],
 };
 
+const kubeVersion = 'k8s.io/component-base/version';
+
+/** Kubernetes' own API server. Its first build takes some seven minutes. */
+export const kubeApiServer: GoPart = {
+  name: 'kube-apiserver',
+  module: 'k8s.io/kubernetes',
+  version: 'v1.34.4',
+  packages: ['k8s.io/kubernetes/cmd/kube-apiserver'],
+  wrapper: 'kube-apiserver',
+  variables: {
+    [`${kubeVersion}.gitVersion`]: 'v1.34.4',
+    [`${kubeVersion}.gitMajor`]: '1',
+    [`${kubeVersion}.gitMinor`]: '34',
+  },
+};
+
 export const containerd: GoPart = {
   name: 'containerd',
   module: 'github.com/containerd/containerd/v2',

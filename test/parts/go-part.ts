@@ -11,6 +11,10 @@ export interface GoPart {
   readonly version: string;
   /** Import paths of the programs; each is built under the last element of its path, unless named otherwise. */
   readonly packages: readonly (string | { readonly path: string; readonly as: string })[];
+  /** A folder beside this file whose go.mod and go.sum it is built with: some modules replace their parts by paths. */
+  readonly wrapper?: string;
+  /** Variables set when linking, by their full names, such as the version that a program tells. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Files of modules that the programs are built from, put beside them. */
   readonly files?: readonly { readonly module: string; readonly path: string }[];
 }
@@ -25,6 +29,12 @@ function go(folder: string, ...args: string[]): string {
     throw new Error(`go ${args.join(' ')} failed: ${run.error?.message ?? run.stderr}`);
   }
   return run.stdout.trim();
+}
+
+/** The linker's flags: without tables for debuggers, and with the part's variables. */
+function linking({ variables = {} }: GoPart): string {
+  const set = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
+  return ['-s -w', ...set].join(' ');
 }
 
 /** The programs of a part: where each is built from, and what it is called. */
@@ -53,10 +63,18 @@ export function goPart(part: GoPart): string {
   const half = `${folder}.${process.pid}`;
   mkdirSync(half, { recursive: true });
   try {
-    go(work, 'mod', 'init', 'realip.test/part');
+    if (part.wrapper === undefined) {
+      go(work, 'mod', 'init', 'realip.test/part');
+    } else {
+      for (const file of ['go.mod', 'go.sum']) {
+        copyFileSync(join(import.meta.dirname, part.wrapper, file), join(work, file));
+      }
+    }
     for (const { path, as } of lacking) {
-      go(work, 'get', '-tool', `${path}@${part.version}`);
-      go(work, 'build', '-trimpath', '-ldflags', '-s -w', '-o', join(half, as), path);
+      if (part.wrapper === undefined) {
+        go(work, 'get', '-tool', `${path}@${part.version}`);
+      }
+      go(work, 'build', '-trimpath', '-ldflags', linking(part), '-o', join(half, as), path);
       // Whole before it is found under its name, and no matter who else builds it meanwhile.
       renameSync(join(half, as), join(folder, as));
     }

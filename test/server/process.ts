@@ -94,11 +94,14 @@ export class Server {
   }
 }
 
-function launch(args: readonly string[]) {
+function launch(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   if (!existsSync(program)) {
     throw new Error(`${program} is not built: run npm run build`);
   }
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: 'pipe',
+    env: { ...process.env, ...environment },
+  });
   const text = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (part: string) => {
     text.out += part;
@@ -110,9 +113,18 @@ function launch(args: readonly string[]) {
 }
 
 /** Starts the server on a free port of loopback (unless `args` say otherwise) and waits for its ready line. */
-export async function startServer(store: string, ...args: string[]): Promise<Server> {
+export function startServer(store: string, ...args: string[]): Promise<Server> {
+  return startServerIn({}, store, ...args);
+}
+
+/** The same with more in its environment, such as KUBECONFIG. */
+export async function startServerIn(
+  environment: NodeJS.ProcessEnv,
+  store: string,
+  ...args: string[]
+): Promise<Server> {
   const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-  const { child, text } = launch([...listen, '--store', store, ...args]);
+  const { child, text } = launch([...listen, '--store', store, ...args], environment);
   const exited = once(child, 'exit').then(() => {
     throw new Error(`the server did not start: ${text.err}`);
   });

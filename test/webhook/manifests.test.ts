@@ -109,9 +109,14 @@ test('the ledger on SQLite never runs twice', () => {
   });
 });
 
-test('the webhook may read namespaces, and nobody may do anything else', () => {
+test('the webhook may read namespaces, the IPAM server what --kube asks, and nobody may do anything else', () => {
   const roles = objects.filter(({ kind }) => /Role$/.test(kind));
-  expect(roles.map(({ rules }) => rules)).toEqual([
-    [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] }],
-  ]);
+  expect(Object.fromEntries(roles.map(({ metadata, rules }) => [metadata?.name, rules]))).toEqual({
+    'realip-webhook': [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] }],
+    'realip-ipam-server': [
+      { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: ['get'] },
+      { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get'] },
+    ],
+  });
 });

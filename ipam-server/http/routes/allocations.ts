@@ -9,11 +9,13 @@ import {
 } from '../../../schema/allocation.ts';
 import { listOf, Page } from '../../../schema/list.ts';
 import { Address, MacAddress, ObjectName } from '../../../schema/text.ts';
+import type { Pods } from '../../kube/pods.ts';
 import { allocate } from '../../ledger/allocate.ts';
 import { release } from '../../ledger/release.ts';
 import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
+import { allocating } from '../allocating.ts';
 import { answers, NoContent } from '../answers.ts';
 import { contextOf } from '../context.ts';
 import type { Metrics } from '../metrics.ts';
@@ -46,7 +48,7 @@ const SearchQuery = Type.Object(
 );
 
 /** Allocate, release, search. */
-export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics): void {
+export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics, pods: Pods | null): void {
   app.post('/v1/allocations', {
     config: { access: 'node', operation: 'allocate' },
     preValidation: async (request) => checkOwnNode(request.caller, nodeIn(request.body)),
@@ -58,8 +60,11 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics):
       response: answers({ 200: Allocation, 201: Allocation }),
     },
     handler: async (request, reply) => {
+      const { body, caller } = request;
       const { created, allocation } = await measureAllocation(metrics, () =>
-        keeper.apply((ledger, moment) => allocate(ledger, request.body, moment), contextOf(request)),
+        pods === null
+          ? keeper.apply((ledger, moment) => allocate(ledger, body, moment), contextOf(request))
+          : allocating(pods, keeper, body, caller).then((decide) => keeper.apply(decide, contextOf(request))),
       );
       return reply.code(created ? 201 : 200).send(allocation);
     },

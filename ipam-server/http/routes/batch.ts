@@ -13,11 +13,13 @@ import {
   type BatchReleased,
 } from '../../../schema/batch.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
-import { type Allocated, allocate } from '../../ledger/allocate.ts';
+import type { Pods } from '../../kube/pods.ts';
+import { allocate } from '../../ledger/allocate.ts';
 import { recall, remember } from '../../ledger/idempotency.ts';
 import { release } from '../../ledger/release.ts';
 import type { Each, Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, releaseBounds } from '../access.ts';
+import { type Allocating, allocating } from '../allocating.ts';
 import { answers } from '../answers.ts';
 import { type Caller, roleOf } from '../caller.ts';
 import { contextOf } from '../context.ts';
@@ -34,12 +36,20 @@ const bodyLimit = 8 * 1024 * 1024;
 const pack = (text: string) => deflateRawSync(text, { level: 1 }).toString('base64');
 const unpack = (packed: string) => inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');
 
+/** What a batch needs beside the ledger. */
+export interface BatchParts {
+  readonly log: Logger;
+  readonly exhaustion: ExhaustionLog;
+  /** Null without --kube. */
+  readonly pods: Pods | null;
+}
+
 /** Many allocations and releases in one commit. */
 export function batchRoutes(
   app: FastifyInstance,
   keeper: Keeper,
   metrics: Metrics,
-  { log, exhaustion }: { readonly log: Logger; readonly exhaustion: ExhaustionLog },
+  { log, exhaustion, pods }: BatchParts,
 ): void {
   app.post<{ Body: Batch; Headers: Static<typeof BatchHeaders> }>('/v1/allocations::batch', {
     config: { access: 'node', operation: 'batch' },
@@ -58,9 +68,10 @@ export function batchRoutes(
       const { body, caller, headers, id } = request;
       const key = headers['idempotency-key'];
       const outcomes = new Outcomes();
+      const decideOn = await decidersOf(body, caller, keeper, pods);
       const perform = (each: Each) =>
         JSON.stringify(
-          performBatch(each, body, caller, outcomes, (problem, item) => {
+          performBatch(each, body, decideOn, caller, outcomes, (problem, item) => {
             if (problem.code === 'INTERNAL_ERROR') {
               const { cause } = problem;
               const stack = cause instanceof Error ? cause.stack : String(cause);
@@ -97,6 +108,7 @@ function once(name: string, body: Batch, perform: (each: Each) => string): (each
 function performBatch(
   each: Each,
   batch: Batch,
+  decideOn: (item: AllocationRequest) => Allocating,
   caller: Caller,
   outcomes: Outcomes,
   onProblem: (problem: Problem, item: AllocationRequest | BatchRelease) => void,
@@ -123,14 +135,43 @@ function performBatch(
     }),
   );
   const allocated = (batch.allocate ?? []).map(
-    attempt((item) => outcomes.ofAllocation(() => allocateItem(each, item, caller)).allocation),
+    attempt((item) => outcomes.ofAllocation(() => each(decideOn(item))).allocation),
   );
   return { allocated, released };
 }
 
-function allocateItem(each: Each, item: AllocationRequest, caller: Caller): Allocated {
-  checkOwnNode(caller, item.node);
-  return each((ledger, moment) => allocate(ledger, item, moment));
+/** What decides on each allocation, or throws why none can; pods are looked up before the batch, all at a time. */
+async function decidersOf(
+  { allocate: items = [] }: Batch,
+  caller: Caller,
+  keeper: Keeper,
+  pods: Pods | null,
+): Promise<(item: AllocationRequest) => Allocating> {
+  const plain = (item: AllocationRequest): Allocating => {
+    checkOwnNode(caller, item.node);
+    return (ledger, moment) => allocate(ledger, item, moment);
+  };
+  if (pods === null) {
+    return plain;
+  }
+  const looked = await Promise.all(
+    items.map(async (item) => {
+      try {
+        checkOwnNode(caller, item.node);
+        return { item, decide: await allocating(pods, keeper, item, caller) };
+      } catch (error) {
+        return { item, error };
+      }
+    }),
+  );
+  const byItem = new Map(looked.map((each) => [each.item, each]));
+  return (item) => {
+    const { decide, error } = byItem.get(item) ?? {};
+    if (decide === undefined) {
+      throw error;
+    }
+    return decide;
+  };
 }
 
 function releaseItem(each: Each, { generation, ...key }: BatchRelease, caller: Caller): BatchReleased {

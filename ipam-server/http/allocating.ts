@@ -1,0 +1,48 @@
+import { Problem } from '../../core/problem/problem.ts';
+import type { AllocationRequest } from '../../schema/allocation.ts';
+import { enrich } from '../kube/enrich.ts';
+import type { Pods } from '../kube/pods.ts';
+import { type Allocated, allocate } from '../ledger/allocate.ts';
+import type { Decision, Moment } from '../ledger/decision.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { attachmentName } from '../ledger/record.ts';
+import type { Keeper } from '../store/keeper.ts';
+import type { Caller } from './caller.ts';
+
+/** Decides on one allocation. */
+export type Allocating = (ledger: Ledger, moment: Moment) => Decision<Allocated>;
+
+/**
+ * What decides on a request, after the API server has told of its pod; an attachment that has its addresses is
+ * answered without asking.
+ *
+ * @throws Problem KUBE_UNAVAILABLE, ANNOTATION_INVALID, OVERLOADED
+ */
+export async function allocating(
+  pods: Pods,
+  keeper: Keeper,
+  request: AllocationRequest,
+  caller: Caller,
+): Promise<Allocating> {
+  const name = attachmentName(request);
+  if (keeper.peek((ledger) => ledger.holders.ofAttachment(name)) !== undefined) {
+    return (ledger, moment) => {
+      if (ledger.holders.ofAttachment(name) === undefined) {
+        throw new Problem(
+          'KUBE_UNAVAILABLE',
+          `${name} was released in this moment; its pod was not looked up`,
+        );
+      }
+      return allocate(ledger, request, moment);
+    };
+  }
+  const { request: known, isProven } = await enrich(pods, request, caller);
+  return (ledger, moment) => {
+    const { pod } = known;
+    if (!isProven && pod !== undefined && ledger.claims.reservations.ofPod(pod).length > 0) {
+      const detail = `${pod.namespace}/${pod.name} (${pod.uid ?? 'without uid'}) is not on node ${request.node}`;
+      throw new Problem('POD_NOT_ON_NODE', detail, { node: request.node });
+    }
+    return allocate(ledger, known, moment);
+  };
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+function openssl(folder: string, ...args: string[]): void {
+  execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+}
+
+const ecKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/** What a test cluster needs, made by openssl in a folder: `ca`, `apiserver`, `admin` (.crt, .key) and `sa.key`, `sa.pub`. */
+export function makeCertificates(folder: string): void {
+  const day = ['-days', '2'];
+  openssl(
+    folder,
+    'req',
+    '-x509',
+    ...ecKey,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+    ...day,
+    '-subj',
+    '/CN=test-ca',
+  );
+  const sign = (name: string, subject: string, extensions: string) => {
+    writeFileSync(join(folder, `${name}.ext`), extensions);
+    openssl(folder, 'req', ...ecKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject);
+    const ca = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'];
+    openssl(
+      folder,
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      ...ca,
+      '-out',
+      `${name}.crt`,
+      ...day,
+      '-extfile',
+      `${name}.ext`,
+    );
+  };
+  const names = ['DNS:kubernetes', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', 'IP:10.96.0.1'];
+  sign('apiserver', '/CN=kube-apiserver', `subjectAltName=${names.join(',')}\nextendedKeyUsage=serverAuth\n`);
+  sign('admin', '/O=system:masters/CN=admin', 'extendedKeyUsage=clientAuth\n');
+  openssl(folder, 'ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'sa.key');
+  openssl(folder, 'ec', '-in', 'sa.key', '-pubout', '-out', 'sa.pub');
+}

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createServer } from 'node:net';
+
+/** A third party's server as a child of the test; its output goes to a file. */
+export class Daemon {
+  readonly #child: ChildProcess;
+  readonly log: string;
+
+  constructor(program: string, args: readonly string[], log: string) {
+    this.log = log;
+    this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = createWriteStream(log);
+    this.#child.stdout?.pipe(out, { end: false });
+    this.#child.stderr?.pipe(out, { end: false });
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async stop(): Promise<void> {
+    if (this.isRunning) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await exited;
+    }
+  }
+}
+
+/** Ports of loopback that nobody listens on now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  return servers.map((server) => {
+    const address = server.address();
+    server.close();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+}
