@@ -16,6 +16,7 @@ export type Allocating = (ledger: Ledger, moment: Moment) => Decision<Allocated>
  * What decides on a request, after the API server has told of its pod; an attachment that has its addresses is
  * answered without asking.
  *
+ * @param isReleasedBefore in a batch whose releases name the attachment: it will have none then
  * @throws Problem KUBE_UNAVAILABLE, ANNOTATION_INVALID, OVERLOADED
  */
 export async function allocating(
@@ -23,9 +24,10 @@ export async function allocating(
   keeper: Keeper,
   request: AllocationRequest,
   caller: Caller,
+  isReleasedBefore = false,
 ): Promise<Allocating> {
   const name = attachmentName(request);
-  if (keeper.peek((ledger) => ledger.holders.ofAttachment(name)) !== undefined) {
+  if (!isReleasedBefore && keeper.peek((ledger) => ledger.holders.ofAttachment(name)) !== undefined) {
     return (ledger, moment) => {
       if (ledger.holders.ofAttachment(name) === undefined) {
         throw new Problem(

@@ -1,8 +1,8 @@
 import { Problem } from '../../core/problem/problem.ts';
 
 export interface Keeping<Value> {
-  /** Milliseconds for which a value is used without asking again; 0: it is not kept. */
-  readonly freshMs: (value: Value) => number;
+  /** Milliseconds for which a value is used without asking again; null: it is not kept at all. */
+  readonly freshMs: (value: Value) => number | null;
   /** Milliseconds for which an old value is still used where asking fails. */
   readonly staleMs: number;
   /** How many values are kept at most, and how many may be asked for at a time. */
@@ -72,7 +72,7 @@ export class Kept<Value> {
   #keep(key: string, value: Value): void {
     this.#values.delete(key);
     const ms = this.#keeping.freshMs(value);
-    if (ms <= 0) {
+    if (ms === null) {
       return;
     }
     this.#values.set(key, { value, until: this.#now() + ms });

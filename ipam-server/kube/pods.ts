@@ -23,7 +23,7 @@ export interface FoundPod {
   readonly controller?: Owner;
 }
 
-/** A changed label or annotation counts after so long; an old one is used while the API server is away. */
+/** A namespace’s changed labels count after so long; what is older is used while the API server is away. */
 const freshMs = 5_000;
 const staleMs = 600_000;
 
@@ -40,13 +40,13 @@ export class Pods {
 
   constructor(api: Pick<ApiServer, 'get'>, now: () => number = Date.now) {
     this.#api = api;
-    // That there is none is never kept: it may come in the next moment.
-    const ofPod = (pod: FoundPod | null) => (pod === null ? 0 : freshMs);
+    // A pod is asked for each time: it may have gone, and come on another node, a moment ago.
+    const ofPod = (pod: FoundPod | null) => (pod === null ? null : 0);
     this.#pods = new Kept({ freshMs: ofPod, staleMs, limit: 10_000 }, now);
     this.#namespaces = new Kept({ freshMs: () => freshMs, staleMs, limit: 10_000 }, now);
     // A ReplicaSet keeps its owner.
     this.#replicaSets = new Kept(
-      { freshMs: (owner) => (owner === null ? 0 : staleMs), staleMs, limit: 10_000 },
+      { freshMs: (owner) => (owner === null ? null : staleMs), staleMs, limit: 10_000 },
       now,
     );
   }
@@ -54,7 +54,7 @@ export class Pods {
   /**
    * The pod of a name, null where there is none.
    *
-   * @param isRight one that was looked up before and is not right is looked up again
+   * @param isRight says whether one that was found before may stand for it while the API server is away
    * @throws Problem KUBE_UNAVAILABLE, OVERLOADED
    */
   find(namespace: string, name: string, isRight: (pod: FoundPod) => boolean): Promise<FoundPod | null> {

@@ -11,6 +11,8 @@ export class ServiceAccounts implements Authenticator {
   readonly #reviews: Pick<TokenReviews, 'identityOf'>;
   readonly #pods: Pick<Pods, 'find'>;
   readonly #roleOf: RoleOfAccount;
+  /** A pod stays on its node, so one look-up serves as long as its token is remembered. */
+  readonly #nodes = new WeakMap<Identity, string>();
 
   constructor(reviews: Pick<TokenReviews, 'identityOf'>, pods: Pick<Pods, 'find'>, roleOf: RoleOfAccount) {
     this.#reviews = reviews;
@@ -40,20 +42,23 @@ export class ServiceAccounts implements Authenticator {
       return { ...parseRole(role), name: username };
     }
     // All nodes' agents have one account: in the audit the node says more than its name.
-    return identity.node === undefined
-      ? this.#nodeOf(account.namespace, identity).then((node) => ({ role: 'node', node }))
-      : { role: 'node', node: identity.node };
+    const node = identity.node ?? this.#nodes.get(identity);
+    return node === undefined
+      ? this.#nodeOf(account.namespace, identity).then((found) => ({ role: 'node', node: found }))
+      : { role: 'node', node };
   }
 
   /** API servers before 1.30 tell the pod that a token is bound to, not its node. */
-  async #nodeOf(namespace: string, { username, pod }: Identity): Promise<string> {
+  async #nodeOf(namespace: string, identity: Identity): Promise<string> {
+    const { username, pod } = identity;
     const bound = pod && (await this.#pods.find(namespace, pod.name, ({ uid }) => uid === pod.uid));
-    if (bound?.node === undefined) {
+    if (pod === undefined || bound?.node === undefined || bound.uid !== pod.uid) {
       throw new Problem(
         'ROLE_INSUFFICIENT',
         `the token of ${username} is bound to no pod on a node, so it is no node’s`,
       );
     }
+    this.#nodes.set(identity, bound.node);
     return bound.node;
   }
 }

@@ -37,7 +37,7 @@ export class TokenReviews {
     this.#audience = audience;
     this.#now = now;
     const freshMs = (found: { identity: Identity | null; expires: number }) =>
-      found.identity === null ? 0 : Math.min(goodMs, found.expires - now());
+      found.identity === null ? null : Math.min(goodMs, found.expires - now());
     this.#good = new Kept({ freshMs, staleMs: 0, limit }, now);
     this.#bad = new Kept({ freshMs: () => badMs, staleMs: 0, limit }, now);
   }

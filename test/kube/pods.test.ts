@@ -172,6 +172,12 @@ test('a batch looks its pods up too, each by itself', async () => {
   expect([refused.status, refused.code, other.ips.length]).toEqual([403, 'POD_NOT_ON_NODE', 1]);
   const [given] = (await batch('n2')).body.allocated;
   expect(given.ips).toHaveLength(1);
+  const { network, containerId, ifname } = request('batch-n2');
+  const again = await as(nodeTokens.get('n2') ?? '', 'POST', '/v1/allocations:batch', {
+    release: [{ network, containerId, ifname }],
+    allocate: [request('batch-n2', { node: 'n2', pod })],
+  });
+  expect(again.body.allocated[0].ips).toHaveLength(1);
 });
 
 test(

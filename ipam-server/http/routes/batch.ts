@@ -16,6 +16,7 @@ import type { ProblemAnswer } from '../../../schema/problem.ts';
 import type { Pods } from '../../kube/pods.ts';
 import { allocate } from '../../ledger/allocate.ts';
 import { recall, remember } from '../../ledger/idempotency.ts';
+import { attachmentName } from '../../ledger/record.ts';
 import { release } from '../../ledger/release.ts';
 import type { Each, Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, releaseBounds } from '../access.ts';
@@ -142,7 +143,7 @@ function performBatch(
 
 /** What decides on each allocation, or throws why none can; pods are looked up before the batch, all at a time. */
 async function decidersOf(
-  { allocate: items = [] }: Batch,
+  { allocate: items = [], release: released = [] }: Batch,
   caller: Caller,
   keeper: Keeper,
   pods: Pods | null,
@@ -154,11 +155,12 @@ async function decidersOf(
   if (pods === null) {
     return plain;
   }
+  const gone = new Set(released.map(attachmentName));
   const looked = await Promise.all(
     items.map(async (item) => {
       try {
         checkOwnNode(caller, item.node);
-        return { item, decide: await allocating(pods, keeper, item, caller) };
+        return { item, decide: await allocating(pods, keeper, item, caller, gone.has(attachmentName(item))) };
       } catch (error) {
         return { item, error };
       }
