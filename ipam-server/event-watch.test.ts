@@ -21,13 +21,13 @@ test('what somebody should look into is told at every level, all events are coun
   const stream = new PassThrough({ encoding: 'utf8' });
   const log = createLogger({ level: 'info', transports: [new transports.Stream({ stream })] });
   const events = new Counter({ name: 'events', help: 'events', labelNames: ['type'], registers: [] });
-  watchEvents({ events }, log)(3, [stored(1, 'allocated'), stored(2, 'node.fenced'), stored(3, 'allocated')]);
+  watchEvents({ events }, log)(3, [stored(1, 'allocated'), stored(2, 'epoch.begun'), stored(3, 'allocated')]);
   const lines = String(stream.read()).trim().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    { level: 'warn', message: 'node.fenced', event: 2, addresses: [], actor: 'admin', node: 'n1' },
+    { level: 'warn', message: 'epoch.begun', event: 2, addresses: [], actor: 'admin', node: 'n1' },
   ]);
   expect((await events.get()).values).toEqual([
     { labels: { type: 'allocated' }, value: 2 },
-    { labels: { type: 'node.fenced' }, value: 1 },
+    { labels: { type: 'epoch.begun' }, value: 1 },
   ]);
 });

@@ -5,12 +5,11 @@ import type { StoredEvent } from './store/store.ts';
 
 /**
  * What an admin should hear of by itself: things that somebody must have done on purpose, or that nobody hoped for.
- * Of conflicts the call that reports them warns, with what it came to.
+ * Of conflicts and fences those warn who bring them about, with what they came to.
  */
 const levels: Readonly<Record<string, 'info' | 'warn'>> = {
   adopted: 'info',
-  revoked: 'warn',
-  'node.fenced': 'warn',
+  revoked: 'info',
   'node.returned': 'info',
   'epoch.begun': 'warn',
   'epoch.settled': 'info',

@@ -46,3 +46,17 @@ test('the cookbook allocates, looks and releases', async () => {
   expect(output).toContain('"state":"allocated"');
   expect(output).toMatch(/\{"items":\[\]\}$/);
 });
+
+test('the day of docs/ipam/addresses.md leads through the states that it tells of', async () => {
+  const states = [
+    ...(await run('ipam/addresses.md')).matchAll(/"address":"10\.9\.1\.[09]","state":"(\w+)"/g),
+  ];
+  expect(states.map(([, state]) => state)).toEqual([
+    'free',
+    'allocated',
+    'cooling',
+    'quarantined',
+    'quarantined',
+    'reserved',
+  ]);
+});

@@ -39,7 +39,8 @@ export function conflictRoutes(app: Routes, keeper: Keeper, metrics: Metrics, lo
       metrics.conflicts.inc();
       metrics.quarantined.inc(isQuarantinedNow ? 1 : 0);
       const { address, state, why, owner } = report;
-      log.warn('an address is in conflict', { address, state, why, owner, node: body.node, mac: body.mac });
+      const { node, mac } = body;
+      log.warn('an address is in conflict', { address, state, why, owner, node, mac, request: request.id });
       return report;
     },
   });

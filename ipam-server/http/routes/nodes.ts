@@ -17,9 +17,7 @@ const params = Type.Object({ node: ObjectName });
 
 const FenceQuery = Type.Object(
   {
-    dryRun: Type.Optional(
-      Type.Enum(['true', 'false'], { description: 'Say what would happen, do nothing.' }),
-    ),
+    dryRun: Type.Optional(Type.Boolean({ description: 'Say what would happen, do nothing.' })),
   },
   { additionalProperties: false },
 );
@@ -87,7 +85,7 @@ export function nodeRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: L
         query,
         id,
       } = request;
-      const dryRun = query.dryRun === 'true';
+      const { dryRun = false } = query;
       const why = `node ${node} was fenced`;
       const done = dryRun
         ? await keeper.read((ledger, now) => fenceNode(ledger, node, why, now).answer)
