@@ -19,3 +19,13 @@ test('silence is fenced never unless told, and not before a minute', () => {
     expect(() => after('--fence-silent-after', wrong)).toThrow('at least a minute');
   }
 });
+
+test('events are kept for 90 days, or as long as --retention says', () => {
+  const retention = (...args: string[]) => parseFlags(['--store', 'memory:', ...args]).retention;
+  expect(retention()).toBe(90 * 86_400_000);
+  expect(retention('--retention', '12h')).toBe(12 * 3_600_000);
+  expect(retention('--retention', '30m')).toBe(30 * 60_000);
+  for (const text of ['90', '0d', '1y', '-1d', '30s', '']) {
+    expect(() => retention('--retention', text)).toThrow('at least a minute');
+  }
+});

@@ -17,6 +17,8 @@ export interface Flags {
   readonly metricsRanges: number;
   /** Milliseconds; absent: never. */
   readonly fenceSilentAfter?: number;
+  /** Milliseconds that events are kept. */
+  readonly retention: number;
   readonly logLevel: string;
 }
 
@@ -44,7 +46,13 @@ function command(): Command {
     .option(
       '--fence-silent-after <duration>',
       'fence a node whose agent has not synced for so long, such as 10m or 2h; default: never',
-      parsePatience,
+      parseDuration,
+    )
+    .option(
+      '--retention <duration>',
+      'how long events are kept for history and audit, such as 90d, 12h, 30m',
+      parseDuration,
+      parseDuration('90d'),
     )
     .addOption(
       new Option('--log-level <level>', 'least important level logged to stderr')
@@ -63,8 +71,10 @@ function parseCount(text: string): number {
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A duration in milliseconds; agents sync each ten seconds, and a few may be lost. */
-function parsePatience(text: string): number {
+/**
+ * A duration in milliseconds, at least a minute: agents sync each ten seconds, and a few may be lost.
+ */
+function parseDuration(text: string): number {
   const [, number, unit = ''] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
   const milliseconds = Number(number) * (units[unit] ?? Number.NaN);
   if (!(milliseconds >= 60_000)) {

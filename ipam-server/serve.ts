@@ -10,10 +10,12 @@ import { Connections } from './http/connections.ts';
 import { ledgerMetrics } from './http/ledger-metrics.ts';
 import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
+import { Watchers } from './http/watch/watchers.ts';
 import { authenticatorOf, openCluster } from './kube/open.ts';
 import { byServer } from './ledger/events/event.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
 import { listenForMetrics } from './metrics-port.ts';
+import { Retention } from './retention.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { stopOnSignal } from './stop.ts';
 import { Keeper } from './store/keeper.ts';
@@ -48,11 +50,16 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     queued: () => keeper.queued,
     clockBehind: () => keeper.clockBehind,
   });
+  const watchers = new Watchers();
+  const logEvents = watchEvents(metrics, log);
   const keeper = await Keeper.start(store, {
     now: Date.now,
     id: randomUUID,
     onCommit: watchCommits(metrics, log, store.name),
-    onEvents: watchEvents(metrics, log),
+    onEvents: (last, events) => {
+      logEvents(last, events);
+      watchers.take(last, events);
+    },
     onStoreError: (error) => {
       metrics.storeErrors.inc();
       log.error('the store failed', { store: store.name, reason: reasonOf(error) });
@@ -64,6 +71,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const silence =
     flags.fenceSilentAfter === undefined ? null : new SilenceWatch(keeper, flags.fenceSilentAfter, log);
 
+  const retention = new Retention(keeper, flags.retention, log);
   let stopping = false;
   const app = await httpServer({
     keeper,
@@ -73,18 +81,21 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     pods: cluster?.pods ?? null,
     tls: certificate?.first ?? null,
     isStopping: () => stopping,
+    watchers,
   });
   const connections = new Connections(app.server);
   const metricsPort = flags.metricsListen && (await listenForMetrics(flags.metricsListen, metrics));
   stopOnSignal(log, {
     begin: () => {
       stopping = true;
+      retention.stop();
       tokens?.stop();
       silence?.stop();
       certificate?.stop();
     },
     drain: async () => {
       metricsPort?.close();
+      watchers.close();
       connections.closeWhenIdle();
       await app.close();
       await keeper.close();
@@ -95,6 +106,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   await app.listen({ ...flags.listen });
   tokens?.start();
   silence?.start();
+  retention.start();
   certificate?.follow(app.server, log, reloaded('certificate'));
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;

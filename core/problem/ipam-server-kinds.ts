@@ -66,6 +66,13 @@ export const ipamServerKinds = {
     title: 'The request did not come whole in time.',
     advice: 'Send headers and body within 30 seconds.',
   },
+  EVENTS_GONE: {
+    status: 410,
+    title:
+      'The events after this id are not all there: they are older than --retention, or of another ledger.',
+    advice:
+      'Read what you need anew, then go on from the newest event; without `since` the list begins with the oldest that is kept.',
+  },
   PRECONDITION_FAILED: {
     status: 412,
     title: 'The object is not the one that If-Match or If-None-Match describes.',
@@ -111,6 +118,11 @@ export const ipamServerKinds = {
     status: 503,
     title: 'The server is stopping and takes no new calls.',
     advice: 'Repeat the call in a moment; it is safe, calls are idempotent.',
+  },
+  WATCHES_EXHAUSTED: {
+    status: 503,
+    title: 'As many clients watch as the server bears.',
+    advice: 'Repeat the call later, ask for GET /v1/events from time to time instead, or end other watches.',
   },
   STORE_UNAVAILABLE: {
     status: 503,

@@ -57,6 +57,23 @@ export function guard(app: FastifyInstance, authenticator: Authenticator | null)
   });
 }
 
+/** Reports whether a call that lasts would be admitted now as it was at its beginning. */
+export async function isStillAllowed(
+  request: FastifyRequest,
+  authenticator: Authenticator | null,
+): Promise<boolean> {
+  if (authenticator === null) {
+    return true;
+  }
+  try {
+    const caller = await authenticator.callerOf(tokenOf(request));
+    return caller !== null && roleOf(caller) === roleOf(request.caller);
+  } catch (error) {
+    // Who could not be asked has revoked nothing.
+    return error instanceof Problem && error.kind.status === 503;
+  }
+}
+
 function tokenOf({ headers }: FastifyRequest): string {
   const token = bearer.exec(headers.authorization ?? '')?.[1];
   if (token === undefined) {

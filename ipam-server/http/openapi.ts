@@ -22,6 +22,7 @@ export const description: FastifyDynamicSwaggerOptions = {
       { name: 'reservations' },
       { name: 'allocations' },
       { name: 'addresses' },
+      { name: 'events' },
       { name: 'probes' },
       { name: 'pages' },
     ],

@@ -2,7 +2,7 @@ import { parse } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
-const numbers: ReadonlySet<string> = new Set(['limit', 'generation']);
+const numbers: ReadonlySet<string> = new Set(['limit', 'since', 'generation']);
 const booleans: ReadonlySet<string> = new Set(['drain', 'dryRun']);
 const decimal = /^(?:0|[1-9][0-9]{0,15})$/;
 

@@ -24,11 +24,15 @@ import { allocationRoutes } from './routes/allocations.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { conflictRoutes } from './routes/conflicts.ts';
 import { epochRoutes } from './routes/epoch.ts';
+import { eventRoutes } from './routes/events.ts';
+import { historyRoutes } from './routes/history.ts';
 import { kindRoutes } from './routes/kinds.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { probeRoutes } from './routes/probes.ts';
+import { watchRoutes } from './routes/watch.ts';
 import { ajvOptions } from './validation.ts';
+import type { Watchers } from './watch/watchers.ts';
 
 export interface HttpParts {
   readonly keeper: Keeper;
@@ -40,6 +44,7 @@ export interface HttpParts {
   readonly authenticator: Authenticator | null;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   readonly isStopping: () => boolean;
+  readonly watchers: Watchers;
 }
 
 /** Longest body of a call, in octets. */
@@ -95,6 +100,9 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     conflictRoutes(typed, keeper, metrics, log);
     nodeRoutes(typed, keeper, metrics, log);
     epochRoutes(typed, keeper);
+    historyRoutes(typed, keeper);
+    eventRoutes(typed, keeper);
+    watchRoutes(typed, keeper, parts.watchers, parts.authenticator);
     probeRoutes(typed, keeper, parts.isStopping);
     pageRoutes(app, metrics);
   });

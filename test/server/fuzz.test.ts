@@ -44,10 +44,15 @@ const path = fc.oneof(
     segment.map((text) => `${text}:conflict`),
   ),
   fc.tuple(fc.constantFrom('subnets', 'nodes'), segment, fc.constantFrom('map', 'usage')),
+  fc.tuple(fc.constant('addresses'), segment, fc.constant('history')),
+  fc.constant(['events']),
 );
 const query = fc.oneof(
   fc.constant(''),
-  fc.tuple(fc.constantFrom('limit', 'cursor', 'generation', 'node', 'pod', 'ip', 'mac'), segment),
+  fc.tuple(
+    fc.constantFrom('limit', 'cursor', 'since', 'at', 'type', 'generation', 'node', 'pod', 'ip', 'mac'),
+    segment,
+  ),
 );
 
 /** Percent-encoded, dots too, lest the client take `..` for a step up. */

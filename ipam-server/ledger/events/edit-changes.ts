@@ -8,7 +8,8 @@ export function objectChanges(
   write: Extract<Write, { kind: 'zone' | 'subnet' | 'range' | 'node' }>,
   why: string | undefined,
 ): Change[] {
-  return editOf(write.kind, write.name, specBefore(ledger, write), write.record?.spec, why);
+  const changes = editOf(write.kind, write.name, specBefore(ledger, write), write.record?.spec, why);
+  return write.kind === 'node' ? changes.map((change) => ({ ...change, node: write.name })) : changes;
 }
 
 function specBefore(ledger: Ledger, { kind, name }: Pick<Write, 'kind' | 'name'>): unknown {
