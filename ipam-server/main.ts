@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
+import { isSubcommand, runSubcommand } from './command/subcommands.ts';
 import { serve } from './serve.ts';
+import { sqliteWorker } from './store/open.ts';
 
-serve(process.argv.slice(2)).catch((error: unknown) => {
+const args = process.argv.slice(2);
+
+(isSubcommand(args) ? runSubcommand(args, sqliteWorker) : serve(args)).catch((error: unknown) => {
   if (error instanceof CommanderError && error.exitCode === 0) {
     process.exit(0);
   }

@@ -23,9 +23,6 @@ import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { TokensInUse } from './tokens/tokens-in-use.ts';
 
-/** Beside this program in dist/. */
-const sqliteWorker = new URL('sqlite-worker.js', import.meta.url);
-
 /**
  * Runs the IPAM server until a signal ends the process; the promise is kept once it is ready.
  *
@@ -44,7 +41,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const certificate =
     tlsCert === undefined || tlsKey === undefined ? null : new CertificateInUse(tlsCert, tlsKey);
 
-  const store = wrap(await openStore(flags.store, sqliteWorker));
+  const store = wrap(await openStore(flags.store));
   const metrics: Metrics = new Metrics({
     ledger: () => ledgerMetrics(() => keeper.peek((ledger, now) => ({ ledger, now })), flags.metricsRanges),
     queued: () => keeper.queued,
@@ -110,6 +107,9 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   certificate?.follow(app.server, log, reloaded('certificate'));
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;
+  if (keeper.peek((ledger) => ledger.sequence) === 0) {
+    log.warn('new ledger: nothing was ever written to it', { store: store.name });
+  }
   log.info('ready', { store: store.name, ...flags.listen, port });
   process.stdout.write(
     `realip-ipam-server ready on ${urlOf(certificate ? 'https' : 'http', { host: flags.listen.host, port })}\n`,

@@ -256,11 +256,37 @@ export const ipamServerKinds = {
   },
   STORE_IN_USE: {
     title: 'Another server has the ledger’s file open.',
-    advice: 'Stop that server first, or give this one another file; one file has one server.',
+    advice:
+      'Stop that server first, or give this one another file; one file has one server. A copy of the running one’s ledger is GET /v1/backup.',
   },
   STORE_DAMAGED: {
-    title: 'The ledger’s file is damaged; nothing was changed in it.',
-    advice: 'Keep the file for inspection and start with a restored backup.',
+    title: 'The ledger’s file is damaged; what it holds was left as it is.',
+    advice:
+      'Keep it for inspection and restore the last backup: `realip-ipam-server restore --from BACKUP --to sqlite:FILE --force`. It puts the damaged file aside.',
+  },
+  STORE_MISSING: {
+    title: 'There is no ledger in the file that is named.',
+    advice: 'Name the file of a ledger or of a backup; only the server itself begins a new one.',
+  },
+  STORE_EXISTS: {
+    title: 'There is a ledger in the file that would be written.',
+    advice: 'Name another file; `restore --force` puts the ledger aside that is there.',
+  },
+  BACKUP_IMPOSSIBLE: {
+    status: 409,
+    title: 'This server’s store is in no file that could be copied.',
+    advice: 'Run the server with --store sqlite:FILE.',
+  },
+  BACKUP_RUNNING: {
+    status: 409,
+    title: 'A copy of the ledger is being made already.',
+    advice: 'Repeat the call when that one has ended.',
+  },
+  BACKUP_FAILED: {
+    status: 503,
+    title: 'The copy of the ledger could not be written; nothing is left of it, and the ledger is as it was.',
+    advice:
+      'See that there is room beside the ledger’s file for a second one of its size, then repeat the call.',
   },
   STORE_TOO_NEW: {
     title: 'The ledger’s file was written by a newer server.',

@@ -21,6 +21,7 @@ import { logRequests } from './request-log.ts';
 import { countRequests } from './request-metrics.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { allocationRoutes } from './routes/allocations.ts';
+import { backupRoutes } from './routes/backup.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { conflictRoutes } from './routes/conflicts.ts';
 import { epochRoutes } from './routes/epoch.ts';
@@ -104,6 +105,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     eventRoutes(typed, keeper);
     watchRoutes(typed, keeper, parts.watchers, parts.authenticator);
     probeRoutes(typed, keeper, parts.isStopping);
+    backupRoutes(app, keeper);
     pageRoutes(app, metrics);
   });
   await app.ready();

@@ -154,6 +154,16 @@ export class Keeper {
     return Math.max(0, this.#latest - this.#surroundings.now());
   }
 
+  /** The file that holds the ledger, if one does. */
+  get file(): string | null {
+    return this.#store.file;
+  }
+
+  /** Makes a copy of the whole store while calls go on; @throws Problem BACKUP_* */
+  backup(to: string): Promise<void> {
+    return this.#store.backup(to);
+  }
+
   /** Waits for what is on its way and closes the store. */
   async close(): Promise<void> {
     this.#closed = true;

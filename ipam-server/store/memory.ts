@@ -1,8 +1,10 @@
+import { Problem } from '../../core/problem/problem.ts';
 import type { Commit, Entry, EventQuery, Store, StoredEvent } from './store.ts';
 
 /** A store that forgets with its process: for trials and tests. */
 export class MemoryStore implements Store {
   readonly name = 'memory';
+  readonly file = null;
   readonly #records = new Map<string, string>();
   #events: StoredEvent[] = [];
 
@@ -34,6 +36,10 @@ export class MemoryStore implements Store {
   async forgetEvents(before: number): Promise<void> {
     const last = this.#events.findLastIndex((event) => event.time < before);
     this.#events.splice(0, Math.min(last + 1, this.#events.length - 1));
+  }
+
+  async backup(): Promise<void> {
+    throw new Problem('BACKUP_IMPOSSIBLE', 'the ledger is in memory only');
   }
 
   async close(): Promise<void> {}

@@ -3,13 +3,15 @@ import { MemoryStore } from './memory.ts';
 import { SqliteStore } from './sqlite.ts';
 import type { Store } from './store.ts';
 
+/** The thread of the SQLite store; it is built beside the program that this is part of. */
+export const sqliteWorker = new URL('sqlite-worker.js', import.meta.url);
+
 /**
  * The store that `--store` names.
  *
- * @param sqliteWorker the built sqlite-worker.js
  * @throws Problem FLAG_INVALID, STORE_*
  */
-export async function openStore(text: string, sqliteWorker: URL): Promise<Store> {
+export async function openStore(text: string): Promise<Store> {
   const [, kind, place = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
   if (kind === 'memory' && place === '') {
     return new MemoryStore();

@@ -23,6 +23,7 @@ export class SqliteEvents {
   readonly #inSegments: Database.Statement;
   readonly #inRest: Database.Statement;
   readonly #old: Database.Statement;
+  readonly #segmentEnd: Database.Statement;
   /** The last event with a posting, and the last of all. */
   #posted = 0;
   #last = 0;
@@ -52,6 +53,10 @@ export class SqliteEvents {
         `SELECT max(id), count(*) FROM (SELECT id, time FROM events ORDER BY id LIMIT ${forgottenAtOnce})
          WHERE time < ?`,
       )
+      .raw();
+    // Ids may have gaps: a restored ledger begins far above all that were ever given.
+    this.#segmentEnd = database
+      .prepare(`SELECT id FROM events WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${segmentSize - 1}`)
       .raw();
     this.refresh();
   }
@@ -96,8 +101,11 @@ export class SqliteEvents {
     if (this.#last - this.#posted < segmentSize) {
       return;
     }
+    const [[to] = []] = this.#segmentEnd.all(this.#posted) as [number][];
+    if (to === undefined) {
+      return;
+    }
     const from = this.#posted + 1;
-    const to = this.#posted + segmentSize;
     transaction(this.#database, () => {
       this.#database.exec(`
         INSERT INTO segments VALUES (${from}, ${to});

@@ -1,7 +1,9 @@
+import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
 import Database from 'libsql';
 import { RowMap } from './row-map.ts';
 import { SqliteFileError } from './sqlite-error.ts';
 import { SqliteEvents } from './sqlite-events.ts';
+import { checkAllPages, checkPages, checkPlace } from './sqlite-integrity.ts';
 import { migrate } from './sqlite-schema.ts';
 import { first, transaction } from './sqlite-statement.ts';
 import type { Entry, StoredEvent } from './store.ts';
@@ -20,6 +22,7 @@ export interface Part {
 /** The ledger's SQLite file, synchronous; runs in the worker. */
 export class SqliteFile {
   readonly events: SqliteEvents;
+  readonly #file: string;
   readonly #database: Database.Database;
   readonly #insert: Database.Statement;
   readonly #update: Database.Statement;
@@ -29,18 +32,28 @@ export class SqliteFile {
   #ids: RowMap | null = null;
   #loading = new RowMap();
   #lastId = 0;
+  #descriptor: number | null = null;
 
   /** Opens or makes the file, for this process alone; @throws when it is in use, damaged or not ours. */
   constructor(file: string) {
+    const isNew = checkPlace(file);
+    const hasWal = existsSync(`${file}-wal`);
     const database = new Database(file);
+    this.#file = file;
     this.#database = database;
     // The lock is taken with the first read and held until close, so a second server sees SQLITE_BUSY.
     first(database, 'PRAGMA locking_mode = EXCLUSIVE');
     first(database, 'PRAGMA journal_mode = WAL');
     // Every commit reaches the disk before it is answered.
     first(database, 'PRAGMA synchronous = FULL');
-    this.#checkIntegrity();
-    migrate(database);
+    if (!isNew) {
+      checkPages(database, file);
+    }
+    const version = migrate(database);
+    if (version > 1 && !hasWal && first(database, 'SELECT is_open FROM life') === 1) {
+      const detail = `a server died with the file open, and its ${file}-wal, with the last changes, is missing`;
+      throw new SqliteFileError('SQLITE_CORRUPT', detail);
+    }
     this.#insert = database.prepare('INSERT INTO records VALUES (?, ?, ?)');
     this.#update = database.prepare('UPDATE records SET value = ? WHERE id = ? AND key = ?');
     this.#remove = database.prepare('DELETE FROM records WHERE id = ? AND key = ?');
@@ -48,6 +61,8 @@ export class SqliteFile {
       .prepare('SELECT id, key, value FROM records WHERE id > ? ORDER BY id LIMIT ?')
       .raw();
     this.events = new SqliteEvents(database);
+    this.#live(true);
+    this.#checkpoint();
   }
 
   /**
@@ -117,18 +132,48 @@ export class SqliteFile {
     }
   }
 
-  close(): void {
-    this.#database.close();
+  /**
+   * Brings the file itself to the present state and leaves it so until `endBackup`: what is committed meanwhile
+   * goes to the -wal file alone, so that the file can be read as a copy of one moment.
+   *
+   * @returns a descriptor to read it by, and its length
+   */
+  beginBackup(): { readonly descriptor: number; readonly length: number } {
+    first(this.#database, 'PRAGMA wal_autocheckpoint = 0');
+    this.#live(false);
+    this.#checkpoint();
+    // Never closed before the database is: closing any descriptor of the file would end this process's lock.
+    this.#descriptor ??= openSync(this.#file, 'r');
+    return { descriptor: this.#descriptor, length: fstatSync(this.#descriptor).size };
   }
 
-  #checkIntegrity(): void {
-    const finding = first(this.#database, 'PRAGMA integrity_check(1)');
-    if (finding !== 'ok') {
-      // Several lines with a head; a message is one.
-      const message = String(finding)
-        .replace(/^\*\*\*.*\*\*\*\n/, '')
-        .replaceAll('\n', '; ');
-      throw new SqliteFileError('SQLITE_CORRUPT', message);
+  endBackup(): void {
+    first(this.#database, 'PRAGMA wal_autocheckpoint = 1000');
+    this.#live(true);
+    this.#checkpoint();
+  }
+
+  /** Looks at every page; @throws SqliteFileError SQLITE_CORRUPT */
+  checkAll(): void {
+    checkAllPages(this.#database);
+  }
+
+  close(): void {
+    this.#live(false);
+    this.#database.close();
+    if (this.#descriptor !== null) {
+      closeSync(this.#descriptor);
+    }
+  }
+
+  /** Notes whether the file is only whole together with its -wal file. */
+  #live(isOpen: boolean): void {
+    this.#database.exec(`UPDATE life SET is_open = ${isOpen ? 1 : 0}`);
+  }
+
+  #checkpoint(): void {
+    if (first(this.#database, 'PRAGMA wal_checkpoint(TRUNCATE)') !== 0) {
+      throw new SqliteFileError('SQLITE_BUSY', 'the -wal file cannot be brought into the file');
     }
   }
 }

@@ -12,6 +12,9 @@ export type SqliteRequest =
   | { readonly do: 'events'; readonly query: EventQuery }
   | { readonly do: 'oldest-event' }
   | { readonly do: 'forget-events'; readonly before: number }
+  | { readonly do: 'begin-backup' }
+  | { readonly do: 'end-backup' }
+  | { readonly do: 'check' }
   | { readonly do: 'close' };
 
 /** What each of them is answered with. */
@@ -27,6 +30,9 @@ export interface SqliteAnswers {
   readonly 'oldest-event': number;
   /** Whether there may be more to forget. */
   readonly 'forget-events': boolean;
+  readonly 'begin-backup': { readonly descriptor: number; readonly length: number };
+  readonly 'end-backup': null;
+  readonly check: null;
   readonly close: null;
 }
 

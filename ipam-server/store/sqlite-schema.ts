@@ -29,11 +29,14 @@ function records(database: Database.Database): void {
 /**
  * Events are only ever added at the end, and so are the postings of an address: those of a segment of events are
  * written together once it is full, in the order of the addresses. One index of all addresses would touch a page
- * an event. `addresses` is a JSON list.
+ * an event. `addresses` is a JSON list. `life` says whether a server has the file open, or died with it open: the
+ * file is then only whole with the -wal file beside it.
  */
 function events(database: Database.Database): void {
   database.exec(`
     CREATE TABLE events (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, addresses TEXT NOT NULL, text TEXT NOT NULL);
+    CREATE TABLE life (is_open INTEGER NOT NULL);
+    INSERT INTO life VALUES (0);
     CREATE TABLE segments (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
     CREATE TABLE postings (
       segment INTEGER NOT NULL, address TEXT NOT NULL, event INTEGER NOT NULL,

@@ -27,6 +27,14 @@ function perform(request: SqliteRequest): SqliteAnswers[keyof SqliteAnswers] {
       return file.events.oldest;
     case 'forget-events':
       return file.events.forget(request.before);
+    case 'begin-backup':
+      return file.beginBackup();
+    case 'end-backup':
+      file.endBackup();
+      return null;
+    case 'check':
+      file.checkAll();
+      return null;
     case 'close':
       file.close();
       file = null;

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { ProblemCode } from '../../core/problem/registry.ts';
+import { copyFile } from './copy-file.ts';
 import type { SqliteAnswers, SqliteReply, SqliteRequest } from './sqlite-message.ts';
 import type { Commit, Entry, EventQuery, Store, StoredEvent } from './store.ts';
 
@@ -15,6 +16,7 @@ const meanings: Readonly<Record<string, ProblemCode>> = {
   SQLITE_CORRUPT: 'STORE_DAMAGED',
   SQLITE_NOTADB: 'STORE_DAMAGED',
   NOT_OURS: 'STORE_DAMAGED',
+  WITHOUT_FILE: 'STORE_DAMAGED',
   TOO_NEW: 'STORE_TOO_NEW',
 };
 
@@ -24,12 +26,16 @@ const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 /** The ledger in one SQLite file: WAL, full sync, one server. Its thread is a worker of its own. */
 export class SqliteStore implements Store {
   readonly name: string;
+  readonly file: string;
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #end: Error | null = null;
+  #backup: Promise<void> | null = null;
+  #isClosing = false;
 
   private constructor(file: string, worker: URL) {
     this.name = `sqlite ${file}`;
+    this.file = file;
     this.#worker = new Worker(worker, { resourceLimits });
     this.#worker.on('message', (reply: SqliteReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on('error', (error) => this.#fail(error));
@@ -85,7 +91,44 @@ export class SqliteStore implements Store {
     while (await this.#ask({ do: 'forget-events', before })) {}
   }
 
+  /** Looks at every page of the file; @throws Problem STORE_DAMAGED */
+  async check(): Promise<void> {
+    await this.#ask({ do: 'check' });
+  }
+
+  async backup(to: string): Promise<void> {
+    if (this.#backup !== null) {
+      throw new Problem('BACKUP_RUNNING', `${this.name} is being copied already`);
+    }
+    this.#backup = this.#copy(to);
+    try {
+      await this.#backup;
+    } catch (error) {
+      throw error instanceof Problem
+        ? error
+        : new Problem('BACKUP_FAILED', `${this.name} to ${to}: ${reasonOf(error)}`, {}, error);
+    } finally {
+      this.#backup = null;
+    }
+  }
+
+  async #copy(to: string): Promise<void> {
+    const { descriptor, length } = await this.#ask({ do: 'begin-backup' });
+    try {
+      await copyFile(descriptor, length, to, () => {
+        if (this.#isClosing) {
+          throw new Error('the server is stopping');
+        }
+      });
+    } finally {
+      await this.#ask({ do: 'end-backup' });
+    }
+  }
+
   async close(): Promise<void> {
+    this.#isClosing = true;
+    // The file must not change under a copy that is being made.
+    await this.#backup?.catch(() => {});
     try {
       await this.#ask({ do: 'close' });
     } finally {

@@ -3,7 +3,7 @@ export type Entry = readonly [key: string, value: string];
 
 /** An event as a store keeps it: the text is its JSON, the rest is what it is found by. */
 export interface StoredEvent {
-  /** Grows by one with each event, and stays unique for ever. */
+  /** Grows with each event, and stays unique for ever. */
   readonly id: number;
   /** Milliseconds since 1970. */
   readonly time: number;
@@ -36,6 +36,8 @@ export interface EventQuery {
 export interface Store {
   /** What it is, for messages: `memory`, or the kind and the file. */
   readonly name: string;
+  /** The file that holds it all, if one does. */
+  readonly file: string | null;
   /**
    * Every record, in parts, so that they are never in memory twice; of one commit all or none. Nothing is
    * committed meanwhile. Events stay where they are: `lastEvent` is the highest id, 0 when there was none ever.
@@ -57,6 +59,12 @@ export interface Store {
    * wrong clock put into the future goes with those around it.
    */
   forgetEvents(before: number): Promise<void>;
+  /**
+   * Makes a whole copy in a new file, as of one moment, while commits go on.
+   *
+   * @throws Problem BACKUP_IMPOSSIBLE, BACKUP_RUNNING, BACKUP_FAILED; nothing is left of a copy that failed
+   */
+  backup(to: string): Promise<void>;
   /** Ends the use of the store; nothing is lost by not calling it. */
   close(): Promise<void>;
 }

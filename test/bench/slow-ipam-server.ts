@@ -6,6 +6,7 @@ const delayMs = 5;
 
 await serve(process.argv.slice(2), (store) => ({
   name: `${store.name}, ${delayMs} ms slower`,
+  file: store.file,
   load: (take) => store.load(take),
   commit: async (commit) => {
     await sleep(delayMs);
@@ -14,5 +15,6 @@ await serve(process.argv.slice(2), (store) => ({
   events: (query) => store.events(query),
   oldestEvent: () => store.oldestEvent(),
   forgetEvents: (before) => store.forgetEvents(before),
+  backup: (to) => store.backup(to),
   close: () => store.close(),
 }));

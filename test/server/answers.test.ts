@@ -96,6 +96,7 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
   ['get', '/', '/', undefined, 200],
   ['get', '/openapi.json', '/openapi.json', undefined, 200],
   ['get', '/metrics', '/metrics', undefined, 200],
+  ['get', '/v1/backup', '/v1/backup', undefined, 409],
 ];
 
 /** The schema that the description has for an answer. */

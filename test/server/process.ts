@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
-const program = join(dist, 'ipam-server.js');
+/** The built server. */
+export const program = join(dist, 'ipam-server.js');
 /** The built SQLite thread. */
 export const worker = join(dist, 'sqlite-worker.js');
 
