@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { reasonOf } from '../core/problem/problem.ts';
 import { urlOf } from '../service/listen.ts';
 import { openLog } from '../service/log.ts';
+import { BlockReturns } from './block-returns.ts';
 import { CertificateInUse } from './certificate-in-use.ts';
 import { watchCommits } from './commit-watch.ts';
 import { watchEvents } from './event-watch.ts';
@@ -69,6 +70,8 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     flags.fenceSilentAfter === undefined ? null : new SilenceWatch(keeper, flags.fenceSilentAfter, log);
 
   const retention = new Retention(keeper, flags.retention, log);
+  const blocks = new BlockReturns(keeper, log);
+
   let stopping = false;
   const app = await httpServer({
     keeper,
@@ -88,6 +91,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
       retention.stop();
       tokens?.stop();
       silence?.stop();
+      blocks.stop();
       certificate?.stop();
     },
     drain: async () => {
@@ -104,6 +108,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   tokens?.start();
   silence?.start();
   retention.start();
+  blocks.start();
   certificate?.follow(app.server, log, reloaded('certificate'));
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;

@@ -37,7 +37,7 @@ async function cluster(size: number, store = new FailingStore()) {
   const names = Array.from({ length: size }, (_, i) => `n${i}`);
   await keeper.apply((ledger) => putZone(ledger, 'real', { type: 'macvlan' }, {}), byServer);
   for (const name of names) {
-    await keeper.apply((ledger) => putNode(ledger, name, { zone: 'real' }, {}), byServer);
+    await keeper.apply((ledger, { now }) => putNode(ledger, name, { zone: 'real' }, {}, now), byServer);
   }
   let watch = new SilenceWatch(keeper, 5 * minute, log);
   const sync = async (nodes: readonly string[]) => {

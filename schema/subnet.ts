@@ -44,6 +44,22 @@ export const Subnet = Type.Object(
         description: 'How long a released address rests before it is given again. Default 120.',
       }),
     ),
+    autoRange: Type.Optional(
+      Type.Object(
+        {
+          size: Type.Integer({
+            minimum: 1,
+            maximum: 1_048_576,
+            description: 'How many addresses each of these ranges spans; a power of two fits best.',
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: 'Each node of the zone gets ranges of its own by itself, as many as it needs.',
+          examples: [{ size: 64 }],
+        },
+      ),
+    ),
   },
   { additionalProperties: false },
 );

@@ -1,7 +1,8 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { Allocation, AllocationRequest, Pod } from '../../schema/allocation.ts';
+import { blockOf } from './auto/grow.ts';
+import type { Choice } from './choice.ts';
 import { choicesFor } from './choices.ts';
-import type { Choice } from './choose.ts';
 import type { Decision, Moment } from './decision.ts';
 import { nextSequence } from './edit.ts';
 import type { Ledger } from './ledger.ts';
@@ -43,7 +44,8 @@ export function allocate(ledger: Ledger, request: AllocationRequest, moment: Mom
     request.mac === undefined ? derivedMac(ledger, zone, ips) : wantedMac(ledger, zone, request.mac);
   const { value: generation, write } = nextSequence(ledger);
   const record = recordOf(request, choices, mac, generation, moment);
-  const writes: Write[] = [write, { kind: 'allocation', name, record }];
+  const blocks = choices.flatMap((choice) => blockOf(choice, request.node, generation));
+  const writes: Write[] = [write, ...blocks, { kind: 'allocation', name, record }];
   for (const { address } of record.ips) {
     if (ledger.releasedAt(address) !== undefined) {
       writes.push({ kind: 'released', name: address, record: null });

@@ -1,10 +1,11 @@
 import { type Family, Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../schema/allocation.ts';
-import { type Choice, chooseWanted, exhausted, nextOf, oldestOf } from './choose.ts';
+import type { Choice } from './choice.ts';
+import { chooseWanted, exhausted, nextOf, oldestOf } from './choose.ts';
 import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
-import { type Offer, offerOf, only } from './offer.ts';
+import { isEmpty, networksOf, type Offer, offerOf, only } from './offer.ts';
 import { planOf } from './plan.ts';
 
 type Offers = Readonly<Record<Family, Offer>>;
@@ -38,7 +39,7 @@ export function choicesFor(ledger: Ledger, request: AllocationRequest, zone: str
     for (const on of onVlans) {
       const choices = families.flatMap(
         (family) =>
-          wanted.get(family) ?? nextOf(on[family], now) ?? ((mayRest && oldestOf(on[family])) || []),
+          wanted.get(family) ?? nextOf(ledger, on[family], now) ?? ((mayRest && oldestOf(on[family])) || []),
       );
       if (choices.length === families.length && choices.length > 0) {
         return choices;
@@ -46,7 +47,7 @@ export function choicesFor(ledger: Ledger, request: AllocationRequest, zone: str
     }
   }
   const asked = families.filter((family) => !wanted.has(family));
-  const lacking = asked.find((family) => !(nextOf(offers[family], now) ?? oldestOf(offers[family])));
+  const lacking = asked.find((family) => !(nextOf(ledger, offers[family], now) ?? oldestOf(offers[family])));
   if (lacking !== undefined || asked.length === 0) {
     throw exhausted(request.node, zone, lacking, lacking && offers[lacking], now);
   }
@@ -114,8 +115,7 @@ function checkOneVlan(decided: readonly Network[]): void {
  * first, then those that offer more families, then in the order of their first ranges.
  */
 function byVlan({ ipv4, ipv6 }: Offers, decided: readonly Network[]): Offers[] {
-  const networks =
-    decided.length > 0 ? decided : [...ipv4.sources, ...ipv6.sources].map(({ network }) => network);
+  const networks = decided.length > 0 ? decided : [...networksOf(ipv4), ...networksOf(ipv6)];
   return [...new Set(networks.map(vlanOf))]
     .map((vlan) => {
       const isOn = (network: Network) => vlanOf(network) === vlan;
@@ -126,7 +126,7 @@ function byVlan({ ipv4, ipv6 }: Offers, decided: readonly Network[]): Offers[] {
 
 function weightOf(offers: Offers): number {
   const [families, isMatched] = [
-    allFamilies.filter((family) => offers[family].sources.length > 0),
+    allFamilies.filter((family) => !isEmpty(offers[family])),
     allFamilies.some((family) => offers[family].sources[0]?.pool.spec.match !== undefined),
   ];
   return families.length + (isMatched ? allFamilies.length : 0);
@@ -145,7 +145,7 @@ function familiesOf(
   return (
     families ??
     allFamilies.filter((family) => {
-      const isOffered = subnet === undefined ? offers[family].sources.length > 0 : subnet.family === family;
+      const isOffered = subnet === undefined ? !isEmpty(offers[family]) : subnet.family === family;
       return isOffered || wanted.has(family);
     })
   );

@@ -2,27 +2,40 @@ import type { Family, Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../schema/allocation.ts';
 import { describe } from './attachment.ts';
+import { grow } from './auto/grow.ts';
+import type { Choice } from './choice.ts';
 import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
-import type { Offer } from './offer.ts';
+import { allOf, type Offer } from './offer.ts';
 import { describeMismatch, mismatch } from './pod-match.ts';
 import { quarantineOf } from './quarantine.ts';
 import type { Source } from './source.ts';
 import type { Released } from './waiting.ts';
 
-/** An address that a request will get, and the range that gives it. */
-export interface Choice {
-  readonly network: Network;
-  readonly range: string;
-  readonly ip: Ip;
+/**
+ * The next address of the first range that has one, rested and in no quarantine. Once the node's own have none, one
+ * more is made where a subnet makes ranges by itself, before shared ones are used.
+ */
+export function nextOf(ledger: Ledger, offer: Offer, now: number): Choice | undefined {
+  return (
+    nextIn(offer.sources, now) ??
+    firstOf(offer.growing, (network) => grow(ledger, network, offer.node, now)) ??
+    nextIn(offer.shared, now)
+  );
 }
 
-/** The next address of the first range that has one, rested and in no quarantine. */
-export function nextOf({ sources }: Offer, now: number): Choice | undefined {
-  for (const { network, pool } of sources) {
+function nextIn(sources: readonly Source[], now: number): Choice | undefined {
+  return firstOf(sources, ({ network, pool }) => {
     const ip = pool.next(now, network);
-    if (ip !== undefined) {
-      return { network, range: pool.name, ip };
+    return ip && { network, range: pool.name, ip };
+  });
+}
+
+function firstOf<Thing>(things: readonly Thing[], find: (thing: Thing) => Choice | undefined) {
+  for (const thing of things) {
+    const found = find(thing);
+    if (found !== undefined) {
+      return found;
     }
   }
   return undefined;
@@ -32,9 +45,9 @@ export function nextOf({ sources }: Offer, now: number): Choice | undefined {
  * The address that rests longest in any of the ranges, before its cooldown ends: an address too early is better
  * than a pod that does not start. One in quarantine is none: it would be two hosts that do not work.
  */
-export function oldestOf({ sources }: Offer): Choice | undefined {
+export function oldestOf(offer: Offer): Choice | undefined {
   let best: (Source & { readonly entry: Released }) | undefined;
-  for (const { network, pool } of sources) {
+  for (const { network, pool } of allOf(offer)) {
     const entry = pool.oldest;
     if (entry !== null && (best === undefined || entry.record.sequence < best.entry.record.sequence)) {
       best = { network, pool, entry };
@@ -66,19 +79,27 @@ function exhaustion(
   offer: Offer | undefined,
   now: number,
 ): string {
-  const { sources, others } = offer ?? { sources: [], others: 0 };
-  const besides = others === 0 ? '' : `; ${others} of its ranges serve other pods only (their \`match\`)`;
+  const sources = offer === undefined ? [] : allOf(offer);
+  const besides = `${full(offer?.growing ?? [])}${forOthers(offer?.others ?? 0)}`;
   if (sources.length === 0) {
     const of = family === undefined ? '' : ` for ${family}`;
     return `node ${node} has no enabled range${of}, neither its own nor one shared in zone ${zone}${besides}`;
   }
-  const full = sources.slice(0, 5).map(({ network, pool }) => {
+  const told = sources.slice(0, 5).map(({ network, pool }) => {
     const quarantined = pool.quarantined(now, network);
     const also = quarantined === 0 ? '' : `, ${quarantined} in quarantine`;
     return `${pool.name} (${pool.allocated} of ${pool.total} in use${also})`;
   });
-  const more = sources.length > full.length ? ` and ${sources.length - full.length} more` : '';
-  return `node ${node} has no free ${family} address: range ${full.join(', ')}${more}${besides}`;
+  const more = sources.length > told.length ? ` and ${sources.length - told.length} more` : '';
+  return `node ${node} has no free ${family} address: range ${told.join(', ')}${more}${besides}`;
+}
+
+function full(growing: readonly Network[]): string {
+  return growing.map(({ name }) => `; subnet ${name} has no block left to make a range of`).join('');
+}
+
+function forOthers(count: number): string {
+  return count === 0 ? '' : `; ${count} of its ranges serve other pods only (their \`match\`)`;
 }
 
 /** Who asks for an address. */

@@ -223,7 +223,7 @@ export class Ledger {
         }
       }
     }
-    const stands = places.map((place) => ({ place, stand: this.#standOf(place.address) }));
+    const stands = places.map((place) => ({ place, stand: this.standOf(place.address) }));
     stands.sort((a, b) => sequenceOf(a.stand) - sequenceOf(b.stand));
     for (const { place, stand } of stands) {
       place.pool.enter(place.ip, stand);
@@ -286,12 +286,12 @@ export class Ledger {
       const place = this.#placeOf(address);
       if (place !== undefined) {
         places.push(place);
-        place.pool.leave(this.#standOf(address));
+        place.pool.leave(this.standOf(address));
       }
     }
     change();
     for (const { pool, ip, address } of places) {
-      pool.enter(ip, this.#standOf(address));
+      pool.enter(ip, this.standOf(address));
     }
   }
 
@@ -302,7 +302,8 @@ export class Ledger {
     return pool?.gives(ip) ? { ip, address, pool } : undefined;
   }
 
-  #standOf(address: string): Stand {
+  /** Where an address (in canonical form) stands, whether a range has it or not. */
+  standOf(address: string): Stand {
     if (this.holders.ofAddress(address) !== undefined) {
       return { is: 'allocated' };
     }
@@ -318,7 +319,7 @@ export class Ledger {
     return released === undefined ? { is: 'unknown' } : { is: 'resting', entry: released };
   }
 
-  readonly #isKnown = (address: string): boolean => this.#standOf(address).is !== 'unknown';
+  readonly #isKnown = (address: string): boolean => this.standOf(address).is !== 'unknown';
 }
 
 /** Where those that wait come in the order of their waiting. */

@@ -2,6 +2,7 @@ import { Ip } from '../../core/address/ip.ts';
 import { Prefix } from '../../core/address/prefix.ts';
 import { Range } from '../../core/address/range.ts';
 import type { Subnet } from '../../schema/subnet.ts';
+import { FreeBlocks, type Room } from './auto/free-blocks.ts';
 import { IntervalMap } from './interval-map.ts';
 import type { Pool } from './pool.ts';
 import type { SubnetRecord } from './record.ts';
@@ -34,6 +35,8 @@ export class Network {
   /** Milliseconds; an address that leaves it has rested, too. */
   readonly quarantine: number;
   readonly #giveable: IntervalMap<Range>;
+  /** Where it makes ranges by itself; null where it does not. */
+  readonly blocks: FreeBlocks | null;
   readonly #pools = new Map<string, Pool>();
   readonly #byNode = new Map<string | undefined, Map<string, Pool>>();
   readonly #byAddress = new IntervalMap<Pool>([], (pool) => pool.range);
@@ -45,6 +48,8 @@ export class Network {
     this.holes = holesOf(record.spec, this.prefix);
     this.giveable = this.prefix.range.minus(this.holes);
     this.#giveable = new IntervalMap(this.giveable, (part) => part);
+    const { autoRange } = record.spec;
+    this.blocks = autoRange === undefined ? null : new FreeBlocks(this.#room(), autoRange.size);
     this.cooldown = (record.spec.cooldownSeconds ?? defaultCooldownSeconds) * 1000;
     this.quarantine = Math.max(shortestQuarantine, this.cooldown);
   }
@@ -67,6 +72,15 @@ export class Network {
     return this.#byNode.get(node)?.values() ?? [];
   }
 
+  /** The nodes that have ranges of their own in it. */
+  *nodes(): Iterable<string> {
+    for (const node of this.#byNode.keys()) {
+      if (node !== undefined) {
+        yield node;
+      }
+    }
+  }
+
   addPool(pool: Pool): void {
     const { node } = pool.spec;
     this.#pools.set(pool.name, pool);
@@ -81,6 +95,7 @@ export class Network {
     }
     this.#pools.delete(name);
     this.#byAddress.remove(pool.range);
+    this.blocks?.comesBack(pool.range);
     const siblings = this.#byNode.get(pool.spec.node);
     siblings?.delete(name);
     if (siblings?.size === 0) {
@@ -108,6 +123,15 @@ export class Network {
   /** The range that an address lies in. */
   poolOf(ip: Ip): Pool | undefined {
     return this.#byAddress.find(ip);
+  }
+
+  #room(): Room {
+    return {
+      family: this.family,
+      range: this.prefix.range,
+      rangeFrom: (ip) => this.#byAddress.from(ip)?.range,
+      giveableFrom: (ip) => this.#giveable.from(ip)?.range,
+    };
   }
 
   /** Reports whether the subnet's `excludes` hold an address that could be given otherwise. */

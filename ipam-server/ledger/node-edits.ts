@@ -1,5 +1,6 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { ClusterNode } from '../../schema/node.ts';
+import { firstBlocks, withoutBlocks } from './auto/grow.ts';
 import type { Decision } from './decision.ts';
 import {
   checkPrecondition,
@@ -17,10 +18,18 @@ import type { Write } from './record.ts';
 import { describeUser } from './users.ts';
 
 /**
+ * Registers a node; subnets of its zone with `autoRange` make it a range of its own where it has none.
+ *
  * @throws Problem ZONE_UNKNOWN
  * @throws Problem IN_USE when a node with live allocations would move to another zone
  */
-export function putNode(ledger: Ledger, name: string, spec: ClusterNode, asked: Precondition): Decision<Put> {
+export function putNode(
+  ledger: Ledger,
+  name: string,
+  spec: ClusterNode,
+  asked: Precondition,
+  now: number,
+): Decision<Put> {
   const present = ledger.nodes.get(name);
   checkPrecondition(present, asked);
   if (!ledger.zones.has(spec.zone)) {
@@ -29,11 +38,20 @@ export function putNode(ledger: Ledger, name: string, spec: ClusterNode, asked: 
   if (present !== undefined && present.spec.zone !== spec.zone) {
     refuseWhileUsed(`node ${name} of zone ${present.spec.zone}`, usersOf(ledger, name));
   }
-  return putting(ledger, present, (revision) => ({ kind: 'node', name, record: { revision, spec } }));
+  const { writes, answer } = putting(ledger, present, (revision) => ({
+    kind: 'node',
+    name,
+    record: { revision, spec },
+  }));
+  const left = present === undefined || present.spec.zone === spec.zone ? [] : withoutBlocks(ledger, name);
+  return {
+    writes: [...writes, ...left, ...firstBlocks(ledger, name, spec.zone, answer.revision, now)],
+    answer,
+  };
 }
 
 /**
- * Ranges of the node’s own stay, for its return; its reserve rests, and nobody waits for its sync any more.
+ * Ranges that an admin made the node’s own stay, for its return; its reserve rests, and nobody waits for its sync any more.
  *
  * @throws Problem IN_USE while it has live allocations
  */
@@ -55,6 +73,7 @@ export function deleteNode(
     writes: [
       ...decision.writes,
       ...restingReserve(ledger, name, now),
+      ...withoutBlocks(ledger, name),
       ...(ledger.claims.agent(name) === undefined ? [] : [agent]),
       ...settledBy(ledger, name),
     ],

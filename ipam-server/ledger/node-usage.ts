@@ -3,7 +3,7 @@ import { Problem } from '../../core/problem/problem.ts';
 import type { FamilyUsage, NodeUsage } from '../../schema/address.ts';
 import { exhausted, nextOf, oldestOf } from './choose.ts';
 import type { Ledger } from './ledger.ts';
-import { type Offer, only } from './offer.ts';
+import { allOf, isEmpty, type Offer, only } from './offer.ts';
 import { planOf } from './plan.ts';
 import type { Source } from './source.ts';
 
@@ -28,23 +28,23 @@ export function nodeUsageOf(
   return {
     families: families.flatMap((family) => {
       // Ranges with a match count too: some pod can be given them.
-      const { matching, open } = plan[family];
-      const all = { sources: [...matching.all, ...open], others: 0 };
+      const { matching, own, growing, shared } = plan[family];
+      const all = { node, sources: [...matching.all, ...own], growing, shared, others: 0 };
       const offer = only(all, ({ name }) => subnet === undefined || name === subnet);
-      return offer.sources.length === 0 ? [] : [familyUsage(offer, { node, zone, family, now })];
+      return isEmpty(offer) ? [] : [familyUsage(ledger, offer, { node, zone, family, now })];
     }),
   };
 }
 
 function familyUsage(
+  ledger: Ledger,
   offer: Offer,
   { node, zone, family, now }: { node: string; zone: string; family: Family; now: number },
 ): FamilyUsage {
-  const sum = (count: (source: Source) => number) =>
-    offer.sources.reduce((all, each) => all + count(each), 0);
+  const sum = (count: (source: Source) => number) => allOf(offer).reduce((all, each) => all + count(each), 0);
   const counts = { total: sum(({ pool }) => pool.total), allocated: sum(({ pool }) => pool.allocated) };
   // Asked as an allocation asks, so that both always say the same.
-  if (nextOf(offer, now) ?? oldestOf(offer)) {
+  if (nextOf(ledger, offer, now) ?? oldestOf(offer)) {
     return { family, ...counts, exhausted: false };
   }
   return { family, ...counts, exhausted: true, why: exhausted(node, zone, family, offer, now).message };

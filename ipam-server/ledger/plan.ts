@@ -6,10 +6,15 @@ import type { Source } from './source.ts';
 
 /** The ranges of one family that a node may use, in the order of their use. Disabled ones are not among them. */
 export interface FamilyPlan {
+  readonly node: string;
   /** Those for pods that match: the node's own before the shared ones, each by name. */
   readonly matching: MatchingSources;
-  /** Those for any pod, in the same order. */
-  readonly open: readonly Source[];
+  /** The node's own for any pod, by name. */
+  readonly own: readonly Source[];
+  /** The subnets that make ranges for the node by themselves, by name. */
+  readonly growing: readonly Network[];
+  /** Shared ones for any pod, by name. */
+  readonly shared: readonly Source[];
 }
 
 export interface Plan extends Readonly<Record<Family, FamilyPlan>> {
@@ -37,10 +42,17 @@ function makePlan(ledger: Ledger, node: string, zone: string): Plan {
   const networks = [...ledger.networks.values()].filter(({ spec }) => spec.zone === zone);
   const own = sourcesIn(networks, node);
   const shared = sourcesIn(networks, undefined);
+  const growing = networks.filter(({ blocks }) => blocks !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...[...own, ...shared].map(({ network }) => network), ...growing];
+  const planFor = (family: Family): FamilyPlan => {
+    const isOf = (network: Network) => network.family === family;
+    const meant = (sources: readonly Source[]) => sources.filter((source) => isOf(source.network));
+    return familyPlan(node, meant(own), growing.filter(isOf), meant(shared));
+  };
   return {
-    vlans: new Set([...own, ...shared].map(({ network }) => network.spec.vlan)),
-    ipv4: familyPlan(own, shared, 'ipv4'),
-    ipv6: familyPlan(own, shared, 'ipv6'),
+    vlans: new Set(all.map(({ spec }) => spec.vlan)),
+    ipv4: planFor('ipv4'),
+    ipv6: planFor('ipv6'),
   };
 }
 
@@ -51,12 +63,18 @@ function sourcesIn(networks: readonly Network[], node: string | undefined): Sour
     .sort((a, b) => (a.pool.name < b.pool.name ? -1 : 1));
 }
 
-function familyPlan(own: readonly Source[], shared: readonly Source[], family: Family): FamilyPlan {
-  const ofFamily = ({ network }: Source) => network.family === family;
+function familyPlan(
+  node: string,
+  own: readonly Source[],
+  growing: readonly Network[],
+  shared: readonly Source[],
+): FamilyPlan {
   const isOpen = ({ pool }: Source) => pool.spec.match === undefined;
-  const all = [...own, ...shared].filter(ofFamily);
   return {
-    matching: new MatchingSources(all.filter((source) => !isOpen(source))),
-    open: all.filter(isOpen),
+    node,
+    matching: new MatchingSources([...own, ...shared].filter((source) => !isOpen(source))),
+    own: own.filter(isOpen),
+    growing,
+    shared: shared.filter(isOpen),
   };
 }

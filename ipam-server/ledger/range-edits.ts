@@ -8,7 +8,7 @@ import { countOf, difference, type Effect } from './effect.ts';
 import type { Ledger } from './ledger.ts';
 import type { Pool } from './pool.ts';
 import { recalls } from './recall.ts';
-import type { Write } from './record.ts';
+import type { RangeRecord, Write } from './record.ts';
 import { type Users, usersIn } from './users.ts';
 
 /** One range's addresses are counted and named by 32-bit offsets. */
@@ -28,9 +28,18 @@ export function putRange(ledger: Ledger, name: string, asIs: AddressRange, asked
   const { writes, answer } = putting(ledger, present, (revision) => ({
     kind: 'range',
     name,
-    record: { revision, spec },
+    record: { revision, spec, ...stillAuto(present, spec) },
   }));
   return { writes: [...writes, ...called], answer };
+}
+
+/** A range that the server made is the admin’s own once he changes it. */
+function stillAuto(present: RangeRecord | undefined, spec: AddressRange): Pick<RangeRecord, 'auto'> {
+  const { subnet, start, end, node, ...others } = spec;
+  const before = present?.spec;
+  const isSame =
+    before?.subnet === subnet && before.start === start && before.end === end && before.node === node;
+  return present?.auto === true && isSame && Object.keys(others).length === 0 ? { auto: true } : {};
 }
 
 /** @throws Problem IN_USE while an address of the range is in use, unless they drain */

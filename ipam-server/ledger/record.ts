@@ -33,7 +33,12 @@ export type ZoneRecord = Static<typeof ZoneRecord>;
 export const SubnetRecord = Type.Object({ revision, spec: Subnet });
 export type SubnetRecord = Static<typeof SubnetRecord>;
 
-export const RangeRecord = Type.Object({ revision, spec: AddressRange });
+export const RangeRecord = Type.Object({
+  revision,
+  spec: AddressRange,
+  /** The server made it for its node, by the subnet’s `autoRange`, and takes it back. */
+  auto: Type.Optional(Type.Literal(true)),
+});
 export type RangeRecord = Static<typeof RangeRecord>;
 
 export const NodeRecord = Type.Object({ revision, spec: ClusterNode });

@@ -56,15 +56,22 @@ export function putSubnet(ledger: Ledger, name: string, asIs: Subnet, asked: Ask
 /** @throws Problem IN_USE while the subnet has ranges, reservations or addresses that live on without a range */
 export function deleteSubnet(ledger: Ledger, name: string, asked: Asked): Decision<undefined> {
   const present = ledger.networks.get(name);
-  return deleting(present?.record, asked, { kind: 'subnet', name }, () =>
+  // Ranges that the server made go with it.
+  const isAuto = (range: string) => ledger.ranges.get(range)?.auto === true;
+  const { writes, answer } = deleting(present?.record, asked, { kind: 'subnet', name }, () =>
     present
       ? [
-          ...rangesOf(present),
+          ...rangesOf(present).filter((range) => !isAuto(range.name)),
           ...reservationsIn(ledger, present, () => true),
           ...all(usersIn(ledger, [present.prefix.range])),
         ]
       : [],
   );
+  const blocks = present === undefined || writes.length === 0 ? [] : rangesOf(present);
+  return {
+    writes: [...blocks.map((range): Write => ({ kind: 'range', name: range.name, record: null })), ...writes],
+    answer,
+  };
 }
 
 /** What putting a subnet, or (null) deleting it, comes to. */

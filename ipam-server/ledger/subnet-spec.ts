@@ -21,6 +21,7 @@ export function normalSubnet(spec: Subnet): Subnet {
       ? {}
       : { excludes: spec.excludes.map((text) => excludeIn(prefix, text)) }),
     ...(spec.routes === undefined ? {} : { routes: spec.routes.map((route) => routeIn(prefix, route)) }),
+    ...(spec.autoRange === undefined ? {} : { autoRange: autoRangeIn(prefix, spec.autoRange) }),
     ...(spec.dns === undefined ? {} : { dns: normalDns(spec.dns) }),
   };
 }
@@ -35,6 +36,14 @@ function gatewayIn(prefix: Prefix, text: string): string {
     });
   }
   return gateway.toString();
+}
+
+function autoRangeIn(prefix: Prefix, autoRange: { readonly size: number }) {
+  if (BigInt(autoRange.size) > prefix.range.size) {
+    const detail = `${prefix} has no block of ${autoRange.size} addresses`;
+    throw new Problem('INVALID_RANGE', detail, { field: 'autoRange.size' });
+  }
+  return autoRange;
 }
 
 function excludeIn(prefix: Prefix, text: string): string {

@@ -42,7 +42,7 @@ async function started(store: FaultyStore, onEvents: Surroundings['onEvents'] = 
   );
   const range = { subnet: 'lan', start: '10.9.1.0', end: '10.9.1.9' };
   await keeper.apply((ledger) => putRange(ledger, 'shared', range, {}), byServer);
-  await keeper.apply((ledger) => putNode(ledger, 'n1', { zone: 'real' }, {}), byServer);
+  await keeper.apply((ledger, { now }) => putNode(ledger, 'n1', { zone: 'real' }, {}, now), byServer);
   store.sizes.length = 0;
   return keeper;
 }

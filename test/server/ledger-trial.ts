@@ -1,13 +1,14 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import { allocate } from '../../ipam-server/ledger/allocate.ts';
+import { giveBackBlocks } from '../../ipam-server/ledger/auto/give-back.ts';
 import { takeConflict } from '../../ipam-server/ledger/conflict.ts';
 import type { Decision } from '../../ipam-server/ledger/decision.ts';
 import type { Asked } from '../../ipam-server/ledger/edit.ts';
 import { changesOf } from '../../ipam-server/ledger/events/changes.ts';
 import type { Change } from '../../ipam-server/ledger/events/event.ts';
 import { Ledger } from '../../ipam-server/ledger/ledger.ts';
-import { putNode } from '../../ipam-server/ledger/node-edits.ts';
+import { deleteNode, putNode } from '../../ipam-server/ledger/node-edits.ts';
 import type { Step } from '../../ipam-server/ledger/nodes/step.ts';
 import { syncNode } from '../../ipam-server/ledger/nodes/sync.ts';
 import { deleteRange, putRange } from '../../ipam-server/ledger/range-edits.ts';
@@ -21,6 +22,7 @@ import type { AddressState, MapCell } from '../../schema/address.ts';
 import type { AllocationRequest, AttachmentKey } from '../../schema/allocation.ts';
 import type { LiveAttachment, SyncAnswer, SyncRequest } from '../../schema/node-sync.ts';
 import type { AddressRange } from '../../schema/range.ts';
+import type { Subnet } from '../../schema/subnet.ts';
 
 /** Milliseconds. */
 export const cooldown = 10_000;
@@ -49,12 +51,28 @@ export class LedgerTrial {
     this.addRange('own', { subnet: 'four', start: '10.9.0.8', end: '10.9.0.10', node: 'n1' });
     this.addRange('six', { subnet: 'six', start: 'fd00:9::', end: 'fd00:9::9' });
     for (const node of ['n1', 'n2']) {
-      this.#do(putNode(this.ledger, node, { zone: 'real' }, {}));
+      this.addNode(node);
     }
   }
 
-  addSubnet(name: string, cidr: string): void {
-    this.#do(putSubnet(this.ledger, name, { zone: 'real', cidr, cooldownSeconds: cooldown / 1000 }, {}));
+  addNode(name: string): void {
+    this.#do(putNode(this.ledger, name, { zone: 'real' }, {}, this.now));
+  }
+
+  /** @throws Problem */
+  removeNode(name: string): void {
+    this.#do(deleteNode(this.ledger, name, {}, this.now));
+  }
+
+  /** How many blocks go back. */
+  giveBack(): number {
+    return this.#do(giveBackBlocks(this.ledger, this.now));
+  }
+
+  /** Makes or edits a subnet; @throws Problem */
+  addSubnet(name: string, cidr: string, more: Partial<Subnet> = {}, asked: Asked = {}): void {
+    const spec = { zone: 'real', cidr, cooldownSeconds: cooldown / 1000, ...more };
+    this.#do(putSubnet(this.ledger, name, spec, asked));
   }
 
   /** Makes or edits a range; @throws Problem */

@@ -27,7 +27,7 @@ class Trial {
     this.do(putSubnet(this.ledger, 'six', { zone: 'real', cidr: 'fd00:9::/64' }, {}));
     this.do(putRange(this.ledger, 'four', { subnet: 'lan', start: '10.9.0.1', end: '10.9.0.9' }, {}));
     this.do(putRange(this.ledger, 'six', { subnet: 'six', start: 'fd00:9::1', end: 'fd00:9::9' }, {}));
-    this.do(putNode(this.ledger, 'n1', { zone: 'real' }, {}));
+    this.do(putNode(this.ledger, 'n1', { zone: 'real' }, {}, this.now));
   }
 
   do(decision: Decision<unknown>): Change[] {

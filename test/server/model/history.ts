@@ -61,7 +61,7 @@ export class History {
       putRange(ledger, 'six', { subnet: 'six', start: 'fd00:9::', end: 'fd00:9::6' }, {}),
     );
     for (const name of ['n1', 'n2']) {
-      await this.#edit((ledger) => putNode(ledger, name, { zone: 'real' }, {}));
+      await this.#edit((ledger, { now }) => putNode(ledger, name, { zone: 'real' }, {}, now));
     }
     this.#store.isSteady = false;
   }
