@@ -19,13 +19,26 @@ export const Owner = Type.Object({
 export type Owner = Static<typeof Owner>;
 
 /** Answer of GET /v1/addresses/{ip}. */
-export const AddressReport = Type.Object({
-  address: Address,
-  state: AddressState,
-  owner: Type.Optional(Owner),
-  why: Type.Optional(Type.String()),
-  until: Type.Optional(Type.String({ format: 'date-time' })),
-});
+export const AddressReport = Type.Object(
+  {
+    address: Address,
+    state: AddressState,
+    owner: Type.Optional(Owner),
+    why: Type.Optional(Type.String()),
+    until: Type.Optional(Type.String({ format: 'date-time' })),
+  },
+  {
+    title: 'AddressReport',
+    examples: [
+      {
+        address: '10.9.1.7',
+        state: 'cooling',
+        why: 'released by shop/web-0',
+        until: '2026-11-21T10:02:00.000Z',
+      },
+    ],
+  },
+);
 export type AddressReport = Static<typeof AddressReport>;
 
 /** Body of POST /v1/addresses/{ip}:conflict; the three names of the attachment come together or not at all. */
@@ -38,6 +51,7 @@ export const ConflictReport = Type.Object(
     ifname: Type.Optional(DeviceName),
   },
   {
+    title: 'ConflictReport',
     additionalProperties: false,
     examples: [
       { node: 'n1', mac: '52:54:00:12:34:56', network: 'realip', containerId: '5f0c2a', ifname: 'eth0' },
@@ -47,24 +61,36 @@ export const ConflictReport = Type.Object(
 export type ConflictReport = Static<typeof ConflictReport>;
 
 /** One cell of a subnet’s map. */
-export const MapCell = Type.Object({ address: Address, state: AddressState });
+export const MapCell = Type.Object({ address: Address, state: AddressState }, { title: 'MapCell' });
 export type MapCell = Static<typeof MapCell>;
 
 const count = Type.Integer({ minimum: 0 });
 
 /** Answer of GET /v1/subnets/{subnet}/usage: `total` counts the usable addresses of the subnet’s ranges. */
-export const Usage = Type.Object({
-  total: count,
-  free: count,
-  byState: Type.Object({
+export const Usage = Type.Object(
+  {
+    total: count,
     free: count,
-    reserved: count,
-    warm: count,
-    allocated: count,
-    cooling: count,
-    quarantined: count,
-  }),
-});
+    byState: Type.Object({
+      free: count,
+      reserved: count,
+      warm: count,
+      allocated: count,
+      cooling: count,
+      quarantined: count,
+    }),
+  },
+  {
+    title: 'Usage',
+    examples: [
+      {
+        total: 256,
+        free: 200,
+        byState: { free: 200, reserved: 2, warm: 8, allocated: 40, cooling: 5, quarantined: 1 },
+      },
+    ],
+  },
+);
 export type Usage = Static<typeof Usage>;
 
 /** What a node could be given of one family. */
@@ -78,5 +104,11 @@ export const FamilyUsage = Type.Object({
 export type FamilyUsage = Static<typeof FamilyUsage>;
 
 /** Answer of GET /v1/nodes/{node}/usage: the families for which the node may use a range that gives. */
-export const NodeUsage = Type.Object({ families: Type.Array(FamilyUsage) });
+export const NodeUsage = Type.Object(
+  { families: Type.Array(FamilyUsage) },
+  {
+    title: 'NodeUsage',
+    examples: [{ families: [{ family: 'ipv4', total: 256, allocated: 40, exhausted: false }] }],
+  },
+);
 export type NodeUsage = Static<typeof NodeUsage>;

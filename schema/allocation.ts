@@ -35,7 +35,18 @@ export const Pod = Type.Object(
       Type.Integer({ minimum: 0, maximum: spareLimit, description: 'With `sticky: owner`, for surges.' }),
     ),
   },
-  { additionalProperties: false },
+  {
+    title: 'Pod',
+    additionalProperties: false,
+    examples: [
+      {
+        namespace: 'shop',
+        name: 'web-0',
+        uid: '9d1f7c3e-5f0c-4b55-a3f1-2f3f0a6a3c11',
+        owner: { kind: 'StatefulSet', name: 'web' },
+      },
+    ],
+  },
 );
 export type Pod = Static<typeof Pod>;
 
@@ -69,6 +80,7 @@ export const AllocationRequest = Type.Object(
     ),
   },
   {
+    title: 'AllocationRequest',
     additionalProperties: false,
     examples: [{ node: 'n1', network: 'realip', containerId: '5f0c2a', ifname: 'eth0' }],
   },
@@ -76,38 +88,77 @@ export const AllocationRequest = Type.Object(
 export type AllocationRequest = Static<typeof AllocationRequest>;
 
 /** An address of an allocation with what an interface needs beside it. */
-export const AllocatedIp = Type.Object({
-  address: Type.String({ format: 'ip-with-prefix', examples: ['10.9.1.7/16'] }),
-  gateway: Type.Optional(Address),
-  subnet: ObjectName,
-  range: ObjectName,
-  vlan: Type.Optional(Type.Integer()),
-});
+export const AllocatedIp = Type.Object(
+  {
+    address: Type.String({ format: 'ip-with-prefix', examples: ['10.9.1.7/16'] }),
+    gateway: Type.Optional(Address),
+    subnet: ObjectName,
+    range: ObjectName,
+    vlan: Type.Optional(Type.Integer({ minimum: 1, maximum: 4094 })),
+  },
+  {
+    title: 'AllocatedIp',
+    examples: [{ address: '10.9.1.7/16', gateway: '10.9.0.1', subnet: 'office-lan', range: 'office-shared' }],
+  },
+);
 export type AllocatedIp = Static<typeof AllocatedIp>;
 
 /** Answer of POST /v1/allocations. */
-export const Allocation = Type.Object({
-  id: Type.String(),
-  generation: Type.Integer({
-    description: 'Grows with every allocation; give it with DELETE so that a late one frees nothing newer.',
-  }),
-  mac: MacAddress,
-  ips: Type.Array(AllocatedIp),
-  routes: Type.Array(Route),
-  dns: Dns,
-});
+export const Allocation = Type.Object(
+  {
+    id: Type.String(),
+    generation: Type.Integer({
+      description: 'Grows with every allocation; give it with DELETE so that a late one frees nothing newer.',
+    }),
+    mac: MacAddress,
+    ips: Type.Array(AllocatedIp),
+    routes: Type.Array(Route),
+    dns: Dns,
+  },
+  {
+    title: 'Allocation',
+    examples: [
+      {
+        id: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+        generation: 42,
+        mac: '0a:58:0a:09:01:07',
+        ips: [{ address: '10.9.1.7/16', gateway: '10.9.0.1', subnet: 'office-lan', range: 'office-shared' }],
+        routes: [{ dst: '10.20.0.0/16', gw: '10.9.0.2' }],
+        dns: { nameservers: ['10.9.0.2'], search: ['corp.example'], options: [] },
+      },
+    ],
+  },
+);
 export type Allocation = Static<typeof Allocation>;
 
 /** An allocation as the search lists it. */
-export const ListedAllocation = Type.Object({
-  id: Type.String(),
-  generation: Type.Integer(),
-  node: ObjectName,
-  network: CniName,
-  containerId: CniName,
-  ifname: DeviceName,
-  pod: Type.Optional(Pod),
-  mac: MacAddress,
-  ips: Type.Array(AllocatedIp),
-});
+export const ListedAllocation = Type.Object(
+  {
+    id: Type.String(),
+    generation: Type.Integer(),
+    node: ObjectName,
+    network: CniName,
+    containerId: CniName,
+    ifname: DeviceName,
+    pod: Type.Optional(Pod),
+    mac: MacAddress,
+    ips: Type.Array(AllocatedIp),
+  },
+  {
+    title: 'ListedAllocation',
+    examples: [
+      {
+        id: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+        generation: 42,
+        node: 'n1',
+        network: 'realip',
+        containerId: '5f0c2a',
+        ifname: 'eth0',
+        pod: { namespace: 'shop', name: 'web-0' },
+        mac: '0a:58:0a:09:01:07',
+        ips: [{ address: '10.9.1.7/16', gateway: '10.9.0.1', subnet: 'office-lan', range: 'office-shared' }],
+      },
+    ],
+  },
+);
 export type ListedAllocation = Static<typeof ListedAllocation>;

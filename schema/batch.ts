@@ -25,6 +25,7 @@ export const Batch = Type.Object(
     allocate: Type.Optional(Type.Array(AllocationRequest, { maxItems: largestBatch })),
   },
   {
+    title: 'Batch',
     additionalProperties: false,
     examples: [
       {
@@ -44,10 +45,13 @@ export const BatchReleased = Type.Object({
 export type BatchReleased = Static<typeof BatchReleased>;
 
 /** Answer of POST /v1/allocations:batch, item by item in the order of the request; what failed is a problem. */
-export const BatchAnswer = Type.Object({
-  allocated: Type.Array(Type.Union([Allocation, ProblemAnswer])),
-  released: Type.Array(Type.Union([BatchReleased, ProblemAnswer])),
-});
+export const BatchAnswer = Type.Object(
+  {
+    allocated: Type.Array(Type.Union([Allocation, ProblemAnswer])),
+    released: Type.Array(Type.Union([BatchReleased, ProblemAnswer])),
+  },
+  { title: 'BatchAnswer' },
+);
 export type BatchAnswer = Static<typeof BatchAnswer>;
 
 /** Headers of POST /v1/allocations:batch (draft-ietf-httpapi-idempotency-key-header). */

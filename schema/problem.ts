@@ -10,6 +10,20 @@ export const ProblemAnswer = Type.Object(
     code: Type.String({ examples: ['RANGE_EXHAUSTED'] }),
     advice: Type.Optional(Type.String()),
   },
-  { additionalProperties: true },
+  {
+    title: 'Problem',
+    description:
+      'RFC 9457, with a code of docs/errors.md; facts such as the `field` at fault are members too.',
+    additionalProperties: true,
+    examples: [
+      {
+        type: 'urn:realip:problem:RANGE_EXHAUSTED',
+        title: 'No address is free for this request.',
+        status: 409,
+        detail: 'no range of zone real has a free IPv4 address for node n1',
+        code: 'RANGE_EXHAUSTED',
+      },
+    ],
+  },
 );
 export type ProblemAnswer = Static<typeof ProblemAnswer>;

@@ -4,7 +4,7 @@ import { Address, Cidr, ObjectName } from './text.ts';
 /** A route for the pods of a subnet; without `gw` it leads through the subnet’s gateway. */
 export const Route = Type.Object(
   { dst: Cidr, gw: Type.Optional(Address) },
-  { additionalProperties: false, examples: [{ dst: '10.20.0.0/16', gw: '10.9.0.2' }] },
+  { title: 'Route', additionalProperties: false, examples: [{ dst: '10.20.0.0/16', gw: '10.9.0.2' }] },
 );
 export type Route = Static<typeof Route>;
 
@@ -18,7 +18,11 @@ export const Dns = Type.Object(
     search: Type.Optional(words),
     options: Type.Optional(words),
   },
-  { additionalProperties: false },
+  {
+    title: 'Dns',
+    additionalProperties: false,
+    examples: [{ nameservers: ['10.9.0.2'], search: ['corp.example'], options: ['ndots:2'] }],
+  },
 );
 export type Dns = Static<typeof Dns>;
 

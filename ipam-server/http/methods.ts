@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../../core/problem/problem.ts';
 import { sendProblem } from './problem-answer.ts';
+import { routeParts } from './route-parts.ts';
 
 interface KnownPath {
   readonly pattern: RegExp;
@@ -18,9 +19,7 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
     }
   });
   app.addHook('onRequest', (request, reply, done) => {
-    const meant = request.url.includes(':')
-      ? verbPath(paths, pathOf(request), request.routeOptions.url)
-      : null;
+    const meant = colon.test(request.url) ? verbPath(paths, pathOf(request), request.routeOptions.url) : null;
     if (meant === null) {
       done();
     } else {
@@ -39,8 +38,11 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
   });
 }
 
+const colon = /:|%3a/i;
+
+/** The path without the query; the colon before a verb may come percent-encoded. */
 function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? '';
+  return (url.split('?', 1)[0] ?? '').replace(/%3a/gi, ':');
 }
 
 /** The path with a verb, such as `:conflict`, where the router took the verb for the end of a name. */
@@ -64,13 +66,10 @@ function refuseMethod(
   return sendProblem(reply, new Problem('METHOD_NOT_ALLOWED', detail));
 }
 
-/** `/v1/zones/:zone` as an expression over paths; `::` is a colon, a parameter may bring its own expression. */
+/** `/v1/zones/:zone` as an expression over paths. */
 function patternOf(url: string): RegExp {
-  const parts = url.split(/(::|:[a-zA-Z]+(?:\(.*\))?)/).map((part) => {
-    if (part === '::') {
-      return ':';
-    }
-    return part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  });
+  const parts = routeParts(url).map((part) =>
+    'parameter' in part ? '[^/]*' : part.literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  );
   return new RegExp(`^${parts.join('')}$`);
 }

@@ -1,4 +1,3 @@
-import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Logger } from 'winston';
@@ -13,7 +12,7 @@ import { ExhaustionLog } from './exhaustion-log.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerUnknownRoutes } from './methods.ts';
 import type { Metrics } from './metrics.ts';
-import { description } from './openapi.ts';
+import { describeRoutes } from './openapi/document.ts';
 import { sendProblem } from './problem-answer.ts';
 import { parseQuery, refuseUnknownQueries } from './query.ts';
 import { requestIdOf } from './request-id.ts';
@@ -91,7 +90,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   guard(app, parts.authenticator);
   answerUnknownRoutes(app);
   refuseUnknownQueries(app);
-  await app.register(swagger, description);
+  await describeRoutes(app);
   app.after(() => {
     const typed = app.withTypeProvider<TypeBoxTypeProvider>();
     kindRoutes(app, keeper);

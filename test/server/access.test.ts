@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Answer } from './answer.ts';
 import { request } from './lan.ts';
-import { type Answer, newFolder, type Server, startServer } from './process.ts';
+import { newFolder, type Server, startServer } from './process.ts';
 
 const folder = newFolder();
 const tokens = join(folder.path, 'tokens.yaml');

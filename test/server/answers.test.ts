@@ -1,6 +1,6 @@
-import { Compile } from 'typebox/schema';
+import { Description } from './description.ts';
 import { makeLan, put, request } from './lan.ts';
-import { type Answer, type Server, startServer } from './process.ts';
+import { type Server, startServer } from './process.ts';
 
 let server: Server;
 beforeAll(async () => {
@@ -99,35 +99,17 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
   ['get', '/v1/backup', '/v1/backup', undefined, 409],
 ];
 
-/** The schema that the description has for an answer. */
-function schemaOf(operation: Record<string, Answer['body']>, answer: Answer): object | undefined {
-  const byStatus = operation['responses'];
-  const described = byStatus[answer.status] ?? byStatus[`${Math.trunc(answer.status / 100)}XX`];
-  const [type = ''] = String(answer.headers['content-type']).split(';');
-  return described?.content?.[type]?.schema;
-}
-
-test('every answer is as /openapi.json describes it, and every call of it was tried', async () => {
-  const { body: description } = await server.call('GET', '/openapi.json');
+test('every call of /openapi.json can be made, and is answered as it says', async () => {
+  const { body } = await server.call('GET', '/openapi.json');
+  const description = new Description(body);
   const tried = new Set<string>();
-  for (const [method, template, path, body, status] of calls) {
-    const name = `${method} ${template}`;
-    const answer = await server.call(method.toUpperCase(), path, body);
+  for (const [method, template, path, json, status] of calls) {
+    const name = `${method.toUpperCase()} ${template}`;
+    // The harness holds each answer against the description.
+    const answer = await server.call(method.toUpperCase(), path, json);
     expect([name, answer.status]).toEqual([name, status]);
-    const operation = description.paths[template]?.[method];
     tried.add(name);
-    if (status === 204) {
-      expect(operation.responses).toHaveProperty('204');
-      expect(answer.text).toBe('');
-      continue;
-    }
-    const schema = schemaOf(operation, answer);
-    expect([name, status, typeof schema]).toEqual([name, status, 'object']);
-    const [, errors] = Compile(schema ?? {}).Errors(answer.body ?? answer.text);
-    expect([name, errors]).toEqual([name, []]);
   }
-  const described = Object.entries<object>(description.paths).flatMap(([template, operations]) =>
-    Object.keys(operations).map((method) => `${method} ${template}`),
-  );
+  const described = description.operations.map(({ method, template }) => `${method} ${template}`);
   expect([...tried].sort()).toEqual(described.sort());
 });

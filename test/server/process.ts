@@ -6,6 +6,8 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Answer } from './answer.ts';
+import { Description } from './description.ts';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 /** The built server. */
@@ -19,17 +21,6 @@ export function newFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-  /** The body as JSON, loosely typed: tests say what they expect of it. */
-  readonly body: Body;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a test asserts on any member; the assertion is the check.
-type Body = any;
-
 export interface CallOptions {
   readonly token?: string;
   readonly headers?: Record<string, string>;
@@ -37,7 +28,10 @@ export interface CallOptions {
   readonly raw?: string | Uint8Array;
 }
 
-/** A running server: the built program in a process of its own. */
+/** What /openapi.json of this build says; read once, it is the same for all servers. */
+let description: Description | null = null;
+
+/** A running server: the built program in a process of its own. Each of its answers is as it describes them. */
 export class Server {
   readonly url: string;
   readonly child: ChildProcessWithoutNullStreams;
@@ -57,7 +51,17 @@ export class Server {
     return this.#text.err;
   }
 
-  call(method: string, path: string, json?: unknown, options: CallOptions = {}): Promise<Answer> {
+  async call(method: string, path: string, json?: unknown, options: CallOptions = {}): Promise<Answer> {
+    description ??= new Description((await this.#send('GET', '/openapi.json', undefined, {})).body);
+    const answer = await this.#send(method, path, json, options);
+    const complaint = description.complaintAbout(method, path, answer);
+    if (complaint !== null) {
+      throw new Error(complaint);
+    }
+    return answer;
+  }
+
+  #send(method: string, path: string, json: unknown, options: CallOptions): Promise<Answer> {
     const payload = options.raw ?? (json === undefined ? undefined : JSON.stringify(json));
     const headers: Record<string, string> = {
       ...(payload === undefined ? {} : { 'content-type': 'application/json' }),

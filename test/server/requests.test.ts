@@ -105,8 +105,8 @@ test.each([
 test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
   '%s on a path that ends in a verb is 405 with Allow: POST, whatever stands before the verb',
   async (method) => {
-    for (const name of ['10.9.1.1', 'fd00::1', 'x']) {
-      const answer = await server.call(method, `/v1/addresses/${name}:conflict?limit=1`);
+    for (const name of ['10.9.1.1:', 'fd00::1:', 'x:', '10.9.1.1%3a']) {
+      const answer = await server.call(method, `/v1/addresses/${name}conflict?limit=1`);
       expect([name, answer.status, answer.headers['allow']]).toEqual([name, 405, 'POST']);
     }
   },

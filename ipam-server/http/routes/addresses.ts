@@ -30,7 +30,7 @@ function networkIn(ledger: Ledger, name: string): Network {
 /** Looking at addresses: one, all of a subnet, how many are in which state, and what is left for a node. */
 export function addressRoutes(app: Routes, keeper: Keeper): void {
   app.get('/v1/addresses/:ip', {
-    config,
+    config: { ...config, problems: ['ADDRESS_OUTSIDE_SUBNETS'] },
     schema: {
       tags,
       summary: 'Look at an address: its state, its owner and why',
@@ -44,7 +44,7 @@ export function addressRoutes(app: Routes, keeper: Keeper): void {
   });
 
   app.get('/v1/subnets/:subnet/usage', {
-    config,
+    config: { ...config, problems: ['OBJECT_UNKNOWN'] },
     schema: {
       tags,
       summary: 'Count the usable addresses of a subnet’s ranges by state',
@@ -55,7 +55,7 @@ export function addressRoutes(app: Routes, keeper: Keeper): void {
   });
 
   app.get('/v1/nodes/:node/usage', {
-    config: { access: 'node-or-viewer' },
+    config: { access: 'node-or-viewer', problems: ['OBJECT_UNKNOWN'] },
     onRequest: async ({ caller, params }) => checkOwnNode(caller, params.node),
     schema: {
       tags: ['nodes'],
@@ -69,7 +69,7 @@ export function addressRoutes(app: Routes, keeper: Keeper): void {
   });
 
   app.get('/v1/subnets/:subnet/map', {
-    config,
+    config: { ...config, problems: ['OBJECT_UNKNOWN'] },
     schema: {
       tags,
       summary: 'List the usable addresses of a subnet’s ranges with their states',

@@ -25,6 +25,23 @@ import type { Routes } from '../routes.ts';
 
 const tags = ['allocations'];
 
+/** Why an attachment gets no addresses. */
+export const allocationProblems = [
+  'NODE_UNKNOWN',
+  'SUBNET_UNKNOWN',
+  'SUBNET_NOT_OF_NODE',
+  'RANGE_EXHAUSTED',
+  'ATTACHMENT_ON_OTHER_NODE',
+  'ADDRESS_NOT_GIVEN',
+  'ADDRESS_IN_USE',
+  'ADDRESS_RESERVED',
+  'ADDRESS_WARM',
+  'ADDRESS_COOLING',
+  'ADDRESS_QUARANTINED',
+  'MAC_IN_USE',
+  'EPOCH_PENDING',
+] as const;
+
 const ReleaseQuery = Type.Object(
   {
     generation: Type.Optional(
@@ -50,7 +67,7 @@ const SearchQuery = Type.Object(
 /** Allocate, release, search. */
 export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics, pods: Pods | null): void {
   app.post('/v1/allocations', {
-    config: { access: 'node', operation: 'allocate' },
+    config: { access: 'node', operation: 'allocate', problems: allocationProblems },
     preValidation: async (request) => checkOwnNode(request.caller, nodeIn(request.body)),
     schema: {
       tags,

@@ -53,7 +53,7 @@ export function batchRoutes(
   { log, exhaustion, pods }: BatchParts,
 ): void {
   app.post<{ Body: Batch; Headers: Static<typeof BatchHeaders> }>('/v1/allocations::batch', {
-    config: { access: 'node', operation: 'batch' },
+    config: { access: 'node', operation: 'batch', problems: ['IDEMPOTENCY_KEY_REUSED'] },
     bodyLimit,
     schema: {
       tags: ['allocations'],

@@ -15,7 +15,7 @@ import type { Routes } from '../routes.ts';
 export function conflictRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: Logger): void {
   // The expression ends the parameter before the verb: an IPv6 address has colons of its own.
   app.post('/v1/addresses/:ip(^.+(?=:conflict$))::conflict', {
-    config: { access: 'node', operation: 'conflict' },
+    config: { access: 'node', operation: 'conflict', problems: ['NODE_UNKNOWN', 'ADDRESS_OUTSIDE_SUBNETS'] },
     preValidation: async (request) => checkOwnNode(request.caller, nodeIn(request.body)),
     schema: {
       tags: ['addresses'],

@@ -28,7 +28,7 @@ const bodyLimit = 8 * 1024 * 1024;
 /** What nodes tell of themselves, and what is done with those that tell nothing any more. */
 export function nodeRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: Logger): void {
   app.post('/v1/nodes/:node(^[^:]+)::sync', {
-    config: { access: 'node', operation: 'sync' },
+    config: { access: 'node', operation: 'sync', problems: ['NODE_UNKNOWN', 'EPOCH_MISMATCH'] },
     bodyLimit,
     onRequest: async ({ caller, params }) => checkOwnNode(caller, params.node),
     schema: {
@@ -67,7 +67,7 @@ export function nodeRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: L
   });
 
   app.post('/v1/nodes/:node(^[^:]+)::fence', {
-    config: { isEdit: true },
+    config: { isEdit: true, problems: ['OBJECT_UNKNOWN', 'NODE_UNKNOWN'] },
     schema: {
       tags,
       summary: 'Take everything from a node that is dead',
@@ -99,7 +99,7 @@ export function nodeRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: L
   });
 
   app.get('/v1/nodes/:node/status', {
-    config: { access: 'node-or-viewer' },
+    config: { access: 'node-or-viewer', problems: ['OBJECT_UNKNOWN', 'NODE_UNKNOWN'] },
     onRequest: async ({ caller, params }) => checkOwnNode(caller, params.node),
     schema: {
       tags,

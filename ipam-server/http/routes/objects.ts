@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TObject, Type } from 'typebox';
 import { Problem } from '../../../core/problem/problem.ts';
+import type { ProblemCode } from '../../../core/problem/registry.ts';
 import { DryRun } from '../../../schema/dry-run.ts';
 import { listOf, Page } from '../../../schema/list.ts';
+import { EditConditions } from '../../../schema/precondition.ts';
 import { ObjectName } from '../../../schema/text.ts';
 import type { Decision } from '../../ledger/decision.ts';
 import type { Asked, Put } from '../../ledger/edit.ts';
@@ -28,9 +30,14 @@ export interface ObjectKind<Schema extends TObject> {
   readonly plural: string;
   /** In the path’s parameter: `zone`. */
   readonly singular: string;
+  /** In the description, and in generated clients: `Zone`. */
+  readonly title: string;
   readonly schema: Schema;
   readonly description: string;
+  readonly exampleName: string;
   readonly example: Static<Schema>;
+  /** Why a PUT may be refused, beside If-Match. */
+  readonly problems: readonly ProblemCode[];
   readonly all: (ledger: Ledger) => ReadonlyMap<string, Kept<Static<Schema>>>;
   readonly put: (
     ledger: Ledger,
@@ -57,7 +64,11 @@ export function objectRoutes<Schema extends TObject>(
   const { plural, singular, schema } = kind;
   const path = `/v1/${plural}/:${singular}`;
   const params = Type.Object({ [singular]: ObjectName });
-  const named = Type.Object({ name: ObjectName, ...schema.properties });
+  const shown = { examples: [kind.example], additionalProperties: false };
+  const named = Type.Object(
+    { name: ObjectName, ...schema.properties },
+    { title: `Named${kind.title}`, examples: [{ name: kind.exampleName, ...kind.example }] },
+  );
   const tags = [plural];
   const own = kind.ownedByNode === true;
   const access = (otherwise: Access, withNode: Access) => ({ access: own ? withNode : otherwise });
@@ -65,8 +76,10 @@ export function objectRoutes<Schema extends TObject>(
 
   const queryOf = (edit: 'put' | 'remove') =>
     editQuery({ drain: kind.drains?.includes(edit) === true, dryRun: kind.effect !== undefined });
-  const put =
-    kind.effect === undefined ? schema : Type.Object({ ...schema.properties, dryRun: Type.Optional(DryRun) });
+  const put = Type.Object(
+    { ...schema.properties, ...(kind.effect === undefined ? {} : { dryRun: Type.Optional(DryRun) }) },
+    { ...shown, title: kind.title },
+  );
   const preview = (ledger: Ledger, name: string, spec: Static<Schema> | null) =>
     kind.effect === undefined ? {} : { dryRun: dryRunOf(kind.effect(ledger, name, spec)) };
   const nameOf = (params: Record<string, string>) => params[singular] ?? '';
@@ -75,16 +88,22 @@ export function objectRoutes<Schema extends TObject>(
   };
 
   app.put<Params & { Body: Record<string, unknown>; Querystring: EditQuery }>(path, {
-    config: { ...access('admin', 'node'), isEdit: true },
+    config: {
+      ...access('admin', 'node'),
+      isEdit: true,
+      hasEtag: true,
+      problems: [...kind.problems, 'PRECONDITION_FAILED'],
+    },
     onRequest,
     schema: {
       tags,
       summary: `Make or replace a ${singular}`,
       description: kind.description,
       params,
+      headers: EditConditions,
       body: Type.Object(
         { name: Type.Optional(ObjectName), ...schema.properties },
-        { additionalProperties: false, examples: [kind.example] },
+        { ...shown, title: `${kind.title}Edit` },
       ),
       querystring: queryOf('put'),
       response: answers({ 200: put, 201: put }),
@@ -122,7 +141,7 @@ export function objectRoutes<Schema extends TObject>(
   });
 
   app.get<Params>(path, {
-    config: access('viewer', 'node-or-viewer'),
+    config: { ...access('viewer', 'node-or-viewer'), hasEtag: true, problems: ['OBJECT_UNKNOWN'] },
     onRequest,
     schema: { tags, summary: `Look at a ${singular}`, params, response: answers({ 200: named }) },
     handler: async (request, reply) => {
@@ -136,11 +155,13 @@ export function objectRoutes<Schema extends TObject>(
   });
 
   app.delete<Params & { Querystring: EditQuery }>(path, {
-    config: { access: 'admin', isEdit: true },
+    config: { access: 'admin', isEdit: true, problems: ['IN_USE', 'PRECONDITION_FAILED'] },
     schema: {
       tags,
       summary: `Delete a ${singular}`,
+      description: '204 also when there is none; 409 while it is in use, naming the users.',
       params,
+      headers: EditConditions,
       querystring: queryOf('remove'),
       response: answers(
         kind.effect === undefined

@@ -26,7 +26,7 @@ export function probeRoutes(app: Routes, keeper: Keeper, isStopping: () => boole
   });
 
   app.get('/readyz', {
-    config,
+    config: { ...config, problems: ['SHUTTING_DOWN', 'STORE_UNAVAILABLE'] },
     schema: {
       tags,
       summary: 'Are calls answered? If not, what is missing?',
