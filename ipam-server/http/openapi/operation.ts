@@ -21,7 +21,11 @@ export const codesKey = 'x-problem-codes';
 const doneBy: Readonly<Record<string, string>> = { 200: 'Done.', 201: 'Made.', 204: 'Done.' };
 
 const etag = {
-  ETag: { type: 'string', description: 'Names this state of the object, for If-Match; not in a dry run.', examples: ['"42"'] },
+  ETag: {
+    type: 'string',
+    description: 'Names this state of the object, for If-Match; not in a dry run.',
+    examples: ['"42"'],
+  },
 };
 
 /** A route’s schema with all that a description says beside it; validation does not see it. */

@@ -40,6 +40,7 @@ export const allocationProblems = [
   'ADDRESS_QUARANTINED',
   'MAC_IN_USE',
   'EPOCH_PENDING',
+  'NODE_FENCED',
 ] as const;
 
 const ReleaseQuery = Type.Object(
