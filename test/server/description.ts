@@ -86,10 +86,12 @@ export class Description {
       const known = Object.keys(operation?.description.responses ?? general).join(', ');
       return `/openapi.json tells of ${known} only; add ${code || status} to the route’s config.problems`;
     }
-    for (const name of Object.keys(response.headers ?? {})) {
-      if (headers[name.toLowerCase()] === undefined && body?.dryRun === undefined) {
-        return `there is no header ${name}`;
-      }
+    // A dry run’s object is none that could be edited.
+    const missing = Object.keys(response.headers ?? {}).find(
+      (name) => headers[name.toLowerCase()] === undefined,
+    );
+    if (missing !== undefined && body?.dryRun === undefined) {
+      return `there is no header ${missing}`;
     }
     if (response.content === undefined) {
       return text === '' ? null : 'there is a body';
