@@ -41,6 +41,7 @@ export const allocationProblems = [
   'MAC_IN_USE',
   'EPOCH_PENDING',
   'NODE_FENCED',
+  'ANNOTATION_INVALID',
 ] as const;
 
 const ReleaseQuery = Type.Object(
