@@ -41,7 +41,7 @@ export function codesOf({ method, url, access, input, own }: Fallible): ProblemC
     add('INVALID_REQUEST', 'STORE_UNAVAILABLE');
   }
   if (access !== 'nobody') {
-    add('TOKEN_MISSING', 'ROLE_INSUFFICIENT', 'SHUTTING_DOWN', 'KUBE_UNAVAILABLE');
+    add('TOKEN_MISSING', 'ROLE_INSUFFICIENT', 'SHUTTING_DOWN', 'KUBE_UNAVAILABLE', 'OVERLOADED');
   }
   if (method !== 'GET') {
     add('INVALID_JSON', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED');
