@@ -17,7 +17,9 @@ export const eventQuery = {
   since: Type.Optional(
     Type.Integer({ minimum: 0, description: 'The id of the last event that is known already.' }),
   ),
-  type: Type.Optional(Type.String({ maxLength: 64, examples: ['conflict'] })),
+  type: Type.Optional(
+    Type.String({ maxLength: 64, description: 'Only events of this type.', examples: ['conflict'] }),
+  ),
   node: Type.Optional(ObjectName),
   address: Type.Optional(Address),
 };
@@ -40,7 +42,7 @@ export function filterOf(
 /** The audit trail. */
 export function eventRoutes(app: Routes, keeper: Keeper): void {
   app.get('/v1/events', {
-    config: { access: 'viewer' },
+    config: { access: 'viewer', problems: ['EVENTS_GONE'] },
     schema: {
       tags: ['events'],
       summary: 'List what happened: who did what, when, from where',

@@ -38,7 +38,7 @@ interface Place {
 /** Who had an address when. */
 export function historyRoutes(app: Routes, keeper: Keeper): void {
   app.get('/v1/addresses/:ip/history', {
-    config: { access: 'viewer' },
+    config: { access: 'viewer', problems: ['ADDRESS_OUTSIDE_SUBNETS'] },
     schema: {
       tags: ['addresses'],
       summary: 'Look at who had an address when',

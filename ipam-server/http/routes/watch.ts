@@ -28,7 +28,7 @@ export function watchRoutes(
   authenticator: Authenticator | null,
 ): void {
   app.get('/v1/watch', {
-    config: { access: 'node-or-viewer', operation: 'watch' },
+    config: { access: 'node-or-viewer', operation: 'watch', problems: ['EVENTS_GONE', 'WATCHES_EXHAUSTED'] },
     schema: {
       tags: ['events'],
       summary: 'Watch what happens, as server-sent events',
@@ -41,7 +41,7 @@ export function watchRoutes(
         ...answers({}),
         200: {
           description: 'Server-sent events; each `data` is an event as GET /v1/events lists it.',
-          content: { 'text/event-stream': { schema: Type.String() } },
+          content: { 'text/event-stream': { schema: Type.String(), example: ': after 41\n\n' } },
         },
       },
     },
