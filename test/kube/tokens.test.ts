@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { request } from '../server/lan.ts';
 import type { Answer } from '../server/answer.ts';
+import { request } from '../server/lan.ts';
 import { type Server, startServerIn } from '../server/process.ts';
 import { until } from '../server/until.ts';
 import { Cluster, startMs } from './cluster.ts';
