@@ -24,6 +24,7 @@ export const head = {
     { name: 'allocations', description: 'Addresses of living attachments.' },
     { name: 'addresses', description: 'Single addresses: their state, owner and conflicts.' },
     { name: 'events', description: 'What happened to addresses and objects, and who did it.' },
+    { name: 'backup', description: 'Copies of the ledger.' },
     { name: 'probes', description: 'For load balancers and Kubernetes.' },
     { name: 'pages', description: 'For people and Prometheus.' },
   ],
