@@ -1,4 +1,5 @@
 import { keyOf, type Write } from '../ledger/record.ts';
+import { afterLiving } from './patience.ts';
 import type { Store, StoredEvent } from './store.ts';
 
 interface OpenBatch {
@@ -85,12 +86,12 @@ export class CommitQueue {
     this.#open = null;
     this.#busy = batch;
     const start = performance.now();
-    const late = setTimeout(() => {
+    const inTime = afterLiving(this.#patience, () => {
       this.#fail(batch, new Error(`the store has not answered for ${this.#patience / 1000} s`));
-    }, this.#patience);
+    });
     this.#store.commit(batch).then(
       () => {
-        clearTimeout(late);
+        inTime();
         if (this.#failure === null) {
           this.#onCommit(batch.records.size, (performance.now() - start) / 1000, batch.events);
           this.#busy = null;
@@ -99,7 +100,7 @@ export class CommitQueue {
         }
       },
       (reason: unknown) => {
-        clearTimeout(late);
+        inTime();
         this.#fail(batch, reason);
       },
     );
