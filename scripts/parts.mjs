@@ -29,6 +29,7 @@ const program = (name, debian) => ({
 export const parts = {
   root: { present: () => isRoot, cure: 'run as root (sudo npm test): it makes network namespaces' },
   ip: program('ip', 'iproute2'),
+  prlimit: program('prlimit', 'util-linux'),
   nsenter: program('nsenter', 'util-linux'),
   nft: program('nft', 'nftables'),
   iptables: program('iptables', 'iptables'),

@@ -68,7 +68,7 @@ export const suites = [
     what: 'the IPAM server on SQLite',
     runner: 'jest',
     paths: ['test/server/'],
-    needs: ['openssl'],
+    needs: ['openssl', 'strace', 'prlimit'],
   },
   {
     name: 'monitoring',

@@ -51,3 +51,33 @@ test.each([
   expect(load).toThrow(reason);
   expect(load).toThrow(`"${key}"`);
 });
+
+const held = (containerId: string, address: string) => {
+  const attachment = { network: 'realip', containerId, ifname: 'eth0' };
+  const ips = [{ address, subnet: 'lan', range: 'r' }];
+  const record = {
+    id: containerId,
+    generation: 5,
+    at: 1,
+    node: 'n1',
+    ...attachment,
+    mac: '0a:58:0a:09:00:01',
+    ips,
+  };
+  return JSON.stringify(record);
+};
+
+test('an address that is held twice is refused, with both names', () => {
+  const twice: Entry[] = [
+    ['allocation/realip/a/eth0', held('a', '10.9.0.1')],
+    ['allocation/realip/b/eth0', held('b', '10.9.0.1')],
+  ];
+  expect(() => ledgerOf([...lan, ...twice], 100)).toThrow(
+    '10.9.0.1 is held twice, by allocation realip/a/eth0 and allocation realip/b/eth0',
+  );
+});
+
+test('an allocation under another’s key is refused', () => {
+  const misplaced: Entry = ['allocation/realip/a/eth0', held('b', '10.9.0.1')];
+  expect(() => ledgerOf([...lan, misplaced], 100)).toThrow('"allocation/realip/a/eth0" is another');
+});

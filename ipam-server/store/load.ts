@@ -72,6 +72,7 @@ export class Loading {
       put(ledger, notLaterThan(write, now));
     }
     for (const record of this.#allocations.sort((a, b) => a.generation - b.generation)) {
+      checkAlone(ledger, record);
       put(ledger, { kind: 'allocation', name: attachmentName(record), record });
     }
     for (const write of others.slice(seam)) {
@@ -93,6 +94,17 @@ export class Loading {
       record.pod.namespace = this.#shared.of(record.pod.namespace);
     }
     return record;
+  }
+}
+
+/** An address has one owner; @throws Problem STORE_DAMAGED, naming both */
+function checkAlone(ledger: Ledger, record: AllocationRecord): void {
+  for (const { address } of record.ips) {
+    const other = ledger.holders.ofAddress(address);
+    if (other !== undefined) {
+      const both = `allocation ${attachmentName(other)} and allocation ${attachmentName(record)}`;
+      throw new Problem('STORE_DAMAGED', `${address} is held twice, by ${both}`);
+    }
   }
 }
 
