@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { allocate, makeLan, release } from './lan.ts';
@@ -203,3 +211,30 @@ test('a file that was copied from under a running server is refused: its last ch
   );
   expect([code, stderr]).toEqual([1, expect.stringMatching(/-wal.*is missing/)]);
 });
+
+test('the commands of docs/ipam/storage.md work as they are written: backup, verify, restore', async () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'ipam', 'storage.md'), 'utf8');
+  mkdirSync(file('disaster/var/lib/realip'), { recursive: true });
+  mkdirSync(file('disaster/backup'));
+  const lines = page.match(/realip-ipam-server (backup|verify|restore) --[^`\n]+/g) ?? [];
+  expect(lines.map((line) => line.split(' ')[1])).toEqual(['backup', 'verify', 'restore']);
+  const ledger = await madeLedger('disaster/var/lib/realip/ipam.db', 3);
+  for (const line of lines) {
+    if (line.includes('restore')) {
+      rmSync(ledger);
+    }
+    const args = line
+      .replaceAll(/(\/var\/lib|\/backup\/)/g, `${file('disaster')}$1`)
+      .split(' ')
+      .slice(1);
+    expect(await command(...args)).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^allocations +3$/m),
+    });
+  }
+  const server = await startServer(`sqlite:${ledger}`);
+  expect(await attachments(server)).toEqual(['c0', 'c1', 'c2']);
+  expect((await server.call('GET', '/v1/epoch')).body).toMatchObject({ epoch: 2 });
+  await server.stop();
+}, 30_000);

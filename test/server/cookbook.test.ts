@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServer } from './process.ts';
+import { newFolder, startServer } from './process.ts';
 
 const docs = join(import.meta.dirname, '..', '..', 'docs');
 
@@ -19,17 +19,22 @@ const [begin = ''] = callsOf(cookbook);
 
 /** Runs a page's lines against a server of their own; every call must succeed. @returns what they print, and what is allocated then */
 async function run(page: string): Promise<string> {
-  const server = await startServer('memory:');
+  const folder = newFolder();
+  const server = await startServer(`sqlite:${join(folder.path, 'ipam.db')}`);
   try {
     const script = [begin, ...callsOf(page).filter((block) => block !== begin)]
       .join('\n')
       .replaceAll('http://127.0.0.1:8080', server.url)
       .replaceAll('curl -sS', 'curl -sSf');
-    const output = execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' });
+    const output = execFileSync('bash', ['-euo', 'pipefail', '-c', script], {
+      encoding: 'utf8',
+      cwd: folder.path,
+    });
     const { text } = await server.call('GET', '/v1/allocations');
     return `${output}${text}`;
   } finally {
     await server.stop();
+    folder.remove();
   }
 }
 
