@@ -15,6 +15,7 @@ export interface Flags {
   readonly insecureHttp?: boolean;
   readonly metricsListen?: ListenAddress;
   readonly metricsRanges: number;
+  readonly maxConnections: number;
   /** Milliseconds; absent: never. */
   readonly fenceSilentAfter?: number;
   /** Milliseconds that events are kept. */
@@ -42,6 +43,12 @@ function command(): Command {
       'so many ranges have metrics of their own, the rest are told in sum; 0: none',
       parseCount,
       1_000,
+    )
+    .option(
+      '--max-connections <n>',
+      'so many connections at a time; the file limit (ulimit -n) must allow them',
+      parseCount,
+      10_000,
     )
     .option(
       '--fence-silent-after <duration>',

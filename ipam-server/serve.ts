@@ -83,7 +83,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     isStopping: () => stopping,
     watchers,
   });
-  const connections = new Connections(app.server);
+  const connections = new Connections(app.server, flags.maxConnections);
   const metricsPort = flags.metricsListen && (await listenForMetrics(flags.metricsListen, metrics));
   stopOnSignal(log, {
     begin: () => {

@@ -80,6 +80,11 @@ export class Metrics {
     'Reports of addresses that somebody else was seen to use.',
   );
   readonly quarantined = this.#counter('quarantined_total', 'Addresses put into quarantine by a report.');
+  readonly shed = this.#counter(
+    'shed_total',
+    'Calls refused because there was too much to do: reads, edits of admins, changes of nodes.',
+    'class',
+  );
   readonly reloads = this.#counter(
     'reloads_total',
     'Changed files taken over (ok) or refused, with the last good one in use (refused).',
@@ -92,6 +97,9 @@ export class Metrics {
     // Told from the start: a rate needs a zero to grow from.
     for (const outcome of allocationOutcomes) {
       this.allocations.inc({ outcome }, 0);
+    }
+    for (const each of ['read', 'edit', 'node']) {
+      this.shed.inc({ class: each }, 0);
     }
     for (const what of ['tokens', 'certificate']) {
       this.reloads.inc({ what, result: 'ok' }, 0);

@@ -11,7 +11,8 @@ declare module 'fastify' {
   }
 }
 
-function operationOf({ method, routeOptions: { config } }: FastifyRequest): Operation {
+/** The kind of a call: as its route tells, else by its method. */
+export function operationOf({ method, routeOptions: { config } }: FastifyRequest): Operation {
   return config.operation ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'edit');
 }
 

@@ -13,6 +13,7 @@ import { readJsonBodies } from './json-body.ts';
 import { answerUnknownRoutes } from './methods.ts';
 import type { Metrics } from './metrics.ts';
 import { describeRoutes } from './openapi/document.ts';
+import { shedLoad } from './overload.ts';
 import { sendProblem } from './problem-answer.ts';
 import { parseQuery, refuseUnknownQueries } from './query.ts';
 import { requestIdOf } from './request-id.ts';
@@ -57,6 +58,8 @@ const options: FastifyServerOptions = {
   // A header or body must come in time, or a slow client holds a connection for ever.
   requestTimeout: 30_000,
   keepAliveTimeout: 90_000,
+  // Nothing came or went for so long: who does not read his answer must not keep it in memory for ever.
+  connectionTimeout: 120_000,
   logger: false,
   requestIdHeader: false,
   genReqId: (message) => requestIdOf(message),
@@ -69,13 +72,16 @@ const options: FastifyServerOptions = {
   frameworkErrors: (error, _, reply) => void sendProblem(reply, problemOf(error)),
 };
 
+/** Milliseconds in which headers must come, as bodies must, and between two looks for those that are late. */
+const lookEvery = { headersTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+
 /** The HTTP server with all its routes, not listening yet. */
 export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
   const { keeper, metrics, log } = parts;
   const https = parts.tls && { cert: parts.tls.cert, key: parts.tls.key };
   const app: FastifyInstance = fastify({
     ...options,
-    ...(https === null ? {} : { https }),
+    ...(https === null ? { http: lookEvery } : { https: { ...https, ...lookEvery } }),
   });
   const exhaustion = new ExhaustionLog(log);
   app.setErrorHandler(errorHandler(log, exhaustion));
@@ -88,6 +94,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     }
   });
   guard(app, parts.authenticator);
+  shedLoad(app, metrics);
   answerUnknownRoutes(app);
   refuseUnknownQueries(app);
   await describeRoutes(app);

@@ -12,6 +12,7 @@ import { Description } from './description.ts';
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 /** The built server. */
 export const program = join(dist, 'ipam-server.js');
+const slowProgram = join(dist, 'slow-ipam-server.js');
 /** The built SQLite thread. */
 export const worker = join(dist, 'sqlite-worker.js');
 
@@ -100,10 +101,11 @@ export class Server {
 }
 
 function launch(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  if (!existsSync(program)) {
-    throw new Error(`${program} is not built: run npm run build`);
+  const started = environment['STORE_DELAY_MS'] === undefined ? program : slowProgram;
+  if (!existsSync(started)) {
+    throw new Error(`${started} is not built: run npm run build`);
   }
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [started, ...args], {
     stdio: 'pipe',
     env: { ...process.env, ...environment },
   });
@@ -122,7 +124,7 @@ export function startServer(store: string, ...args: string[]): Promise<Server> {
   return startServerIn({}, store, ...args);
 }
 
-/** The same with more in its environment, such as KUBECONFIG. */
+/** The same with more in its environment: KUBECONFIG, or STORE_DELAY_MS, by which each commit takes longer. */
 export async function startServerIn(
   environment: NodeJS.ProcessEnv,
   store: string,
