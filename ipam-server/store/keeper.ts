@@ -1,7 +1,7 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Decision, Moment } from '../ledger/decision.ts';
 import { changesOf } from '../ledger/events/changes.ts';
-import { type Context, eventOf } from '../ledger/events/event.ts';
+import { type Context, eventWriter } from '../ledger/events/event.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Loading } from './load.ts';
@@ -84,6 +84,7 @@ export class Keeper {
   async applyEach<Answer>(work: (each: Each) => Answer, context: Context): Promise<Answer> {
     const ledger = this.#present();
     const queue = this.#queue;
+    const write = eventWriter(context);
     let durable: Promise<void> | null = null;
     const answer = work((decide) => {
       const now = this.#now();
@@ -94,11 +95,9 @@ export class Keeper {
       if (this.#trouble !== null) {
         throw new Problem('STORE_UNAVAILABLE', this.#trouble);
       }
-      const events = changesOf(ledger, decision, now).map((change) =>
-        eventOf(++this.#lastEvent, now, change, context),
-      );
-      for (const write of decision.writes) {
-        ledger.apply(write);
+      const events = changesOf(ledger, decision, now).map((change) => write(++this.#lastEvent, now, change));
+      for (const each of decision.writes) {
+        ledger.apply(each);
       }
       durable = queue.add(decision.writes, events);
       return decision.answer;

@@ -50,10 +50,7 @@ export class RecentEvents {
   /** Some of the events after an id, or null when the next one is not among these. */
   after(id: number, limit: number): readonly SentEvent[] | null {
     const [first] = this.#events;
-    if (first === undefined || id + 1 < first.id) {
-      return null;
-    }
-    const start = id + 1 - first.id;
-    return this.#events.slice(start, start + limit);
+    const start = first === undefined ? -1 : id + 1 - first.id;
+    return this.#events[start] === undefined ? null : this.#events.slice(start, start + limit);
   }
 }

@@ -44,13 +44,8 @@ export class Watcher {
   pump(): void {
     if (!this.#isBusy) {
       this.#isBusy = true;
-      this.#send().then(
-        () => {
-          this.#isBusy = false;
-        },
-        // The store is away, or the client: it comes again with the id of the last event that it has.
-        () => this.#response.destroy(),
-      );
+      // The store is away, or the client: it comes again with the id of the last event that it has.
+      this.#send().catch(() => this.#response.destroy());
     }
   }
 
@@ -58,7 +53,7 @@ export class Watcher {
   async beat(): Promise<void> {
     if (!(await this.#watch.isAllowed())) {
       this.end();
-    } else if (!this.#isBusy && !this.#response.writableEnded) {
+    } else if (!this.#isBusy && this.#isOpen) {
       // An id alone is no event: it tells the client of events that its filter left out.
       const id = this.#sent > this.#told ? `id: ${this.#sent}\n` : '';
       this.#told = this.#sent;
@@ -71,23 +66,36 @@ export class Watcher {
   }
 
   async #send(): Promise<void> {
-    while (this.#sent < this.#source.last && !this.#response.writableEnded) {
-      const events = await this.#source.after(this.#sent);
-      const [first] = events;
-      const last = events.at(-1);
-      if (first === undefined || last === undefined) {
-        return;
-      }
-      if (first.id !== this.#sent + 1) {
-        throw new Error('the next event is forgotten');
-      }
-      const wanted = events.filter(({ event }) => isMeant(event, this.#watch.filter));
-      this.#sent = last.id;
-      this.#told = wanted.at(-1)?.id ?? this.#told;
-      if (wanted.length > 0 && !this.#response.write(wanted.map(({ frame }) => frame).join(''))) {
-        await this.#drained();
-      }
+    try {
+      while (this.#sent < this.#source.last && this.#isOpen && (await this.#sendSome())) {}
+    } finally {
+      // In one step with the last look for more: what came between the two would wait for the next event.
+      this.#isBusy = false;
     }
+  }
+
+  get #isOpen(): boolean {
+    return !this.#response.writableEnded && !this.#response.destroyed;
+  }
+
+  /** Sends the next events and waits until there is room for more; reports whether there were any. */
+  async #sendSome(): Promise<boolean> {
+    const events = await this.#source.after(this.#sent);
+    const [first] = events;
+    const last = events.at(-1);
+    if (first === undefined || last === undefined) {
+      return false;
+    }
+    if (first.id !== this.#sent + 1) {
+      throw new Error('the next event is forgotten');
+    }
+    const wanted = events.filter(({ event }) => isMeant(event, this.#watch.filter));
+    this.#sent = last.id;
+    this.#told = wanted.at(-1)?.id ?? this.#told;
+    if (wanted.length > 0 && !this.#response.write(wanted.map(({ frame }) => frame).join(''))) {
+      await this.#drained();
+    }
+    return true;
   }
 
   #drained(): Promise<void> {

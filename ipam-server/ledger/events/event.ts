@@ -25,8 +25,24 @@ export interface WrittenEvent {
   readonly text: string;
 }
 
-/** A change in its place, written out once for store, list and watchers alike. */
-export function eventOf(id: number, time: number, change: Change, context: Context): WrittenEvent {
-  const event: LedgerEvent = { id, time: new Date(time).toISOString(), ...change, ...context };
-  return { id, time, addresses: change.addresses, text: JSON.stringify(event) };
+/** Writes changes out as events, once for store, list and watchers alike. */
+export type WriteEvent = (id: number, time: number, change: Change) => WrittenEvent;
+
+/**
+ * Writes the events of one call. What they have in common is written once, and no object is built that holds all:
+ * every allocation pays for this.
+ */
+export function eventWriter(context: Context): WriteEvent {
+  let end: string | undefined;
+  let latest = Number.NaN;
+  let iso = '';
+  return (id, time, change) => {
+    end ??= `,${JSON.stringify(context).slice(1)}`;
+    if (time !== latest) {
+      latest = time;
+      iso = new Date(time).toISOString();
+    }
+    const text = `{"id":${id},"time":"${iso}",${JSON.stringify(change).slice(1, -1)}${end}`;
+    return { id, time, addresses: change.addresses, text };
+  };
 }
