@@ -7,7 +7,7 @@ const time = Type.String({ format: 'date-time' });
 /** One change of the ledger: who did what, when, from where. Further types and fields may come. */
 export const LedgerEvent = Type.Object(
   {
-    id: Type.Integer({ description: 'Grows by one with each event.' }),
+    id: Type.Integer({ description: 'Grows with each event: by one, but where a ledger was restored.' }),
     time,
     type: Type.String({ examples: ['allocated', 'released', 'range.replaced'] }),
     addresses: Type.Array(Address),

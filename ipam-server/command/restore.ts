@@ -4,7 +4,7 @@ import { copyFile as copy } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { changesOf } from '../ledger/events/changes.ts';
-import { byServer, eventOf } from '../ledger/events/event.ts';
+import { byServer, eventWriter } from '../ledger/events/event.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { keyOf, type Write } from '../ledger/record.ts';
 import { SqliteStore } from '../store/sqlite.ts';
@@ -69,11 +69,12 @@ async function beginEpoch(file: string, from: string, now: Date, worker: URL) {
     const writes = newEpoch(ledger, from, now);
     const first = (ledger.epoch?.value ?? 1) * perEpoch;
     const changes = changesOf(ledger, { writes, answer: null }, now.getTime());
-    const records = new Map(writes.map((write) => [keyOf(write), JSON.stringify(write.record)]));
+    const write = eventWriter(byServer);
+    const records = new Map(writes.map((each) => [keyOf(each), JSON.stringify(each.record)]));
     await store.commit({
       records,
       events: changes.map((change, i) =>
-        eventOf(Math.max(first, findings.lastEvent) + 1 + i, now.getTime(), change, byServer),
+        write(Math.max(first, findings.lastEvent) + 1 + i, now.getTime(), change),
       ),
     });
     return { told: describeFindings(findings), waiting: ledger.nodes.size };

@@ -74,7 +74,7 @@ export function eventRoutes(app: Routes, keeper: Keeper): void {
 }
 
 function idIn(cursor: string): number {
-  if (!/^\d{1,15}$/.test(cursor)) {
+  if (!/^\d{1,16}$/.test(cursor)) {
     throw new Problem('INVALID_CURSOR', `"${cursor}" is no cursor of this list`);
   }
   return Number(cursor);

@@ -76,7 +76,7 @@ function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) {
     return undefined;
   }
-  const [, after, told] = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? [];
+  const [, after, told] = /^(\d{1,16})\.(\d{1,16})$/.exec(cursor) ?? [];
   if (after === undefined || told === undefined) {
     throw new Problem('INVALID_CURSOR', `"${cursor}" is no cursor of this list`);
   }

@@ -14,7 +14,7 @@ const WatchQuery = Type.Object(eventQuery, { additionalProperties: false });
 const WatchHeaders = Type.Object({
   'last-event-id': Type.Optional(
     Type.String({
-      pattern: '^[0-9]{0,15}$',
+      pattern: '^[0-9]{0,16}$',
       description: 'The id of the last event that is known already, as EventSource sends it; before `since`.',
     }),
   ),

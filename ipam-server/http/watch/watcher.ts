@@ -9,6 +9,8 @@ const patience = 30_000;
 export interface EventSource {
   readonly last: number;
   after(id: number): Promise<readonly SentEvent[]> | readonly SentEvent[];
+  /** Reports whether none of the events after an id is forgotten. */
+  hasAllAfter(id: number): Promise<boolean>;
 }
 
 /** What a client watches, and until when it may. */
@@ -86,7 +88,8 @@ export class Watcher {
     if (first === undefined || last === undefined) {
       return false;
     }
-    if (first.id !== this.#sent + 1) {
+    // A restored ledger counts from a higher number on; only what was forgotten is missing.
+    if (first.id !== this.#sent + 1 && !(await this.#source.hasAllAfter(this.#sent))) {
       throw new Error('the next event is forgotten');
     }
     const wanted = events.filter(({ event }) => isMeant(event, this.#watch.filter));

@@ -18,6 +18,10 @@ class Disk {
   async events({ after, limit }: { after: number; limit: number }): Promise<readonly StoredEvent[]> {
     return this.stored.filter(({ id }) => id > after).slice(0, limit);
   }
+
+  async hasEventsAfter(id: number): Promise<boolean> {
+    return (this.stored[0]?.id ?? 0) <= id + 1;
+  }
 }
 
 /** A client’s connection, whose buffer the test fills and empties. */
@@ -73,6 +77,16 @@ test('what became durable in a commit that seemed to fail is sent, in its place'
   watchers.take(6, []);
   await nextTurn();
   expect(client.ids).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('the events of a restored ledger, which counts from a higher number on, follow the last before', async () => {
+  const { client, commit, begin } = watching(1);
+  commit(1, 2);
+  commit(1001, 1002);
+  begin();
+  commit(2001);
+  await nextTurn();
+  expect(client.ids).toEqual([2, 1001, 1002, 2001]);
 });
 
 test('a client whose buffer is full is sent nothing until it has room', async () => {

@@ -82,6 +82,7 @@ export class Watchers {
         keeper
           .events({ after: id, limit: partSize })
           .then((events) => events.map((event) => new SentEvent(event))),
+      hasAllAfter: (id) => keeper.hasEventsAfter(id),
     };
   }
 
