@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Family } from '../../core/address/ip.ts';
+import { Problem } from '../../core/problem/problem.ts';
 import type { Ledger } from '../../ipam-server/ledger/ledger.ts';
 import { searchAllocations } from '../../ipam-server/ledger/search.ts';
 import { mapOf, usageOf } from '../../ipam-server/ledger/usage.ts';
@@ -25,6 +26,16 @@ const step = fc.oneof(
     isHolders: fc.boolean(),
   }),
   fc.record({
+    do: fc.constant('edit' as const),
+    name: fc.constantFrom('shared', 'own', 'extra'),
+    first: fc.nat(14),
+    length: fc.nat(8),
+    node: fc.constantFrom(undefined, 'n1', 'n2'),
+    disabled: fc.boolean(),
+    isDeleted: fc.boolean(),
+    drain: fc.boolean(),
+  }),
+  fc.record({
     do: fc.constant('wait' as const),
     milliseconds: fc.oneof(fc.nat(cooldown), fc.nat(quarantine / 4)),
   }),
@@ -47,11 +58,46 @@ class Checked {
       case 'release':
         this.#release(next.container);
         return;
+      case 'edit':
+        this.#edit(next);
+        return;
       case 'conflict':
         this.#conflict(next.address, next.reporter, next.isHolders);
         return;
       case 'allocate':
         this.#allocate(next.container, next.node, next.families);
+    }
+  }
+
+  /** Refused exactly where somebody would lose an address and nobody says that it drains. */
+  #edit({ name, first, length, node, disabled, isDeleted, drain }: Extract<Step, { do: 'edit' }>): void {
+    const last = Math.min(15, first + length);
+    const before = this.trial.ledger.ranges.get(name)?.spec;
+    const isIn = (address: string, from: number, to: number) =>
+      !address.includes(':') && Number(address.split('.')[3]) >= from && Number(address.split('.')[3]) <= to;
+    const isOfRange = (address: string) =>
+      before !== undefined &&
+      isIn(address, Number(before.start.split('.')[3]), Number(before.end.split('.')[3]));
+    const isForeign = (container: number) =>
+      node !== undefined && node !== before?.node && this.#nodes.get(container) !== node;
+    const losers = [...this.#owners].filter(
+      ([address, container]) =>
+        isOfRange(address) && (isDeleted || !isIn(address, first, last) || isForeign(container)),
+    );
+    const spec = { subnet: 'four', start: `10.9.0.${first}`, end: `10.9.0.${last}`, disabled };
+    try {
+      if (isDeleted) {
+        this.trial.removeRange(name, { drain });
+      } else {
+        this.trial.addRange(name, node === undefined ? spec : { ...spec, node }, { drain });
+      }
+      expect(drain ? [] : losers).toEqual([]);
+    } catch (error) {
+      if (!(error instanceof Problem)) {
+        throw error;
+      }
+      expect(['IN_USE', 'RANGE_OVERLAP']).toContain(error.code);
+      expect(error.code === 'IN_USE' && (drain || losers.length === 0)).toBe(false);
     }
   }
 
@@ -119,6 +165,7 @@ class Checked {
     this.#nodes.set(container, node);
     for (const address of given) {
       expect(this.#owners.has(address)).toBe(false);
+      expect([address, this.trial.givesTo(node, address)]).toEqual([address, true]);
       expect([address, this.#isContested(address)]).toEqual([address, false]);
       this.#contestedSince.delete(address);
       this.#checkRest(address, free);
@@ -159,7 +206,7 @@ function checkTotals({ ledger, now }: LedgerTrial): void {
   }
 }
 
-test('in every history: one owner an address, rest kept while another is free, none in quarantine, totals equal, restart the same', () => {
+test('in every history, also of edits: one owner an address, rest kept while another is free, none in quarantine, totals equal, restart the same', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
       const checked = new Checked();

@@ -1,4 +1,5 @@
 import { Ip } from '../../core/address/ip.ts';
+import { Range } from '../../core/address/range.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import { allocate } from '../../ipam-server/ledger/allocate.ts';
 import { giveBackBlocks } from '../../ipam-server/ledger/auto/give-back.ts';
@@ -133,10 +134,21 @@ export class LedgerTrial {
     );
   }
 
+  /** Reports whether an enabled range that a node may use has an address. */
+  givesTo(node: string, address: string): boolean {
+    const ip = Ip.parse(address);
+    return [...this.ledger.ranges.values()].some(
+      ({ spec }) =>
+        spec.disabled !== true &&
+        (spec.node === undefined || spec.node === node) &&
+        new Range(Ip.parse(spec.start), Ip.parse(spec.end)).contains(ip),
+    );
+  }
+
   /** The addresses that are free for a node. */
   freeFor(node: string): string[] {
     return this.cells()
-      .filter(({ state, address }) => state === 'free' && (node === 'n1' || !isOwnOfN1(address)))
+      .filter(({ state, address }) => state === 'free' && this.givesTo(node, address))
       .map(({ address }) => address);
   }
 
@@ -158,8 +170,4 @@ export class LedgerTrial {
     }
     return answer;
   }
-}
-
-function isOwnOfN1(address: string): boolean {
-  return /^10\.9\.0\.(8|9|10)$/.test(address);
 }
