@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json' with { type: 'json' };
 import { printLine, printOutput } from '../plugin/streams.bun.ts';
 import { type PreflightFlags, preflight } from '../preflight/preflight.bun.ts';
+import { type SweepFlags, sweep } from './sweep.bun.ts';
 
 /**
  * A subcommand typed by an admin.
@@ -31,6 +32,17 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     .addOption(new Option('-o, --output <format>', 'how to answer').choices(['text', 'json']).default('text'))
     .action(async (flags: PreflightFlags) => {
       status = await preflight(flags);
+    });
+  program
+    .command('sweep')
+    .description(
+      'find out which addresses of a range somebody on the network has, before pods are given them',
+    )
+    .requiredOption('--range <first-last>', 'addresses to ask for, or one')
+    .option('--master <interface>', 'whose network to ask (default: the device of the default route)')
+    .addOption(new Option('-o, --output <format>', 'how to answer').choices(['text', 'json']).default('text'))
+    .action((flags: SweepFlags) => {
+      status = sweep(flags);
     });
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -190,7 +190,7 @@ function seen(ledger: Ledger, now: number) {
     subnets: [...ledger.networks.values()].map((network) => ({
       usage: usageOf(network, now),
       map: mapOf(ledger, network, now, 1000, undefined),
-      resting: [...network.pools.values()].map((pool) => pool.oldest?.ip.toString()),
+      resting: [...network.pools.values()].map((pool) => `${pool.name} ${pool.oldest?.ip}`).sort(),
     })),
   };
 }
