@@ -15,6 +15,7 @@ import { Watchers } from './http/watch/watchers.ts';
 import { authenticatorOf, openCluster } from './kube/open.ts';
 import { byServer } from './ledger/events/event.ts';
 import { forgetOutsiders } from './ledger/forget.ts';
+import { expireReserves } from './ledger/nodes/expire.ts';
 import { listenForMetrics } from './metrics-port.ts';
 import { Retention } from './retention.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -66,6 +67,15 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
 
   await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now), byServer);
 
+  const expiry = setInterval(() => {
+    keeper
+      .apply((ledger, { now }) => expireReserves(ledger, now), byServer)
+      .then(
+        (addresses) => addresses.length > 0 && log.warn('reserves have expired', { addresses }),
+        // The store’s failures are logged where they happen; the next time will do.
+        () => {},
+      );
+  }, 60_000);
   const silence =
     flags.fenceSilentAfter === undefined ? null : new SilenceWatch(keeper, flags.fenceSilentAfter, log);
 
@@ -92,6 +102,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
       tokens?.stop();
       silence?.stop();
       blocks.stop();
+      clearInterval(expiry);
       certificate?.stop();
     },
     drain: async () => {

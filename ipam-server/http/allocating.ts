@@ -2,15 +2,16 @@ import { Problem } from '../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../schema/allocation.ts';
 import { enrich } from '../kube/enrich.ts';
 import type { Pods } from '../kube/pods.ts';
-import { type Allocated, allocate } from '../ledger/allocate.ts';
+import type { Allocated } from '../ledger/allocate.ts';
 import type { Decision, Moment } from '../ledger/decision.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { allocateOrRecall } from '../ledger/nodes/wanted-warm.ts';
 import { attachmentName } from '../ledger/record.ts';
 import type { Keeper } from '../store/keeper.ts';
 import type { Caller } from './caller.ts';
 
-/** Decides on one allocation. */
-export type Allocating = (ledger: Ledger, moment: Moment) => Decision<Allocated>;
+/** Decides on one allocation; a refusal that leaves a record is an answer, see `allocatedIn`. */
+export type Allocating = (ledger: Ledger, moment: Moment) => Decision<Allocated | Problem>;
 
 /**
  * What decides on a request, after the API server has told of its pod; an attachment that has its addresses is
@@ -35,7 +36,7 @@ export async function allocating(
           `${name} was released in this moment; its pod was not looked up`,
         );
       }
-      return allocate(ledger, request, moment);
+      return allocateOrRecall(ledger, request, moment);
     };
   }
   const { request: known, isProven } = await enrich(pods, request, caller);
@@ -45,6 +46,6 @@ export async function allocating(
       const detail = `${pod.namespace}/${pod.name} (${pod.uid ?? 'without uid'}) is not on node ${request.node}`;
       throw new Problem('POD_NOT_ON_NODE', detail, { node: request.node });
     }
-    return allocate(ledger, known, moment);
+    return allocateOrRecall(ledger, known, moment);
   };
 }

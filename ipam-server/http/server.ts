@@ -31,6 +31,7 @@ import { kindRoutes } from './routes/kinds.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { probeRoutes } from './routes/probes.ts';
+import { reserveRoutes } from './routes/reserve.ts';
 import { watchRoutes } from './routes/watch.ts';
 import { ajvOptions } from './validation.ts';
 import type { Watchers } from './watch/watchers.ts';
@@ -106,6 +107,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     addressRoutes(typed, keeper);
     conflictRoutes(typed, keeper, metrics, log);
     nodeRoutes(typed, keeper, metrics, log);
+    reserveRoutes(typed, keeper, metrics, log);
     epochRoutes(typed, keeper);
     historyRoutes(typed, keeper);
     eventRoutes(typed, keeper);

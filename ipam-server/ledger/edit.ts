@@ -71,9 +71,13 @@ export function refuseWhileUsed(what: string, users: readonly User[]): void {
   });
 }
 
-/** The next sequence number, with the record that keeps it from being given again. */
-export function nextSequence(ledger: Ledger): { readonly value: number; readonly write: Write } {
-  const value = ledger.sequence + 1;
+/**
+ * The next sequence number, with the record that keeps it from being given again.
+ *
+ * @param ahead 2 for the second of one decision, and so on
+ */
+export function nextSequence(ledger: Ledger, ahead = 1): { readonly value: number; readonly write: Write } {
+  const value = ledger.sequence + ahead;
   return { value, write: { kind: 'meta', name: 'sequence', record: { value } } };
 }
 

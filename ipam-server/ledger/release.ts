@@ -47,9 +47,11 @@ export function release(
 /**
  * The end of an allocation: its addresses rest from now, and one that somebody else was seen to use meanwhile
  * goes into quarantine.
+ *
+ * @param ahead 2 for the second that one decision ends, and so on: what rests comes in this order
  */
-export function endOf(ledger: Ledger, record: AllocationRecord, now: number): Write[] {
-  const { value: sequence, write } = nextSequence(ledger);
+export function endOf(ledger: Ledger, record: AllocationRecord, now: number, ahead = 1): Write[] {
+  const { value: sequence, write } = nextSequence(ledger, ahead);
   const by = describe(record);
   const writes: Write[] = [write];
   for (const { address } of record.ips) {

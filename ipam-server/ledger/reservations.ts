@@ -12,6 +12,12 @@ export class Reservations {
   readonly #byName = new Map<string, ReservationRecord>();
   readonly #byAddress = new Map<string, string>();
   readonly #byHolder = new Map<string, Set<string>>();
+  #edits = 0;
+
+  /** Counts the changes: what was derived from the reservations holds while it stays. */
+  get edits(): number {
+    return this.#edits;
+  }
 
   get byName(): ReadonlyMap<string, ReservationRecord> {
     return this.#byName;
@@ -41,6 +47,7 @@ export class Reservations {
   }
 
   put(name: string, record: ReservationRecord | null): void {
+    this.#edits++;
     const before = this.#byName.get(name);
     if (before !== undefined) {
       this.#byName.delete(name);

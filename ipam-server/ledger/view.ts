@@ -28,7 +28,8 @@ export function listedAllocation(ledger: Ledger, record: AllocationRecord): List
   return { ...rest, ips: ips.map((held) => allocatedIp(ledger, held)) };
 }
 
-function allocatedIp(ledger: Ledger, held: HeldAddress): AllocatedIp {
+/** An address with what an interface needs beside it. */
+export function allocatedIp(ledger: Ledger, held: HeldAddress): AllocatedIp {
   const network = ledger.networks.get(held.subnet);
   const { gateway, vlan } = network?.spec ?? {};
   return {

@@ -58,6 +58,8 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
     200,
   ],
   ['post', '/v1/nodes/{node}:sync', '/v1/nodes/n9:sync', { attachments: [] }, 409],
+  ['put', '/v1/nodes/{node}/reserve', '/v1/nodes/n2/reserve', { hold: [], want: { lan: 2, six: 1 } }, 200],
+  ['put', '/v1/nodes/{node}/reserve', '/v1/nodes/n2/reserve', { hold: [], want: { nowhere: 2 } }, 409],
   ['get', '/v1/nodes/{node}/status', '/v1/nodes/n2/status', undefined, 200],
   ['post', '/v1/nodes/{node}:fence', '/v1/nodes/n2:fence?dryRun=true', undefined, 200],
   ['post', '/v1/nodes/{node}:fence', '/v1/nodes/n2:fence', undefined, 200],

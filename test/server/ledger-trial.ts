@@ -10,6 +10,7 @@ import { changesOf } from '../../ipam-server/ledger/events/changes.ts';
 import type { Change } from '../../ipam-server/ledger/events/event.ts';
 import { Ledger } from '../../ipam-server/ledger/ledger.ts';
 import { deleteNode, putNode } from '../../ipam-server/ledger/node-edits.ts';
+import { putReserve } from '../../ipam-server/ledger/nodes/reserve.ts';
 import type { Step } from '../../ipam-server/ledger/nodes/step.ts';
 import { syncNode } from '../../ipam-server/ledger/nodes/sync.ts';
 import { deleteRange, putRange } from '../../ipam-server/ledger/range-edits.ts';
@@ -23,6 +24,7 @@ import type { AddressState, MapCell } from '../../schema/address.ts';
 import type { AllocationRequest, AttachmentKey } from '../../schema/allocation.ts';
 import type { LiveAttachment, SyncAnswer, SyncRequest } from '../../schema/node-sync.ts';
 import type { AddressRange } from '../../schema/range.ts';
+import type { ReserveRequest } from '../../schema/reserve.ts';
 import type { Subnet } from '../../schema/subnet.ts';
 
 /** Milliseconds. */
@@ -119,6 +121,12 @@ export class LedgerTrial {
   /** Reports what lives on a node. */
   sync(node: string, attachments: readonly LiveAttachment[], more: Partial<SyncRequest> = {}): SyncAnswer {
     return syncNode(this.step, node, { attachments: [...attachments], ...more }).answer;
+  }
+
+  /** Tells of a node's reserve; the addresses that it may give, and those that it is to let go. */
+  reserve(node: string, request: ReserveRequest): { addresses: string[]; recall: readonly string[] } {
+    const { addresses, recall } = putReserve(this.step, node, request).answer;
+    return { addresses: addresses.map(({ address }) => address.replace(/\/.*/, '')), recall };
   }
 
   /** Puts a record as it is. */

@@ -131,11 +131,13 @@ test('a node tells only of itself, and only an admin fences and waives', async (
         server.call('GET', '/v1/epoch', undefined, { token }),
         server.call('POST', '/v1/epoch:waive', undefined, { token }),
         server.call('POST', '/v1/nodes/n2:fence?dryRun=true', undefined, { token }),
+        server.call('PUT', '/v1/nodes/n1/reserve', { hold: [] }, { token }),
+        server.call('PUT', '/v1/nodes/n2/reserve', { hold: [] }, { token }),
       ].map(async (answer) => (await answer).status),
     );
-  expect(await statuses('root')).toEqual([200, 200, 200, 200, 200, 200, 200]);
-  expect(await statuses('one')).toEqual([200, 403, 200, 403, 200, 403, 403]);
-  expect(await statuses('eye')).toEqual([403, 403, 200, 200, 200, 403, 403]);
+  expect(await statuses('root')).toEqual([200, 200, 200, 200, 200, 200, 200, 200, 200]);
+  expect(await statuses('one')).toEqual([200, 403, 200, 403, 200, 403, 403, 200, 403]);
+  expect(await statuses('eye')).toEqual([403, 403, 200, 200, 200, 403, 403, 403, 403]);
 });
 
 test('ten thousand attachments are compared in one call', async () => {
@@ -221,6 +223,112 @@ test('a deleted node takes its own addresses and what is known of it with it', a
     addresses: [],
     suspects: [],
     revoked: [],
+  });
+});
+
+describe('a reserve', () => {
+  const reserve = (node: string, body: unknown, options: CallOptions = {}) =>
+    server.call('PUT', `/v1/nodes/${node}/reserve`, body, options);
+  const ready = (...addresses: string[]) => addresses.map((address) => ({ address, state: 'ready' }));
+  const begin = async () => {
+    server = await startServer('memory:');
+    await makeLan(server);
+    await put(server, '/v1/nodes/n2', { zone: 'real' });
+  };
+
+  test('is granted, counted as warm, and taken for pods by single calls and in batches', async () => {
+    await begin();
+    const { status, body } = await reserve('n1', { want: { lan: 3 }, hold: [] });
+    expect(status).toBe(200);
+    expect(body.addresses).toMatchObject([
+      { address: '10.9.1.0/16', gateway: '10.9.0.1', subnet: 'lan', range: 'shared', state: 'probing' },
+      { address: '10.9.1.1/16', mac: '0a:58:0a:09:01:01' },
+      { address: '10.9.1.2/16' },
+    ]);
+    expect(await state('10.9.1.0')).toMatchObject({ state: 'warm', until: body.addresses[0].until });
+    const usage = async () => (await server.call('GET', '/v1/subnets/lan/usage')).body.byState;
+    expect(await usage()).toMatchObject({ warm: 3, allocated: 0 });
+    const one = await allocate(server, 'c1', { addresses: ['10.9.1.0'] });
+    expect(one).toMatchObject({ status: 201, body: { ips: [{ address: '10.9.1.0/16' }] } });
+    const two = await server.call('POST', '/v1/allocations:batch', {
+      allocate: [
+        { node: 'n1', network: 'realip', containerId: 'c2', ifname: 'eth0', addresses: ['10.9.1.1'] },
+        { node: 'n2', network: 'realip', containerId: 'c3', ifname: 'eth0', addresses: ['10.9.1.2'] },
+      ],
+    });
+    expect(two.body.allocated).toMatchObject([
+      { generation: one.body.generation + 1 },
+      { status: 409, code: 'ADDRESS_WARM', node: 'n1' },
+    ]);
+    expect(await usage()).toMatchObject({ warm: 1, allocated: 2 });
+    const told = await reserve('n1', { hold: ready('10.9.1.0', '10.9.1.1', '10.9.1.2') });
+    expect(told.body).toMatchObject({ addresses: [], recall: expect.arrayContaining(['10.9.1.2']) });
+    await reserve('n1', { hold: [] });
+    expect((await allocate(server, 'c3', { node: 'n2', addresses: ['10.9.1.2'] })).status).toBe(201);
+  });
+
+  test('tells the constraints once, and anew when they change', async () => {
+    await begin();
+    const whole = (await reserve('n1', { hold: [] })).body.constraints;
+    expect(whole).toEqual({
+      version: expect.any(String),
+      pods: [],
+      owners: [],
+      namespaces: [],
+      labels: false,
+      podLabels: [],
+      namespaceLabels: [],
+    });
+    const { version } = whole;
+    expect((await reserve('n1', { hold: [], constraints: version })).body.constraints).toEqual({ version });
+    await put(server, '/v1/reservations/r', {
+      addresses: ['10.9.1.7'],
+      pod: { namespace: 'shop', name: 'db-0' },
+    });
+    const range = { subnet: 'lan', start: '10.9.3.0', end: '10.9.3.9', match: { podLabels: { tier: 'db' } } };
+    await put(server, '/v1/ranges/match', range);
+    expect((await reserve('n1', { hold: [], constraints: version })).body.constraints).toMatchObject({
+      pods: ['shop/db-0'],
+      labels: true,
+      podLabels: ['tier'],
+    });
+  });
+
+  test('a conflict in it counts, and what cannot be taken changes nothing', async () => {
+    await begin();
+    const conflict = { address: '10.9.1.0', state: 'conflict', mac: '52:54:00:12:34:56' };
+    await reserve('n1', { want: { lan: 1 }, hold: [] });
+    expect((await reserve('n1', { want: { lan: 1 }, hold: [conflict] })).body).toMatchObject({
+      addresses: [{ address: '10.9.1.1/16' }],
+    });
+    expect(await metric('realip_ipam_conflicts_total')).toBe(1);
+    expect(await metric('realip_ipam_quarantined_total')).toBe(1);
+    const refused = async (node: string, body: unknown) => {
+      const answer = await reserve(node, body);
+      return [answer.status, answer.body.code];
+    };
+    expect(await refused('n9', { hold: [] })).toEqual([409, 'NODE_UNKNOWN']);
+    expect(await refused('n1', { hold: [], epoch: 7 })).toEqual([409, 'EPOCH_MISMATCH']);
+    expect(await refused('n1', { hold: [], want: { nowhere: 1 } })).toEqual([409, 'SUBNET_UNKNOWN']);
+    expect(await refused('n1', { hold: [], want: { lan: -1 } })).toEqual([400, 'INVALID_REQUEST']);
+    expect(await refused('n1', { hold: ready('10.9.1.1', '10.9.1.1') })).toEqual([400, 'INVALID_REQUEST']);
+    const nameless = { address: '10.9.1.1', state: 'conflict' };
+    expect(await refused('n1', { hold: [nameless] })).toEqual([400, 'INVALID_REQUEST']);
+    expect(await refused('n1', {})).toEqual([400, 'INVALID_REQUEST']);
+    expect((await state('10.9.1.1')).state).toBe('warm');
+    expect((await server.call('GET', '/v1/nodes/n1/status')).body.warm).toBe(1);
+  });
+
+  test('rests when its node is fenced or deleted', async () => {
+    await begin();
+    await reserve('n1', { want: { lan: 2 }, hold: [] });
+    await reserve('n2', { want: { lan: 1 }, hold: [] });
+    const fenced = await server.call('POST', '/v1/nodes/n1:fence');
+    expect(fenced.body.addresses).toEqual(['10.9.1.0', '10.9.1.1']);
+    expect((await server.call('DELETE', '/v1/nodes/n2')).status).toBe(204);
+    for (const address of ['10.9.1.0', '10.9.1.1', '10.9.1.2']) {
+      expect((await state(address)).state).toBe('cooling');
+    }
   });
 });
 

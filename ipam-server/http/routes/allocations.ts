@@ -10,12 +10,12 @@ import {
 import { listOf, Page } from '../../../schema/list.ts';
 import { Address, MacAddress, ObjectName } from '../../../schema/text.ts';
 import type { Pods } from '../../kube/pods.ts';
-import { allocate } from '../../ledger/allocate.ts';
+import { allocatedIn, allocateOrRecall } from '../../ledger/nodes/wanted-warm.ts';
 import { release } from '../../ledger/release.ts';
 import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
-import { allocating } from '../allocating.ts';
+import { type Allocating, allocating } from '../allocating.ts';
 import { answers, NoContent } from '../answers.ts';
 import { contextOf } from '../context.ts';
 import type { Metrics } from '../metrics.ts';
@@ -80,11 +80,13 @@ export function allocationRoutes(app: Routes, keeper: Keeper, metrics: Metrics, 
     },
     handler: async (request, reply) => {
       const { body, caller } = request;
-      const { created, allocation } = await measureAllocation(metrics, () =>
-        pods === null
-          ? keeper.apply((ledger, moment) => allocate(ledger, body, moment), contextOf(request))
-          : allocating(pods, keeper, body, caller).then((decide) => keeper.apply(decide, contextOf(request))),
-      );
+      const { created, allocation } = await measureAllocation(metrics, async () => {
+        const decide: Allocating =
+          pods === null
+            ? (ledger, moment) => allocateOrRecall(ledger, body, moment)
+            : await allocating(pods, keeper, body, caller);
+        return allocatedIn(await keeper.apply(decide, contextOf(request)));
+      });
       return reply.code(created ? 201 : 200).send(allocation);
     },
   });

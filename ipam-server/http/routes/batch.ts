@@ -14,8 +14,8 @@ import {
 } from '../../../schema/batch.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
 import type { Pods } from '../../kube/pods.ts';
-import { allocate } from '../../ledger/allocate.ts';
 import { recall, remember } from '../../ledger/idempotency.ts';
+import { allocatedIn, allocateOrRecall } from '../../ledger/nodes/wanted-warm.ts';
 import { attachmentName } from '../../ledger/record.ts';
 import { release } from '../../ledger/release.ts';
 import type { Each, Keeper } from '../../store/keeper.ts';
@@ -136,7 +136,7 @@ function performBatch(
     }),
   );
   const allocated = (batch.allocate ?? []).map(
-    attempt((item) => outcomes.ofAllocation(() => each(decideOn(item))).allocation),
+    attempt((item) => outcomes.ofAllocation(() => allocatedIn(each(decideOn(item)))).allocation),
   );
   return { allocated, released };
 }
@@ -150,7 +150,7 @@ async function decidersOf(
 ): Promise<(item: AllocationRequest) => Allocating> {
   const plain = (item: AllocationRequest): Allocating => {
     checkOwnNode(caller, item.node);
-    return (ledger, moment) => allocate(ledger, item, moment);
+    return (ledger, moment) => allocateOrRecall(ledger, item, moment);
   };
   if (pods === null) {
     return plain;

@@ -40,8 +40,8 @@ export function fenceNode(
   };
   return {
     writes: [
-      ...records.flatMap((each) => endOf(ledger, each, now)),
-      ...restingReserve(ledger, node, now),
+      ...records.flatMap((each, index) => endOf(ledger, each, now, 1 + index)),
+      ...restingReserve(ledger, node, now, 1 + records.length),
       { kind: 'agent', name: node, record },
       ...settledBy(ledger, node),
     ],
@@ -56,13 +56,25 @@ export function fenceNode(
 }
 
 /** The reserve of a node that is gone rests: one of its pods may have an address that was not told any more. */
-export function restingReserve(ledger: Ledger, node: string, now: number): Write[] {
-  return [...ledger.claims.warmOf(node)].flatMap((address) => restingWarm(ledger, address, node, now));
+export function restingReserve(ledger: Ledger, node: string, now: number, ahead = 1): Write[] {
+  return [...ledger.claims.warmOf(node)].flatMap((address, index) =>
+    restingWarm(ledger, address, node, now, ahead + index),
+  );
 }
 
-/** Ends the hold of a reserve on an address, which rests from now. */
-export function restingWarm(ledger: Ledger, address: string, node: string, now: number): Write[] {
-  const { value: sequence, write } = nextSequence(ledger);
+/**
+ * Ends the hold of a reserve on an address, which rests from now.
+ *
+ * @param ahead 2 for the second of one decision, and so on: what rests comes in this order
+ */
+export function restingWarm(
+  ledger: Ledger,
+  address: string,
+  node: string,
+  now: number,
+  ahead: number,
+): Write[] {
+  const { value: sequence, write } = nextSequence(ledger, ahead);
   return [
     write,
     { kind: 'released', name: address, record: { at: now, sequence, by: `the reserve of node ${node}` } },
