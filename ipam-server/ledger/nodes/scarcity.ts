@@ -20,7 +20,7 @@ export interface Portion {
 export function portionsOf(ledger: Ledger, node: string, zone: string): Portion[] {
   const { ipv4, ipv6 } = planOf(ledger, node, zone);
   const bySubnet = new Map<Network, { own: Source[]; shared: Source[] }>();
-  for (const source of [...ipv4.open, ...ipv6.open]) {
+  for (const source of [...ipv4.own, ...ipv6.own, ...ipv4.shared, ...ipv6.shared]) {
     const { own, shared } = bySubnet.get(source.network) ?? { own: [], shared: [] };
     (source.pool.spec.node === undefined ? shared : own).push(source);
     bySubnet.set(source.network, { own, shared });
