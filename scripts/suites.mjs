@@ -37,7 +37,7 @@ export const suites = [
   },
   {
     name: 'faults',
-    what: 'the plugin while kernel, server, network and callers fail (REALIP_FAULTS=all: each fault)',
+    what: 'plugin and server while kernel, disk, network and callers fail (REALIP_FAULTS=all: each fault)',
     runner: 'jest',
     paths: ['test/faults/'],
     needs: ['root', 'ip', 'strace', 'ping', 'openssl'],

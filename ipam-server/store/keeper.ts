@@ -240,9 +240,11 @@ export class Keeper {
   }
 
   /** A full disk is read without fault: only a write shows that there is room again. */
-  #prove(ledger: Ledger): Promise<void> {
-    const records = new Map([['meta/sequence', JSON.stringify({ value: ledger.sequence })]]);
-    return this.#store.commit({ records, events: [] });
+  async #prove(ledger: Ledger): Promise<void> {
+    // A new value: where a record is as it was, SQLite writes nothing, and a disk that fails would pass for a good one.
+    const record = { value: ledger.sequence + 1 };
+    await this.#store.commit({ records: new Map([['meta/sequence', JSON.stringify(record)]]), events: [] });
+    ledger.apply({ kind: 'meta', name: 'sequence', record });
   }
 
   async #load(): Promise<Ledger> {
