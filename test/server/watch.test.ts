@@ -52,6 +52,11 @@ test('an id whose events are not all there is 410, a text that is none 400', asy
   expect((await server.call('GET', '/v1/watch', undefined, { headers })).status).toBe(400);
 });
 
+test('a HEAD of the watch, which would never end, is refused', async () => {
+  const { status, headers } = await server.call('HEAD', '/v1/watch');
+  expect([status, headers['allow']]).toEqual([405, 'GET']);
+});
+
 test('a watch is narrowed by type, node and address', async () => {
   const watch = await WatchClient.open(server, '?type=released&node=n1&address=10.9.0.3');
   for (const id of ['c1', 'c2']) {

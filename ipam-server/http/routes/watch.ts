@@ -28,6 +28,8 @@ export function watchRoutes(
   authenticator: Authenticator | null,
 ): void {
   app.get('/v1/watch', {
+    // An answer without a body would never end.
+    exposeHeadRoute: false,
     config: { access: 'node-or-viewer', operation: 'watch', problems: ['EVENTS_GONE', 'WATCHES_EXHAUSTED'] },
     schema: {
       tags: ['events'],
