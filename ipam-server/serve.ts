@@ -39,6 +39,9 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const tokens = flags.tokens === undefined ? null : new TokensInUse(flags.tokens, log, reloaded('tokens'));
   const cluster = flags.kube === true ? await openCluster(flags.tokenAudience) : null;
   const authenticator = authenticatorOf(tokens, cluster);
+  if (cluster === null && (tokens?.sizes.serviceAccounts ?? 0) > 0) {
+    log.warn('the tokens file has serviceAccounts; they may call only with --kube');
+  }
   const { tlsCert, tlsKey } = flags;
   const certificate =
     tlsCert === undefined || tlsKey === undefined ? null : new CertificateInUse(tlsCert, tlsKey);

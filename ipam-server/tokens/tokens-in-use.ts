@@ -42,6 +42,11 @@ export class TokensInUse implements Authenticator {
     });
   }
 
+  /** See `TokenTable`. */
+  get sizes(): TokenTable['sizes'] {
+    return this.#table.sizes;
+  }
+
   callerOf(token: string): Caller | null {
     return this.#table.callerOf(token);
   }

@@ -108,6 +108,10 @@ test.each([
   [['--store', 'sqlite:/nowhere/ipam.db'], /nowhere/],
   [['--listen', '127.0.0.1:0'], /--store/],
   [['--store', 'memory:', '--colour'], /colour/],
+  [['--store', 'memory:', '--kube'], /--kube finds no cluster: KUBECONFIG is not set/],
+  [['--store', 'memory:', '--listen', '0.0.0.0:0', '--kube'], /--insecure-http/],
+  [['--store', 'memory:', '--listen', '[::]:0'], /--tokens or --kube/],
+  [['--store', 'memory:', '--listen', '[::ffff:10.9.0.1]:0'], /--tokens or --kube/],
 ])('%j is refused', async (args, message) => {
   await expectRefusal(args, message);
 });
@@ -149,6 +153,23 @@ test('beyond loopback it starts with tokens and TLS, or with --insecure-http', a
   expect(zones).toMatchObject({ status: 200, body: { items: [] } });
   expect((await tls.call('GET', '/v1/zones')).status).toBe(401);
   expect(await tls.stop()).toBe(0);
+});
+
+test.each(['localhost:0', '[::1]:0', '[::ffff:127.0.0.1]:0'])(
+  '%s is loopback: no token is asked for',
+  async (place) => {
+    const server = await startServer('memory:', '--listen', place);
+    expect((await server.call('GET', '/v1/zones')).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+  },
+);
+
+test('service accounts in the tokens file of a server without --kube are warned of', async () => {
+  const path = file('accounts.yaml');
+  writeFileSync(path, 'serviceAccounts: [{namespace: a, name: b, role: viewer}]');
+  const server = await startServer('memory:', '--tokens', path);
+  expect(server.stderr).toContain('only with --kube');
+  expect(await server.stop()).toBe(0);
 });
 
 test('--metrics-listen opens a port with metrics alone', async () => {

@@ -39,6 +39,7 @@ export const allocationProblems = [
   'ADDRESS_COOLING',
   'ADDRESS_QUARANTINED',
   'MAC_IN_USE',
+  'POD_NOT_ON_NODE',
   'EPOCH_PENDING',
   'NODE_FENCED',
   'ANNOTATION_INVALID',
