@@ -11,7 +11,7 @@ const type = 'application/vnd.sqlite3';
 /** The whole ledger as a file: what `restore` takes. */
 export function backupRoutes(app: FastifyInstance, keeper: Keeper): void {
   app.get('/v1/backup', {
-    config: { access: 'admin', problems: ['BACKUP_IMPOSSIBLE'] },
+    config: { access: 'admin', problems: ['BACKUP_IMPOSSIBLE', 'BACKUP_RUNNING'] },
     schema: {
       tags: ['backup'],
       summary: 'Take a copy of the whole ledger, as of one moment, while the server goes on',
