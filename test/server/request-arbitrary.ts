@@ -56,8 +56,8 @@ const some = <Value>(arbitrary: fc.Arbitrary<Value>, hostileWeight: number) =>
   fc.oneof({ weight: 20, arbitrary }, { weight: hostileWeight, arbitrary: hostile });
 
 /** Mostly what a schema allows, also at its bounds, and now and then what it does not. */
-export function valueOf(schema: Json, hostileWeight = 1): fc.Arbitrary<unknown> {
-  const part = (each: Json) => valueOf(each, hostileWeight);
+export function valuesOf(schema: Json, hostileWeight = 1): fc.Arbitrary<unknown> {
+  const part = (each: Json) => valuesOf(each, hostileWeight);
   if (schema?.const !== undefined) {
     return some(fc.constant(schema.const), hostileWeight);
   }
@@ -134,13 +134,13 @@ export function callsOf({ method, template, description }: Operation): fc.Arbitr
   const ofPlace = (place: string): fc.Arbitrary<Record<string, unknown>> =>
     fc.record<Record<string, unknown>>(
       Object.fromEntries(
-        parameters.filter((each) => each.in === place).map(({ name, schema }) => [name, valueOf(schema)]),
+        parameters.filter((each) => each.in === place).map(({ name, schema }) => [name, valuesOf(schema)]),
       ),
       place === 'path' ? {} : { requiredKeys: [] },
     );
   const json = description.requestBody?.content['application/json']?.schema;
   const body =
-    json === undefined ? fc.constant(undefined) : fc.option(valueOf(json), { freq: 30, nil: undefined });
+    json === undefined ? fc.constant(undefined) : fc.option(valuesOf(json), { freq: 30, nil: undefined });
   const type = fc.oneof(
     { weight: 40, arbitrary: fc.constant('application/json') },
     {
