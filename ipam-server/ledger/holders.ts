@@ -1,4 +1,6 @@
+import { InOrder } from './in-order.ts';
 import type { AllocationRecord } from './record.ts';
+import { RecordTable } from './record-table.ts';
 
 /** A key to its allocations, oldest first. Nearly every MAC and pod has one, so one alone needs no set. */
 class Index {
@@ -40,20 +42,20 @@ class Index {
  * There may be some hundred thousand: what can be found by a text of the record itself has no key of its own.
  */
 export class Holders {
-  readonly #byContainer = new Index();
-  readonly #byAddress = new Map<string, AllocationRecord>();
+  readonly #inOrder = new InOrder();
+  readonly #byContainer = new RecordTable();
+  readonly #byAddress = new RecordTable();
   /** Those whose MAC is not the one that their IPv4 address gives. */
   readonly #byMac = new Index();
   readonly #byNode = new Index();
   /** By namespace, then name. */
   readonly #byPod = new Map<string, Index>();
-  #size = 0;
 
   add(record: AllocationRecord): void {
-    this.#size++;
+    this.#inOrder.add(record);
     this.#byContainer.add(record.containerId, record);
     for (const held of record.ips) {
-      this.#byAddress.set(held.address, record);
+      this.#byAddress.add(held.address, record);
     }
     if (!isFoundByMac(record)) {
       this.#byMac.add(record.mac, record);
@@ -68,10 +70,10 @@ export class Holders {
   }
 
   remove(record: AllocationRecord): void {
-    this.#size--;
+    this.#inOrder.remove(record);
     this.#byContainer.remove(record.containerId, record);
     for (const held of record.ips) {
-      this.#byAddress.delete(held.address);
+      this.#byAddress.remove(held.address, record);
     }
     this.#byMac.remove(record.mac, record);
     this.#byNode.remove(record.node, record);
@@ -86,43 +88,43 @@ export class Holders {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#inOrder.size;
   }
 
   /** Every allocated address. */
-  addresses(): Iterable<string> {
-    return this.#byAddress.keys();
+  *addresses(): Iterable<string> {
+    for (const record of this.all()) {
+      for (const held of record.ips) {
+        yield held.address;
+      }
+    }
   }
 
   get addressCount(): number {
     return this.#byAddress.size;
   }
 
-  *all(): Iterable<AllocationRecord> {
-    for (const [address, record] of this.#byAddress) {
-      if (record.ips[0]?.address === address) {
-        yield record;
-      }
-    }
+  /** Those of a higher generation. */
+  all(after = 0): Iterable<AllocationRecord> {
+    return this.#inOrder.after(after);
   }
 
   /** @param name as `attachmentName` says it */
   ofAttachment(name: string): AllocationRecord | undefined {
     const [network, containerId = '', ifname] = name.split('/');
-    for (const record of this.#byContainer.get(containerId)) {
-      if (record.ifname === ifname && record.network === network) {
-        return record;
-      }
-    }
-    return undefined;
+    return this.#byContainer.find(
+      containerId,
+      (record) =>
+        record.containerId === containerId && record.ifname === ifname && record.network === network,
+    );
   }
 
   ofAddress(address: string): AllocationRecord | undefined {
-    return this.#byAddress.get(address);
+    return this.#byAddress.find(address, (record) => isOf(record, address));
   }
 
   ofMac(mac: string): AllocationRecord[] {
-    const byAddress = this.#byAddress.get(addressOf(mac));
+    const byAddress = this.ofAddress(addressOf(mac));
     const found = [...this.#byMac.get(mac)];
     if (byAddress !== undefined && byAddress.mac === mac && !found.includes(byAddress)) {
       found.push(byAddress);
@@ -161,4 +163,13 @@ function digitOf(code: number): number {
 function isFoundByMac({ mac, ips }: AllocationRecord): boolean {
   const address = addressOf(mac);
   return ips.some((held) => held.address === address);
+}
+
+function isOf({ ips }: AllocationRecord, address: string): boolean {
+  for (const held of ips) {
+    if (held.address === address) {
+      return true;
+    }
+  }
+  return false;
 }

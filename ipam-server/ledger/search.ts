@@ -34,7 +34,7 @@ export function searchAllocations(
   const after = cursor === undefined ? 0 : generationOf(cursor);
   const items: ListedAllocation[] = [];
   let last = after;
-  for (const record of narrowest(ledger, filter)) {
+  for (const record of narrowest(ledger, filter, after)) {
     if (record.generation <= after || !isMeant(record, filter)) {
       continue;
     }
@@ -55,7 +55,7 @@ function generationOf(cursor: string): number {
 }
 
 /** The shortest list at hand that holds all that the filter means. */
-function narrowest(ledger: Ledger, filter: AllocationFilter): Iterable<AllocationRecord> {
+function narrowest(ledger: Ledger, filter: AllocationFilter, after: number): Iterable<AllocationRecord> {
   const { holders } = ledger;
   if (filter.ip !== undefined) {
     const owner = holders.ofAddress(filter.ip);
@@ -67,7 +67,7 @@ function narrowest(ledger: Ledger, filter: AllocationFilter): Iterable<Allocatio
   if (filter.pod !== undefined) {
     return holders.ofPod(filter.pod);
   }
-  return filter.node === undefined ? holders.all() : holders.ofNode(filter.node);
+  return filter.node === undefined ? holders.all(after) : holders.ofNode(filter.node);
 }
 
 function isMeant(record: AllocationRecord, { node, pod, ip, mac }: AllocationFilter): boolean {
