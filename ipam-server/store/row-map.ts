@@ -26,7 +26,7 @@ export class RowMap {
 
   /** @param value from 1 to 2^32 - 1 */
   set(key: string, value: number): void {
-    if (this.#size * 2 * width >= this.#slots.length) {
+    if (this.#size * 5 * width >= this.#slots.length * 4) {
       this.#grow();
     }
     const at = this.#find(key);

@@ -9,7 +9,7 @@ import { first, transaction } from './sqlite-statement.ts';
 import type { Entry, StoredEvent } from './store.ts';
 
 /** Records that are read at once: enough to cost nothing extra, few enough to be nothing in memory. */
-const partSize = 4_096;
+const partSize = 1_024;
 
 type Row = readonly [id: number, key: string, value: string];
 

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { benchCni } from './cni.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchIpam, benchSlowStore } from './ipam.ts';
-import { benchLedgerStart } from './ledger-start.ts';
+import { benchLedgerSize, benchLedgerStart } from './ledger-start.ts';
 import { benchMemory } from './memory.ts';
 import { benchPaths } from './paths.ts';
 import { benchStart } from './start.ts';
@@ -60,7 +60,7 @@ if (wants('paths')) {
   comparisons.push(...(await benchPaths(dist, 5)));
 }
 if (wants('ipam')) {
-  comparisons.push(...(await benchIpam(dist, 5, seconds)));
+  comparisons.push(...(await benchIpam(dist, 5, seconds)), await benchLedgerSize(dist, 5));
   figures.push(...(await benchSlowStore(dist, 3, seconds)), ...(await benchLedgerStart(dist, 3)));
 }
 
