@@ -125,6 +125,22 @@ export class Network {
     return this.#byAddress.find(ip);
   }
 
+  /** The first range, but for one, that overlaps addresses; costs no more with many ranges. */
+  overlapping({ first, last }: Range, except: string): Pool | undefined {
+    let at: Ip | null = first;
+    while (at !== null) {
+      const entry: { readonly range: Range; readonly thing: Pool } | undefined = this.#byAddress.from(at);
+      if (entry === undefined || entry.range.first.compare(last) > 0) {
+        return undefined;
+      }
+      if (entry.thing.name !== except) {
+        return entry.thing;
+      }
+      at = entry.range.last.compare(last) < 0 ? entry.range.last.plus(1n) : null;
+    }
+    return undefined;
+  }
+
   #room(): Room {
     return {
       family: this.family,

@@ -129,9 +129,8 @@ function checkPlace(ledger: Ledger, name: string, spec: AddressRange, range: Ran
   if (range.size > largest) {
     throw new Problem('INVALID_RANGE', `${range} holds more than 2^32 addresses`);
   }
-  for (const other of network.pools.values()) {
-    if (other.name !== name && other.range.overlaps(range)) {
-      throw new Problem('RANGE_OVERLAP', `range ${name} (${range}) overlaps ${other.name} (${other.range})`);
-    }
+  const other = network.overlapping(range, name);
+  if (other !== undefined) {
+    throw new Problem('RANGE_OVERLAP', `range ${name} (${range}) overlaps ${other.name} (${other.range})`);
   }
 }

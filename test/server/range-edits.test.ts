@@ -73,6 +73,34 @@ test('making, shrinking and deleting a small range looks at its addresses, not a
   expect(count).toBeLessThan(1000);
 });
 
+test('a range is refused over each of many others, also an enlarged one, whichever it meets first', () => {
+  const trial = new LedgerTrial();
+  trial.addSubnet('many', '10.70.0.0/24');
+  const at = (first: number, last: number) => ({
+    subnet: 'many',
+    start: `10.70.0.${first}`,
+    end: `10.70.0.${last}`,
+  });
+  for (let n = 0; n < 8; n++) {
+    trial.addRange(`r${n}`, at(n * 16, n * 16 + 7));
+  }
+  for (const [first, last, name] of [
+    [0, 0, 'r0'],
+    [7, 8, 'r0'],
+    [8, 16, 'r1'],
+    [119, 200, 'r7'],
+    [40, 120, 'r3'],
+  ] as const) {
+    expect(() => trial.addRange('new', at(first, last))).toThrow(
+      new RegExp(`range new .* overlaps ${name} `),
+    );
+  }
+  expect(() => trial.addRange('r3', at(40, 64))).toThrow(/range r3 .* overlaps r4 /);
+  expect(() => trial.addRange('r3', at(39, 63))).toThrow(/range r3 .* overlaps r2 /);
+  trial.addRange('r3', at(40, 63));
+  trial.addRange('new', at(120, 255));
+});
+
 test('a range made over what drains counts it, as a restarted server does', () => {
   const trial = new LedgerTrial();
   trial.allocate({ node: 'n2', ...attachment(1), families: ['ipv4'] });
