@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Database from 'libsql';
 import { RowMap } from './row-map.ts';
 import { SqliteFileError } from './sqlite-error.ts';
@@ -6,7 +7,7 @@ import { SqliteEvents } from './sqlite-events.ts';
 import { checkAllPages, checkPages, checkPlace } from './sqlite-integrity.ts';
 import { migrate } from './sqlite-schema.ts';
 import { first, transaction } from './sqlite-statement.ts';
-import type { Entry, StoredEvent } from './store.ts';
+import { copyEnd, type Entry, type StoredEvent } from './store.ts';
 
 /** Records that are read at once: enough to cost nothing extra, few enough to be nothing in memory. */
 const partSize = 1_024;
@@ -61,6 +62,7 @@ export class SqliteFile {
       .prepare('SELECT id, key, value FROM records WHERE id > ? ORDER BY id LIMIT ?')
       .raw();
     this.events = new SqliteEvents(database);
+    removeCopies(file);
     this.#live(true);
     this.#checkpoint();
   }
@@ -174,6 +176,16 @@ export class SqliteFile {
   #checkpoint(): void {
     if (first(this.#database, 'PRAGMA wal_checkpoint(TRUNCATE)') !== 0) {
       throw new SqliteFileError('SQLITE_BUSY', 'the -wal file cannot be brought into the file');
+    }
+  }
+}
+
+/** Copies for callers, of which a server was killed before it had sent them. */
+function removeCopies(file: string): void {
+  const folder = dirname(file);
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${basename(file)}${copyEnd}`)) {
+      rmSync(join(folder, name), { force: true });
     }
   }
 }

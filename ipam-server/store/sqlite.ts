@@ -21,7 +21,7 @@ const meanings: Readonly<Record<string, ProblemCode>> = {
 };
 
 /** What the thread has in hand is a batch or a part of the records: most of a larger young generation would lie idle. */
-const resourceLimits = { maxYoungGenerationSizeMb: 6 };
+const resourceLimits = { maxYoungGenerationSizeMb: 3 };
 
 /** The ledger in one SQLite file: WAL, full sync, one server. Its thread is a worker of its own. */
 export class SqliteStore implements Store {

@@ -1,3 +1,6 @@
+/** A copy beside the store's file that exists only until it is sent has the file's name, this, and more. */
+export const copyEnd = '.sending-';
+
 /** Records as a store keeps them: key and JSON text. */
 export type Entry = readonly [key: string, value: string];
 

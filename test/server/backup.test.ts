@@ -198,6 +198,14 @@ test('a backup by the subcommand is a new file, whole, and the ledger goes on', 
   await server.stop();
 });
 
+test('what a server that was killed had not sent is gone with the next start', async () => {
+  const ledger = await madeLedger('unsent.db', 1);
+  writeFileSync(`${ledger}.sending-1`, 'half a copy');
+  writeFileSync(`${ledger}.kept`, 'something else');
+  await (await startServer(`sqlite:${ledger}`)).stop();
+  expect([existsSync(`${ledger}.sending-1`), existsSync(`${ledger}.kept`)]).toEqual([false, true]);
+});
+
 test('a file that was copied from under a running server is refused: its last changes are missing', async () => {
   const server = await startServer(`sqlite:${file('live.db')}`);
   await makeLan(server);

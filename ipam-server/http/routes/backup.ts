@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { Keeper } from '../../store/keeper.ts';
+import { copyEnd } from '../../store/store.ts';
 import { answers } from '../answers.ts';
 
 const type = 'application/vnd.sqlite3';
@@ -26,7 +27,7 @@ export function backupRoutes(app: FastifyInstance, keeper: Keeper): void {
       if (file === null) {
         throw new Problem('BACKUP_IMPOSSIBLE', 'the ledger is in memory only');
       }
-      const copy = `${file}.sending-${randomUUID()}`;
+      const copy = `${file}${copyEnd}${randomUUID()}`;
       await keeper.backup(copy);
       const handle = await open(copy, 'r');
       // Without a name it is gone when it is sent, however that ends.
