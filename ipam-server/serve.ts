@@ -85,6 +85,8 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const retention = new Retention(keeper, flags.retention, log);
   const blocks = new BlockReturns(keeper, log);
 
+  // Watchers are told of what ends by itself also while nobody calls.
+  const upkeep = setInterval(() => void keeper.keepUp().catch(() => {}), 1_000);
   let stopping = false;
   const app = await httpServer({
     keeper,
@@ -102,6 +104,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     begin: () => {
       stopping = true;
       retention.stop();
+      clearInterval(upkeep);
       tokens?.stop();
       silence?.stop();
       blocks.stop();

@@ -6,10 +6,8 @@ const word = Type.String({ minLength: 1, maxLength: 253 });
 // The default pattern of a key, `^.*$`, leaves what stands under a key with a line break unchecked.
 const labels = Type.Record(Type.String({ pattern: '^[\\s\\S]*$' }), Type.String({ maxLength: 4096 }));
 
-/** A time such as `24h`: a number with s, m, h or d. */
-export const retainPattern = '^[0-9]{1,9}[smhd]$';
 /** The most addresses that a workload may keep beyond its pods. */
-export const spareLimit = 65_535;
+export const spareLimit = 256;
 
 /** The pod that an attachment belongs to. */
 export const Pod = Type.Object(
@@ -26,13 +24,24 @@ export const Pod = Type.Object(
     labels: Type.Optional(labels),
     namespaceLabels: Type.Optional(labels),
     sticky: Type.Optional(
-      Type.Enum(['pod', 'owner'], { description: 'The pod, or all pods of its owner, keep what they get.' }),
+      Type.Enum(['pod', 'owner'], {
+        description:
+          'Keep the address for this pod’s name, or for its workload: reserved while it lives, and `retain` longer.',
+      }),
     ),
     retain: Type.Optional(
-      Type.String({ pattern: retainPattern, description: 'How long after the last pod.', examples: ['24h'] }),
+      Type.String({
+        format: 'time-span',
+        description: 'How long a sticky address is kept after its last pod, at most 90d. Default 24h.',
+        examples: ['24h', '1h30m', '7d'],
+      }),
     ),
     spare: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: spareLimit, description: 'With `sticky: owner`, for surges.' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: spareLimit,
+        description: 'With `sticky: owner`: so many addresses more than pods are reserved ahead. Default 0.',
+      }),
     ),
   },
   {
@@ -93,7 +102,7 @@ export const AllocatedIp = Type.Object(
     address: Type.String({ format: 'ip-with-prefix', examples: ['10.9.1.7/16'] }),
     gateway: Type.Optional(Address),
     subnet: ObjectName,
-    range: ObjectName,
+    range: Type.Optional(ObjectName),
     vlan: Type.Optional(Type.Integer({ minimum: 1, maximum: 4094 })),
   },
   {

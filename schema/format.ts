@@ -3,6 +3,7 @@ import { checkMacPrefix, Mac } from '../core/address/mac.ts';
 import { Prefix } from '../core/address/prefix.ts';
 import { Range } from '../core/address/range.ts';
 import { faultOfIfname, isContainerId } from '../core/cni/names.ts';
+import { parseDuration } from '../core/duration.ts';
 import { Problem } from '../core/problem/problem.ts';
 
 const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
@@ -34,14 +35,16 @@ function checkInterfaceMac(text: string): void {
   }
 }
 
-/** RFC 3339, within the years and days that there are. */
-function checkTime(text: string): void {
-  const parts = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.exec(text);
-  const day = Date.parse(`${parts?.[1]}T00:00:00Z`);
-  const isDay = !Number.isNaN(day) && new Date(day).toISOString().startsWith(parts?.[1] ?? '-');
-  const year = new Date(Date.parse(text)).getUTCFullYear();
-  if (!isDay || !(year >= 0 && year <= 9999)) {
-    throw new Problem('INVALID_REQUEST', `"${text}" is no time such as 2026-12-31T23:59:59Z`);
+/** Bounded, so that no address is kept for ever by a slip of the pen. */
+const longestTimeSpan = 90 * 86_400;
+
+function checkTimeSpan(text: string): void {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) {
+    throw new Problem('INVALID_REQUEST', `"${text}" is no duration such as 24h, 1h30m or 7d`);
+  }
+  if (seconds > longestTimeSpan) {
+    throw new Problem('INVALID_REQUEST', `"${text}" is more than 90 days`);
   }
 }
 
@@ -54,7 +57,7 @@ export const formats = {
   cidr: (text: string) => void Prefix.parseNetwork(text),
   'ip-with-prefix': (text: string) => void Prefix.parse(text),
   'ip-range': (text: string) => void Range.parse(text),
-  'date-time': checkTime,
+  'time-span': checkTimeSpan,
   mac: checkInterfaceMac,
   'seen-mac': (text: string) => void Mac.parse(text),
   'mac-prefix': (text: string) => void checkMacPrefix(text),

@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Address } from './text.ts';
 
+/** So many addresses a reservation has at most. */
+export const mostAddresses = 1024;
+
 const word = Type.String({ minLength: 1, maxLength: 253 });
 
 /** The pod that a reservation is for. */
@@ -15,7 +18,7 @@ const ReservedOwner = Type.Object(
 /** Fixed addresses: for a pod, for a workload's pods, or (without either) for a host outside the cluster. */
 export const Reservation = Type.Object(
   {
-    addresses: Type.Array(Address, { minItems: 1, maxItems: 1024, uniqueItems: true }),
+    addresses: Type.Array(Address, { minItems: 1, maxItems: mostAddresses, uniqueItems: true }),
     pod: Type.Optional(ReservedPod),
     owner: Type.Optional(ReservedOwner),
     expiresAt: Type.Optional(

@@ -232,6 +232,27 @@ export const ipamServerKinds = {
     advice:
       'Reserve host addresses of a known subnet; excluded ones only for hosts that are no pods (without pod and owner).',
   },
+  RESERVATION_HELD: {
+    status: 409,
+    title: 'The pod’s reserved address is still with an earlier sandbox of it.',
+    advice:
+      'Ask again in a moment: it is free once that one is released. If its node is dead, fence the node.',
+  },
+  RESERVATION_EXHAUSTED: {
+    status: 409,
+    title: 'None of the addresses that are reserved for the pod is free.',
+    advice: 'Ask again when another pod of the workload has gone, or reserve more addresses for it.',
+  },
+  RESERVATION_NOT_OF_NODE: {
+    status: 409,
+    title: 'The pod’s reserved address belongs to another zone than the node.',
+    advice: 'Let the pod run on nodes of the address’s zone, or reserve it an address of this one.',
+  },
+  OWNER_UNKNOWN: {
+    status: 409,
+    title: 'The pod asks to keep its workload’s addresses, and the workload is not known.',
+    advice: 'Name `pod.owner` in the request, or keep the address by the pod’s own name (`sticky: pod`).',
+  },
   RESERVATION_OVERLAP: {
     status: 409,
     title: 'The address is in another reservation already.',

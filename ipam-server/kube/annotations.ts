@@ -1,7 +1,8 @@
 import { Ip } from '../../core/address/ip.ts';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { AllocationRequest, Pod } from '../../schema/allocation.ts';
-import { retainPattern, spareLimit } from '../../schema/allocation.ts';
+import { spareLimit } from '../../schema/allocation.ts';
+import { formats } from '../../schema/format.ts';
 
 /** What a pod's annotations ask for. */
 export interface Wishes {
@@ -31,10 +32,8 @@ export function wishesOf(annotations: Readonly<Record<string, string>>): Wishes 
     throw new Error(`"${text}" is neither pod nor owner`);
   });
   const retain = read('retain', (text) => {
-    if (new RegExp(retainPattern).test(text)) {
-      return text;
-    }
-    throw new Error(`"${text}" is no time such as 24h`);
+    formats['time-span'](text);
+    return text;
   });
   const spare = read('spare', (text) => {
     if (/^\d{1,6}$/.test(text) && Number(text) <= spareLimit) {

@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem/problem.ts';
-import type { Allocation, AllocationRequest, Pod } from '../../schema/allocation.ts';
+import type { Allocation, AllocationRequest } from '../../schema/allocation.ts';
 import { blockOf } from './auto/grow.ts';
 import type { Choice } from './choice.ts';
 import { choicesFor } from './choices.ts';
@@ -7,8 +7,12 @@ import type { Decision, Moment } from './decision.ts';
 import { nextSequence } from './edit.ts';
 import type { Ledger } from './ledger.ts';
 import { derivedMac, wantedMac } from './mac.ts';
+
 import { checkMayGive } from './nodes/may-give.ts';
+import { identityOf } from './pod-identity.ts';
+
 import { type AllocationRecord, attachmentName, type Write } from './record.ts';
+import { stickyWrites } from './sticky.ts';
 import { allocationAnswer } from './view.ts';
 
 export interface Allocated {
@@ -21,7 +25,8 @@ export interface Allocated {
  *
  * @throws Problem NODE_UNKNOWN, ATTACHMENT_ON_OTHER_NODE, RANGE_EXHAUSTED, SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE,
  *   ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_WARM, ADDRESS_RESERVED, ADDRESS_COOLING,
- *   ADDRESS_QUARANTINED, MAC_IN_USE, INVALID_REQUEST, EPOCH_PENDING, NODE_FENCED
+ *   ADDRESS_QUARANTINED, RESERVATION_*, OWNER_UNKNOWN, MAC_IN_USE, INVALID_REQUEST, EPOCH_PENDING,
+ *   NODE_FENCED
  */
 export function allocate(ledger: Ledger, request: AllocationRequest, moment: Moment): Decision<Allocated> {
   checkMayGive(ledger, request.node);
@@ -44,8 +49,12 @@ export function allocate(ledger: Ledger, request: AllocationRequest, moment: Mom
     request.mac === undefined ? derivedMac(ledger, zone, ips) : wantedMac(ledger, zone, request.mac);
   const { value: generation, write } = nextSequence(ledger);
   const record = recordOf(request, choices, mac, generation, moment);
-  const blocks = choices.flatMap((choice) => blockOf(choice, request.node, generation));
-  const writes: Write[] = [write, ...blocks, { kind: 'allocation', name, record }];
+  const writes: Write[] = [
+    write,
+    ...choices.flatMap((choice) => blockOf(choice, request.node, generation)),
+    ...stickyWrites(ledger, request.pod, choices, generation),
+    { kind: 'allocation', name, record },
+  ];
   for (const { address } of record.ips) {
     if (ledger.releasedAt(address) !== undefined) {
       writes.push({ kind: 'released', name: address, record: null });
@@ -76,17 +85,12 @@ function recordOf(
     network,
     containerId,
     ifname,
-    ...(request.pod === undefined ? {} : { pod: withoutLabels(request.pod) }),
+    ...(request.pod === undefined ? {} : { pod: identityOf(request.pod) }),
     mac,
     ips: choices.map((choice) => ({
       address: choice.ip.toString(),
       subnet: choice.network.name,
-      range: choice.range,
+      ...(choice.range === undefined ? {} : { range: choice.range }),
     })),
   };
-}
-
-/** Labels decide what a pod gets; the ledger has no use for them afterwards. */
-export function withoutLabels({ labels: _, namespaceLabels: __, ...pod }: Pod): Pod {
-  return pod;
 }

@@ -1,7 +1,8 @@
+import type { Pod } from '../../schema/allocation.ts';
 import { type AllocationRecord, attachmentName } from './record.ts';
 
 /** `namespace/name` of a pod, as searches name it. */
-export function podName(record: Pick<AllocationRecord, 'pod'>): string | undefined {
+export function podName(record: { readonly pod?: Pod | undefined }): string | undefined {
   return record.pod && `${record.pod.namespace}/${record.pod.name}`;
 }
 

@@ -7,6 +7,7 @@ import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
 import { isEmpty, networksOf, type Offer, offerOf, only } from './offer.ts';
 import { planOf } from './plan.ts';
+import { chooseReserved } from './reserved.ts';
 
 type Offers = Readonly<Record<Family, Offer>>;
 
@@ -14,17 +15,14 @@ const allFamilies: readonly Family[] = ['ipv4', 'ipv6'];
 
 /**
  * The addresses that a request will get, one of each family, all or none, and all of one VLAN: a pod has one
- * interface. Where the request does not name the families, they are those for which the node has a range for the pod.
+ * interface. Where the request does not name the families, they are those for which the node has a range for the pod
+ * or an address is reserved for it. What is wanted by name comes before what is reserved, and that before ranges.
  *
- * @throws Problem RANGE_EXHAUSTED, SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE, ADDRESS_*, INVALID_REQUEST
+ * @throws Problem RANGE_EXHAUSTED, SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE, ADDRESS_*, RESERVATION_*, INVALID_REQUEST
  */
 export function choicesFor(ledger: Ledger, request: AllocationRequest, zone: string, now: number): Choice[] {
   const subnet = subnetOf(ledger, request, zone);
-  const ips = wantedOf(request, subnet);
-  const wanted = new Map<Family, Choice>();
-  for (const [family, ip] of ips) {
-    wanted.set(family, chooseWanted(ledger, ip, request, zone, now));
-  }
+  const wanted = wantedOrReserved(ledger, request, zone, subnet, now);
   const decided = [...Array.from(wanted.values(), ({ network }) => network), ...(subnet ? [subnet] : [])];
   checkOneVlan(decided);
   const plan = planOf(ledger, request.node, zone);
@@ -32,7 +30,7 @@ export function choicesFor(ledger: Ledger, request: AllocationRequest, zone: str
     { ipv4: offerOf(plan.ipv4, request.pod), ipv6: offerOf(plan.ipv6, request.pod) },
     subnet,
   );
-  const onVlans = plan.vlans.size < 2 ? [offers] : byVlan(offers, decided);
+  const onVlans = plan.vlans.size < 2 && decided.length === 0 ? [offers] : byVlan(offers, decided);
   const families = familiesOf(request, onVlans[0] ?? offers, wanted, subnet);
   // Rested addresses on any VLAN come before the ones at rest on the first.
   for (const mayRest of [false, true]) {
@@ -53,6 +51,30 @@ export function choicesFor(ledger: Ledger, request: AllocationRequest, zone: str
   }
   const detail = `node ${request.node} has no VLAN with a free address of each of ${families.join(' and ')}`;
   throw new Problem('RANGE_EXHAUSTED', detail, { node: request.node });
+}
+
+/** What is wanted by name, and for the other families what is reserved. */
+function wantedOrReserved(
+  ledger: Ledger,
+  request: AllocationRequest,
+  zone: string,
+  subnet: Network | undefined,
+  now: number,
+): Map<Family, Choice> {
+  const ips = wantedOf(request, subnet);
+  const families = request.families ?? (subnet ? [subnet.family] : allFamilies);
+  const found = new Map<Family, Choice>();
+  for (const family of new Set([...ips.keys(), ...families])) {
+    const ip = ips.get(family);
+    const within = subnet?.family === family ? subnet : undefined;
+    const choice = ip
+      ? chooseWanted(ledger, ip, request, zone, now)
+      : chooseReserved(ledger, request, family, zone, within, now);
+    if (choice !== undefined) {
+      found.set(family, choice);
+    }
+  }
+  return found;
 }
 
 /** The addresses that the request names; @throws Problem INVALID_REQUEST, ADDRESS_NOT_GIVEN */

@@ -1,6 +1,6 @@
 import type { Family, Ip } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
-import type { AllocationRequest } from '../../schema/allocation.ts';
+import type { Asking } from './asking.ts';
 import { describe } from './attachment.ts';
 import { grow } from './auto/grow.ts';
 import type { Choice } from './choice.ts';
@@ -9,6 +9,7 @@ import type { Network } from './network.ts';
 import { allOf, type Offer } from './offer.ts';
 import { describeMismatch, mismatch } from './pod-match.ts';
 import { quarantineOf } from './quarantine.ts';
+import { chooseWantedReserved } from './reserved.ts';
 import type { Source } from './source.ts';
 import type { Released } from './waiting.ts';
 
@@ -102,16 +103,18 @@ function forOthers(count: number): string {
   return count === 0 ? '' : `; ${count} of its ranges serve other pods only (their \`match\`)`;
 }
 
-/** Who asks for an address. */
-export type Asker = Pick<AllocationRequest, 'node' | 'pod'>;
-
 /**
  * An address that the request names, if this node may give it and it is free.
  *
  * @throws Problem ADDRESS_NOT_GIVEN, ADDRESS_IN_USE, ADDRESS_WARM, ADDRESS_RESERVED, ADDRESS_COOLING,
  *   ADDRESS_QUARANTINED
  */
-export function chooseWanted(ledger: Ledger, ip: Ip, asker: Asker, zone: string, now: number): Choice {
+export function chooseWanted(ledger: Ledger, ip: Ip, asker: Asking, zone: string, now: number): Choice {
+  const own = chooseWantedReserved(ledger, ip, asker, zone, now);
+  if (own !== undefined) {
+    return own;
+  }
+  checkReserved(ledger, ip);
   const source = sourceOf(ledger, ip, asker, zone);
   const owner = ledger.holders.ofAddress(ip.toString());
   if (owner !== undefined) {
@@ -133,11 +136,24 @@ export function chooseWanted(ledger: Ledger, ip: Ip, asker: Asker, zone: string,
   return { network: source.network, range: source.pool.name, ip };
 }
 
-/** Whoever holds an address in reserve may give it himself; a reserved one is for its own pods. */
+/** A reserved address is for its own pods; @throws Problem ADDRESS_RESERVED */
+function checkReserved(ledger: Ledger, ip: Ip): void {
+  const address = ip.toString();
+  const by = ledger.claims.reservations.ofAddress(address);
+  if (by !== undefined && ledger.holders.ofAddress(address) === undefined) {
+    throw new Problem('ADDRESS_RESERVED', `${ip} is reservation ${by.name}’s`, { address });
+  }
+}
+
+/** Whoever holds an address in reserve may give it himself; a node's own is nobody else's. */
 function checkClaim(ledger: Ledger, ip: Ip, node: string): void {
   const address = ip.toString();
   const claim = ledger.claims.of(address);
-  if (claim === undefined || (claim.by === 'warm' && claim.warm.node === node)) {
+  if (
+    claim === undefined ||
+    claim.by === 'reservation' ||
+    (claim.by === 'warm' && claim.warm.node === node)
+  ) {
     return;
   }
   if (claim.by === 'warm') {
@@ -149,11 +165,10 @@ function checkClaim(ledger: Ledger, ip: Ip, node: string): void {
       until,
     });
   }
-  const why = claim.by === 'node' ? `node ${claim.node}’s own` : `reservation ${claim.name}’s`;
-  throw new Problem('ADDRESS_RESERVED', `${ip} is ${why}`, { address });
+  throw new Problem('ADDRESS_RESERVED', `${ip} is node ${claim.node}’s own`, { address });
 }
 
-function sourceOf(ledger: Ledger, ip: Ip, { node, pod }: Asker, zone: string): Source {
+function sourceOf(ledger: Ledger, ip: Ip, { node, pod }: Asking, zone: string): Source {
   const network = ledger.networkOf(ip);
   const pool = network?.poolOf(ip);
   const reason = whyNotGiven();

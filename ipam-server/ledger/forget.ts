@@ -7,12 +7,13 @@ const keptFor = 24 * 3_600_000;
 
 /**
  * Forgets addresses that rest, or were contested, in no range any more: their ranges are gone since long. Those
- * of ranges stay, for the order of their re-use.
+ * of ranges stay, for the order of their re-use, and reserved ones, for the pod that had them.
  */
 export function forgetOutsiders(ledger: Ledger, now: number): Decision<number> {
   const writes: Write[] = [];
   for (const { ip, record } of ledger.allReleased()) {
-    if (record.at + keptFor < now && ledger.networkOf(ip)?.poolOf(ip) === undefined) {
+    const isReserved = ledger.claims.reservations.ofAddress(ip.toString()) !== undefined;
+    if (record.at + keptFor < now && !isReserved && ledger.networkOf(ip)?.poolOf(ip) === undefined) {
       writes.push({ kind: 'released', name: ip.toString(), record: null });
     }
   }

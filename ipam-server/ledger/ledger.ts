@@ -263,6 +263,9 @@ export class Ledger {
         this.holders.add(record);
       }
     });
+    for (const address of addresses) {
+      this.claims.reservations.touched(address);
+    }
   }
 
   #putReleased(address: string, record: ReleasedRecord | null): void {

@@ -86,11 +86,11 @@ export const WarmRecord = Type.Object({
 });
 export type WarmRecord = Static<typeof WarmRecord>;
 
-/** An address of an allocation; prefix length, gateway and VLAN are the subnet's, looked up when told. */
+/** An address of an allocation, with its range if it lies in one; prefix length, gateway and VLAN are the subnet's, looked up when told. */
 export const HeldAddress = Type.Object({
   address: Type.String(),
   subnet: Type.String(),
-  range: Type.String(),
+  range: Type.Optional(Type.String()),
 });
 export type HeldAddress = Static<typeof HeldAddress>;
 
@@ -111,6 +111,8 @@ export const ReleasedRecord = Type.Object({
   sequence: Type.Integer(),
   /** Whose it was, in words. */
   by: Type.String(),
+  /** Whose it was, where it is reserved: that pod (`namespace/name`) gets it again before others. */
+  holder: Type.Optional(Type.Object({ pod: Type.String(), ifname: Type.String() })),
 });
 export type ReleasedRecord = Static<typeof ReleasedRecord>;
 

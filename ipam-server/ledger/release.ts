@@ -1,11 +1,11 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { AttachmentKey } from '../../schema/allocation.ts';
-import { describe } from './attachment.ts';
+import { describe, podName } from './attachment.ts';
 import type { Decision, Moment } from './decision.ts';
 import { nextSequence } from './edit.ts';
 import type { Ledger } from './ledger.ts';
 import { isQuarantined } from './quarantine.ts';
-import { type AllocationRecord, attachmentName, type Write } from './record.ts';
+import { type AllocationRecord, attachmentName, type ReleasedRecord, type Write } from './record.ts';
 
 /** Who may release, and what: without a bound, anything. */
 export interface ReleaseBounds {
@@ -58,16 +58,22 @@ export function endOf(ledger: Ledger, record: AllocationRecord, now: number, ahe
     const contested = ledger.contestedAt(address);
     const network = contested && ledger.networkOf(contested.ip);
     if (contested === undefined) {
-      writes.push({ kind: 'released', name: address, record: { at: now, sequence, by } });
+      writes.push({ kind: 'released', name: address, record: released(address) });
     } else if (network !== undefined && isQuarantined(network, contested, now)) {
       const { node, mac } = contested.record;
       writes.push({ kind: 'conflict', name: address, record: { at: now, sequence, node, mac } });
     } else {
       writes.push({ kind: 'conflict', name: address, record: null });
-      writes.push({ kind: 'released', name: address, record: { at: now, sequence, by } });
+      writes.push({ kind: 'released', name: address, record: released(address) });
     }
   }
   // Last, so that no address is without a stand for a moment.
   writes.push({ kind: 'allocation', name: attachmentName(record), record: null });
   return writes;
+
+  function released(address: string): ReleasedRecord {
+    const pod = podName(record);
+    const isRemembered = pod !== undefined && ledger.claims.reservations.ofAddress(address) !== undefined;
+    return { at: now, sequence, by, ...(isRemembered ? { holder: { pod, ifname: record.ifname } } : {}) };
+  }
 }

@@ -53,8 +53,17 @@ function normal(asIs: Reservation, ips: readonly Ip[]): Reservation {
   return {
     ...asIs,
     addresses: ips.map(String),
-    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(expiresAt === undefined ? {} : { expiresAt: timeOf(expiresAt) }),
   };
+}
+
+/** In UTC; the format alone lets leap seconds pass, and years that do not exist in every zone. */
+function timeOf(text: string): string {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999) {
+    throw new Problem('INVALID_REQUEST', `expiresAt: ${text} is no time`, { field: 'expiresAt' });
+  }
+  return time.toISOString();
 }
 
 function checkParts(

@@ -1,4 +1,5 @@
 import type { Reservation } from '../../schema/reservation.ts';
+import { Deadlines } from './deadlines.ts';
 import type { ReservationRecord } from './record.ts';
 
 /** A reservation with its name. */
@@ -12,6 +13,8 @@ export class Reservations {
   readonly #byName = new Map<string, ReservationRecord>();
   readonly #byAddress = new Map<string, string>();
   readonly #byHolder = new Map<string, Set<string>>();
+  readonly #ends = new Deadlines();
+  readonly #unsettled = new Set<string>();
   #edits = 0;
 
   /** Counts the changes: what was derived from the reservations holds while it stays. */
@@ -46,8 +49,43 @@ export class Reservations {
     return this.#ofHolder(ownerKey(namespace, kind, name));
   }
 
+  /** The one that ends first, and when (milliseconds since 1970). */
+  get firstEnd(): { readonly name: string; readonly at: number } | undefined {
+    return this.#ends.first;
+  }
+
+  /** A sticky one that may have gained or lost a holder since it was last settled. */
+  get unsettled(): NamedReservation | undefined {
+    for (const name of this.#unsettled) {
+      const found = this.#named(name);
+      if (found?.reservation.sticky !== undefined) {
+        return found;
+      }
+      this.#unsettled.delete(name);
+    }
+    return undefined;
+  }
+
+  /** Tells that a sticky one is as its holders want it. */
+  settled(name: string): void {
+    this.#unsettled.delete(name);
+  }
+
+  /** Tells that an address was allocated or released. */
+  touched(address: string): void {
+    const name = this.#byAddress.get(address);
+    if (name !== undefined && this.#byName.get(name)?.sticky !== undefined) {
+      this.#unsettled.add(name);
+    }
+  }
+
   put(name: string, record: ReservationRecord | null): void {
     this.#edits++;
+    const end = record?.spec.expiresAt;
+    this.#ends.set(name, end === undefined ? undefined : Date.parse(end));
+    if (record?.sticky !== undefined) {
+      this.#unsettled.add(name);
+    }
     const before = this.#byName.get(name);
     if (before !== undefined) {
       this.#byName.delete(name);

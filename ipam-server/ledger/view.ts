@@ -36,7 +36,7 @@ export function allocatedIp(ledger: Ledger, held: HeldAddress): AllocatedIp {
     address: `${held.address}/${network?.prefix.bits}`,
     ...(gateway === undefined ? {} : { gateway }),
     subnet: held.subnet,
-    range: held.range,
+    ...(held.range === undefined ? {} : { range: held.range }),
     ...(vlan === undefined ? {} : { vlan }),
   };
 }

@@ -1,8 +1,9 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Decision, Moment } from '../ledger/decision.ts';
 import { changesOf } from '../ledger/events/changes.ts';
-import { type Context, eventWriter } from '../ledger/events/event.ts';
+import { byServer, type Context, eventWriter, type WriteEvent } from '../ledger/events/event.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { upkeep } from '../ledger/upkeep.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Loading } from './load.ts';
 import type { EventQuery, Store, StoredEvent } from './store.ts';
@@ -88,6 +89,7 @@ export class Keeper {
     let durable: Promise<void> | null = null;
     const answer = work((decide) => {
       const now = this.#now();
+      this.#keepUp(ledger, queue, now);
       const decision = decide(ledger, { now, id: this.#surroundings.id() });
       if (decision.writes.length === 0) {
         return decision.answer;
@@ -95,11 +97,8 @@ export class Keeper {
       if (this.#trouble !== null) {
         throw new Problem('STORE_UNAVAILABLE', this.#trouble);
       }
-      const events = changesOf(ledger, decision, now).map((change) => write(++this.#lastEvent, now, change));
-      for (const each of decision.writes) {
-        ledger.apply(each);
-      }
-      durable = queue.add(decision.writes, events);
+      durable = this.#take(ledger, queue, decision, now, write);
+      this.#keepUp(ledger, queue, now);
       return decision.answer;
     });
     // An answer without writes may tell of what is not durable yet: it waits as a read does.
@@ -110,7 +109,10 @@ export class Keeper {
   /** Looks at the present state and answers when all of it is durable; @throws Problem */
   async read<Answer>(look: (ledger: Ledger, now: number) => Answer): Promise<Answer> {
     const queue = this.#queue;
-    const answer = look(this.#present(), this.#now());
+    const ledger = this.#present();
+    const now = this.#now();
+    this.#keepUp(ledger, queue, now);
+    const answer = look(ledger, now);
     await this.#durable(queue, queue.settled());
     return answer;
   }
@@ -143,6 +145,11 @@ export class Keeper {
     return this.#store.forgetEvents(before);
   }
 
+  /** Takes in what has come due, for those who watch while nobody calls. */
+  keepUp(): Promise<void> {
+    return this.read(() => undefined);
+  }
+
   /** How many records wait for the store or are on their way to it. */
   get queued(): number {
     return this.#queue.size;
@@ -170,6 +177,32 @@ export class Keeper {
       await this.#queue.settled();
     } finally {
       await this.#store.close();
+    }
+  }
+
+  /** Takes a decision in, with the events that tell of it; the promise says when they are durable. */
+  #take(
+    ledger: Ledger,
+    queue: CommitQueue,
+    decision: Decision<unknown>,
+    now: number,
+    write: WriteEvent,
+  ): Promise<void> {
+    const events = changesOf(ledger, decision, now).map((change) => write(++this.#lastEvent, now, change));
+    for (const each of decision.writes) {
+      ledger.apply(each);
+    }
+    return queue.add(decision.writes, events);
+  }
+
+  /** What the ledger does by itself joins the batch of the call that comes upon it. */
+  #keepUp(ledger: Ledger, queue: CommitQueue, now: number): void {
+    if (this.#trouble !== null) {
+      return;
+    }
+    for (let due = upkeep(ledger, now); due !== null; due = upkeep(ledger, now)) {
+      // A failed commit is told to the call, which waits for all that its answer is built on.
+      this.#take(ledger, queue, due, now, eventWriter(byServer)).catch(() => {});
     }
   }
 

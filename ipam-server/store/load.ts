@@ -88,7 +88,9 @@ export class Loading {
     record.ifname = this.#shared.of(record.ifname);
     for (const held of record.ips) {
       held.subnet = this.#shared.of(held.subnet);
-      held.range = this.#shared.of(held.range);
+      if (held.range !== undefined) {
+        held.range = this.#shared.of(held.range);
+      }
     }
     if (record.pod !== undefined) {
       record.pod.namespace = this.#shared.of(record.pod.namespace);

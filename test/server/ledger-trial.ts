@@ -16,7 +16,9 @@ import { syncNode } from '../../ipam-server/ledger/nodes/sync.ts';
 import { deleteRange, putRange } from '../../ipam-server/ledger/range-edits.ts';
 import { keyOf, type Write } from '../../ipam-server/ledger/record.ts';
 import { release } from '../../ipam-server/ledger/release.ts';
+import { putReservation } from '../../ipam-server/ledger/reservation-edits.ts';
 import { putSubnet } from '../../ipam-server/ledger/subnet-edits.ts';
+import { upkeep } from '../../ipam-server/ledger/upkeep.ts';
 import { mapOf } from '../../ipam-server/ledger/usage.ts';
 import { putZone } from '../../ipam-server/ledger/zone-edits.ts';
 import { ledgerOf } from '../../ipam-server/store/load.ts';
@@ -24,6 +26,7 @@ import type { AddressState, MapCell } from '../../schema/address.ts';
 import type { AllocationRequest, AttachmentKey } from '../../schema/allocation.ts';
 import type { LiveAttachment, SyncAnswer, SyncRequest } from '../../schema/node-sync.ts';
 import type { AddressRange } from '../../schema/range.ts';
+import type { Reservation } from '../../schema/reservation.ts';
 import type { ReserveRequest } from '../../schema/reserve.ts';
 import type { Subnet } from '../../schema/subnet.ts';
 
@@ -43,7 +46,7 @@ export class LedgerTrial {
   readonly records = new Map<string, string>();
   /** What was told of each decision, oldest first. */
   readonly changes: Change[] = [];
-  now = 1_000_000;
+  #now = 1_000_000;
   #ids = 0;
 
   constructor() {
@@ -60,6 +63,12 @@ export class LedgerTrial {
 
   addNode(name: string): void {
     this.#do(putNode(this.ledger, name, { zone: 'real' }, {}, this.now));
+  }
+
+  /** A zone with one node. */
+  addZone(name: string, node: string): void {
+    this.#do(putZone(this.ledger, name, { type: 'macvlan' }, {}));
+    this.#do(putNode(this.ledger, node, { zone: name }, {}, this.now));
   }
 
   /** @throws Problem */
@@ -88,18 +97,31 @@ export class LedgerTrial {
     this.#do(deleteRange(this.ledger, name, asked));
   }
 
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Time goes by, and the ledger does what has come due. */
+  set now(now: number) {
+    this.#now = now;
+    this.#keepUp();
+  }
+
   /** The addresses given, or the problem's code. */
   allocate(request: AllocationRequest): string[] | string {
-    try {
+    return codeOr(() => {
       const moment = { now: this.now, id: `id-${++this.#ids}` };
       const { allocation } = this.#do(allocate(this.ledger, request, moment));
       return allocation.ips.map(({ address }) => address.replace(/\/.*/, ''));
-    } catch (error) {
-      if (error instanceof Problem) {
-        return error.code;
-      }
-      throw error;
-    }
+    });
+  }
+
+  /** Makes or edits a reservation: undefined, or the problem's code. */
+  putReservation(name: string, spec: Reservation): string | undefined {
+    return codeOr(() => {
+      this.#do(putReservation(this.ledger, name, spec, {}, this.now));
+      return undefined;
+    });
   }
 
   /** Reports whether there was something to release. */
@@ -132,6 +154,11 @@ export class LedgerTrial {
   /** Puts a record as it is. */
   write(write: Write): void {
     this.#do({ writes: [write], answer: null });
+  }
+
+  /** Puts several in one commit. */
+  writeAll(writes: readonly Write[]): void {
+    this.#do({ writes, answer: null });
   }
 
   /** Every address that a range may give, with its state. */
@@ -176,6 +203,25 @@ export class LedgerTrial {
         this.records.set(keyOf(write), JSON.stringify(write.record));
       }
     }
+    this.#keepUp();
     return answer;
+  }
+
+  #keepUp(): void {
+    const due = upkeep(this.ledger, this.#now);
+    if (due !== null) {
+      this.#do(due);
+    }
+  }
+}
+
+function codeOr<Answer>(act: () => Answer): Answer | string {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Problem) {
+      return error.code;
+    }
+    throw error;
   }
 }

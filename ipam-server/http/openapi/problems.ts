@@ -19,7 +19,7 @@ const codesOfFormat: Readonly<Record<FormatName, readonly ProblemCode[]>> = {
   'dns-1123-subdomain': ['INVALID_NAME'],
   'cni-name': ['INVALID_NAME'],
   'device-name': ['INVALID_NAME'],
-  'date-time': ['INVALID_REQUEST'],
+  'time-span': ['INVALID_REQUEST'],
 };
 
 /** An operation as far as it says what may go wrong. */

@@ -27,7 +27,7 @@ export function grow(ledger: Ledger, network: Network, node: string, now: number
  * @param revision a sequence number that the decision writes anyhow
  */
 export function blockOf({ network, range, block }: Choice, node: string, revision: number): Write[] {
-  if (block === undefined) {
+  if (block === undefined || range === undefined) {
     return [];
   }
   const spec = { subnet: network.name, start: block.first.toString(), end: block.last.toString(), node };

@@ -2,12 +2,12 @@ import { Ip } from '../../../core/address/ip.ts';
 import { defaultMacPrefix, Mac } from '../../../core/address/mac.ts';
 import type { ProblemCode } from '../../../core/problem/registry.ts';
 import type { LiveAttachment } from '../../../schema/node-sync.ts';
-import { withoutLabels } from '../allocate.ts';
 import { describe } from '../attachment.ts';
 import type { Decision, Moment } from '../decision.ts';
 import type { Ledger } from '../ledger.ts';
 import { derivedMac } from '../mac.ts';
 import type { Network } from '../network.ts';
+import { identityOf } from '../pod-identity.ts';
 import { describeQuarantine, isQuarantined } from '../quarantine.ts';
 import { type AllocationRecord, attachmentName, type HeldAddress, type Write } from '../record.ts';
 import { isFor } from '../reserved-for.ts';
@@ -69,7 +69,7 @@ export function adopt(ledger: Ledger, sight: Sight, moment: Moment): Decision<Ad
     network,
     containerId,
     ifname,
-    ...(pod === undefined ? {} : { pod: withoutLabels(pod) }),
+    ...(pod === undefined ? {} : { pod: identityOf(pod) }),
     mac,
     ips,
   };
@@ -111,11 +111,12 @@ function placeFor(ledger: Ledger, ip: Ip, sight: Sight, now: number): HeldAddres
     ownedByOther(ledger, ip) ??
     claimedByOther(ledger, ip, sight) ??
     seenElsewhere(ledger, ip, network, sight, now);
+  const range = network.poolOf(ip)?.name;
   return (
     refusal ?? {
       address: ip.toString(),
       subnet: network.name,
-      range: network.poolOf(ip)?.name ?? '',
+      ...(range === undefined ? {} : { range }),
     }
   );
 }

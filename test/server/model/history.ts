@@ -171,7 +171,10 @@ export class History {
     const life = this.#life;
     const place = this.model.place;
     const read = this.#present()
-      .read((ledger) => ledger.holders.size)
+      .read((ledger, now) => {
+        this.model.upkept(ledger, now, false);
+        return ledger.holders.size;
+      })
       .then(
         (holders) => {
           if (life === this.#life) {
@@ -201,6 +204,7 @@ export class History {
         (each) =>
           work((decide) =>
             each((ledger, moment) => {
+              this.model.upkept(ledger, moment.now, this.#present().trouble === null);
               const decision = decide(ledger, moment);
               place = this.model.decided(decision.writes, ledger, moment.now);
               return decision;
@@ -252,8 +256,8 @@ export class History {
     while (this.#present().trouble !== null) {
       await turn();
     }
-    this.#store.isSteady = false;
     await this.#compare();
+    this.#store.isSteady = false;
   }
 
   async #crash(isMade: boolean): Promise<void> {

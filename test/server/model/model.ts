@@ -37,6 +37,29 @@ export class Model {
     return this.place;
   }
 
+  /**
+   * Takes in which reservations the server has ended by itself, whose time is over.
+   *
+   * @param mustHave whether it cannot have been kept from it by a store in trouble
+   */
+  upkept(ledger: Ledger, now: number, mustHave: boolean): void {
+    const { byName } = ledger.claims.reservations;
+    const ended = [...this.#latest.records].filter(([key, json]) => {
+      const name = /^reservation\/(.*)$/.exec(key)?.[1];
+      const end = name === undefined ? undefined : (JSON.parse(json) as { spec: Reservation }).spec.expiresAt;
+      const isOver = end !== undefined && Date.parse(end) <= now;
+      expect([key, mustHave && isOver && byName.has(name ?? '')]).toEqual([key, false]);
+      return isOver && !byName.has(name ?? '');
+    });
+    if (ended.length > 0) {
+      const records = new Map(this.#latest.records);
+      for (const [key] of ended) {
+        records.delete(key);
+      }
+      this.#states.push({ ...this.#latest, records });
+    }
+  }
+
   /** The place of the latest decision. */
   get place(): number {
     return this.#first + this.#states.length - 1;
@@ -75,6 +98,7 @@ export class Model {
     const resting = new Map([...state.resting].map(([address, at]) => [address, Math.min(at, now)]));
     this.#first += this.#states.length;
     this.#states = [{ ...state, records: new Map(records), resting }];
+    this.upkept(ledger, now, false);
     this.#checkLedger(ledger, now);
   }
 
