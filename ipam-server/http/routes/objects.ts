@@ -1,59 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TObject, Type } from 'typebox';
 import { Problem } from '../../../core/problem/problem.ts';
-import type { ProblemCode } from '../../../core/problem/registry.ts';
 import { DryRun } from '../../../schema/dry-run.ts';
-import { listOf, Page } from '../../../schema/list.ts';
 import { EditConditions } from '../../../schema/precondition.ts';
 import { ObjectName } from '../../../schema/text.ts';
 import type { Decision } from '../../ledger/decision.ts';
-import type { Asked, Put } from '../../ledger/edit.ts';
-import type { Effect } from '../../ledger/effect.ts';
+import type { Put } from '../../ledger/edit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { type Access, checkOwnNode } from '../access.ts';
 import { answers, NoContent } from '../answers.ts';
 import { contextOf } from '../context.ts';
 import { etagOf, preconditionOf } from '../etag.ts';
-import { pageByName } from '../page.ts';
 import { dryRunOf, type EditQuery, editQuery } from './edit-query.ts';
-
-/** An object as the ledger keeps it. */
-interface Kept<Spec> {
-  readonly revision: number;
-  readonly spec: Spec;
-}
-
-/** A kind of named object: what it is called, and what the ledger does with it. */
-export interface ObjectKind<Schema extends TObject> {
-  /** In the path: `zones`. */
-  readonly plural: string;
-  /** In the path’s parameter: `zone`. */
-  readonly singular: string;
-  /** In the description, and in generated clients: `Zone`. */
-  readonly title: string;
-  readonly schema: Schema;
-  readonly description: string;
-  readonly exampleName: string;
-  readonly example: Static<Schema>;
-  /** Why a PUT may be refused, beside If-Match. */
-  readonly problems: readonly ProblemCode[];
-  readonly all: (ledger: Ledger) => ReadonlyMap<string, Kept<Static<Schema>>>;
-  readonly put: (
-    ledger: Ledger,
-    name: string,
-    spec: Static<Schema>,
-    asked: Asked,
-    now: number,
-  ) => Decision<Put>;
-  readonly remove: (ledger: Ledger, name: string, asked: Asked, now: number) => Decision<undefined>;
-  /** What an edit (null: deletion) comes to; a kind that tells it takes `?dryRun`. */
-  readonly effect?: (ledger: Ledger, name: string, spec: Static<Schema> | null) => Effect;
-  /** The edits that take `?drain`. */
-  readonly drains?: readonly ('put' | 'remove')[];
-  /** Where a node may read and write the one object of its own name. */
-  readonly ownedByNode?: boolean;
-}
+import type { ObjectKind } from './object-kind.ts';
+import { objectList } from './object-list.ts';
 
 /** PUT, GET, DELETE and the list of a kind of object. */
 export function objectRoutes<Schema extends TObject>(
@@ -185,19 +146,7 @@ export function objectRoutes<Schema extends TObject>(
     },
   });
 
-  app.get<{ Querystring: Page }>(`/v1/${plural}`, {
-    config: { access: 'viewer' },
-    schema: {
-      tags,
-      summary: `List ${plural}`,
-      querystring: Page,
-      response: answers({ 200: listOf(named) }),
-    },
-    handler: (request) =>
-      keeper.read((ledger) =>
-        pageByName(kind.all(ledger), plural, request.query, (name, { spec }) => ({ name, ...spec })),
-      ),
-  });
+  objectList(app, keeper, kind, named);
 }
 
 /** The object as it was written: in normal form. */
