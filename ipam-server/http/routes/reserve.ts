@@ -14,7 +14,14 @@ import type { Routes } from '../routes.ts';
 /** The addresses that a node holds ready for pods to come. */
 export function reserveRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: Logger): void {
   app.put('/v1/nodes/:node/reserve', {
-    config: { access: 'node', operation: 'sync' },
+    config: {
+      access: 'node',
+      operation: 'sync',
+      problems: [
+        ...(['NODE_UNKNOWN', 'NODE_FENCED', 'EPOCH_MISMATCH', 'EPOCH_PENDING'] as const),
+        ...(['SUBNET_UNKNOWN', 'SUBNET_NOT_OF_NODE'] as const),
+      ],
+    },
     onRequest: async ({ caller, params }) => checkOwnNode(caller, params.node),
     schema: {
       tags: ['nodes'],
