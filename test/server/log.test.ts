@@ -64,7 +64,7 @@ test('that a node has no address left is told once a minute, with node, pod and 
     allocate: [request('c4'), request('c5', { node: 'n2' })],
   });
   const lines = await linesWith(server, ({ node }) => node === 'n2');
-  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+  expect(lines.filter(({ message }) => message === 'no address left')).toEqual([
     {
       level: 'warn',
       message: 'no address left',
