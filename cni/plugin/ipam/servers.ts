@@ -122,13 +122,19 @@ function strangeness(answer: HttpAnswer): string | undefined {
   return isReadable ? undefined : `HTTP ${status} with a body that is no JSON object`;
 }
 
+/** What passes by itself: none is free, or the pod's own address is not free yet. The runtime tries again. */
+const notYet = [
+  ...['RANGE_EXHAUSTED', 'RESERVATION_HELD', 'RESERVATION_EXHAUSTED'],
+  ...['ADDRESS_WARM', 'ADDRESS_COOLING', 'ADDRESS_QUARANTINED'],
+];
+
 function accept(answer: HttpAnswer, requestId: string): HttpAnswer {
   const refusal = answer.status < 300 ? undefined : refusalOf(answer);
   if (refusal === undefined) {
     return answer;
   }
   const words = `the IPAM server says: ${refusal.detail} (${refusal.code}) [request ${requestId}]`;
-  if (refusal.code === 'RANGE_EXHAUSTED') {
+  if (notYet.includes(refusal.code)) {
     throw new Problem('IPAM_NONE_FREE', words);
   }
   throw new Problem(
