@@ -75,7 +75,7 @@ test('a pod gets its reservation on its own node, with its own uid, and no other
     const refused = await allocate(node, 'thief', asked);
     expect(refused).toMatchObject({ status: 403, body: { code: 'POD_NOT_ON_NODE' } });
   }
-  expect((await allocate('n1', 'web-0', pod)).status).toBe(201);
+  expect(addressOf(await allocate('n1', 'web-0', pod))).toBe('10.9.1.201');
 });
 
 test('a reservation whose pod does not exist is given to no node', async () => {
@@ -95,12 +95,12 @@ test('a pod made again under its name gets its reservation once the new one is o
   await reserve('db-0', { addresses: ['10.9.1.203'], pod: { namespace: 'shop', name: 'db-0' } });
   const first = await makePod(cluster, 'shop', 'db-0', { node: 'n1' });
   const pod = { namespace: 'shop', name: 'db-0' };
-  expect((await allocate('n1', 'db-first', { ...pod, uid: first })).status).toBe(201);
+  expect(addressOf(await allocate('n1', 'db-first', { ...pod, uid: first }))).toBe('10.9.1.203');
   await as(nodeTokens.get('n1') ?? '', 'DELETE', '/v1/allocations/realip/db-first/eth0');
   await deletePod(cluster, 'shop', 'db-0');
   const second = await makePod(cluster, 'shop', 'db-0', { node: 'n2' });
   expect((await allocate('n1', 'db-late', { ...pod, uid: first })).status).toBe(403);
-  expect((await allocate('n2', 'db-second', { ...pod, uid: second })).status).toBe(201);
+  expect(addressOf(await allocate('n2', 'db-second', { ...pod, uid: second }))).toBe('10.9.1.203');
 });
 
 test('a workload is found through its ReplicaSet, and a node’s own word about it counts for nothing', async () => {
@@ -115,16 +115,20 @@ test('a workload is found through its ReplicaSet, and a node’s own word about 
     metadata: { name: 'api-5f', ...of('Deployment', 'api', '11111111-1111-1111-1111-111111111111') },
     spec: { replicas: 0, selector: { matchLabels: { app: 'api' } }, template },
   });
+  await reserve('api', {
+    addresses: ['10.9.1.204'],
+    owner: { namespace: 'shop', kind: 'Deployment', name: 'api' },
+  });
   const metadata = of('ReplicaSet', 'api-5f', replicaSet.metadata.uid);
   const uid = await makePod(cluster, 'shop', 'api-5f-x', { node: 'n1', metadata });
   const liar = await makePod(cluster, 'shop', 'liar', { node: 'n2' });
   const owner = { kind: 'Deployment', name: 'api' };
   const lie = { namespace: 'shop', name: 'liar', uid: liar, owner };
-  expect((await allocate('n2', 'liar', lie)).status).toBe(201);
+  expect(addressOf(await allocate('n2', 'liar', lie))).not.toBe('10.9.1.204');
   const pod = { namespace: 'shop', name: 'api-5f-x', uid };
   const { body } = await as('the-admin', 'GET', '/v1/allocations?pod=shop/liar');
   expect(body.items[0].pod.owner).toBeUndefined();
-  expect((await allocate('n1', 'api', pod)).status).toBe(201);
+  expect(addressOf(await allocate('n1', 'api', pod))).toBe('10.9.1.204');
   const listed = await as('the-admin', 'GET', '/v1/allocations?pod=shop/api-5f-x');
   expect(listed.body.items[0].pod.owner).toMatchObject(owner);
 });
@@ -161,6 +165,17 @@ test('the annotation realip.io/addresses is honoured, a request’s own wish goe
   expect(refused.body.detail).toContain('realip.io/addresses');
 });
 
+test('the annotation realip.io/sticky keeps a pod its address', async () => {
+  const annotations = { 'realip.io/sticky': 'pod', 'realip.io/retain': '1h' };
+  const uid = await makePod(cluster, 'shop', 'keeper', { node: 'n1', metadata: { annotations } });
+  const pod = { namespace: 'shop', name: 'keeper', uid };
+  const address = addressOf(await allocate('n1', 'keeper', pod)) ?? '';
+  await as(nodeTokens.get('n1') ?? '', 'DELETE', '/v1/allocations/realip/keeper/eth0');
+  const { body } = await as('the-admin', 'GET', `/v1/addresses/${address}`);
+  expect(body.state).toBe('reserved');
+  expect(addressOf(await allocate('n1', 'keeper-again', pod))).toBe(address);
+});
+
 test('a batch looks its pods up too, each by itself', async () => {
   await reserve('batch-0', { addresses: ['10.9.1.209'], pod: { namespace: 'shop', name: 'batch-0' } });
   const uid = await makePod(cluster, 'shop', 'batch-0', { node: 'n2' });
@@ -172,13 +187,13 @@ test('a batch looks its pods up too, each by itself', async () => {
   const [refused, other] = (await batch('n1')).body.allocated;
   expect([refused.status, refused.code, other.ips.length]).toEqual([403, 'POD_NOT_ON_NODE', 1]);
   const [given] = (await batch('n2')).body.allocated;
-  expect(given.ips).toHaveLength(1);
+  expect(given.ips[0].address).toBe('10.9.1.209/16');
   const { network, containerId, ifname } = request('batch-n2');
   const again = await as(nodeTokens.get('n2') ?? '', 'POST', '/v1/allocations:batch', {
     release: [{ network, containerId, ifname }],
     allocate: [request('batch-n2', { node: 'n2', pod })],
   });
-  expect(again.body.allocated[0].ips).toHaveLength(1);
+  expect(again.body.allocated[0].ips[0].address).toBe('10.9.1.209/16');
 });
 
 test(
