@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { allocate, makeLan, release, request } from './lan.ts';
 import { newFolder, type Server, startServer } from './process.ts';
 
@@ -51,7 +52,11 @@ test('kill -9 under load loses nothing acknowledged, resurrects nothing and give
       cooldownSeconds: 0,
     });
     const clients = Array.from({ length: 32 }, (_, i) => client(server, `r${round}-${i}`, acknowledged));
-    await new Promise((resolve) => setTimeout(resolve, 250 + 50 * (round % 8)));
+    const before = acknowledged.released.size;
+    while (acknowledged.released.size < before + 20) {
+      await sleep(10);
+    }
+    await sleep(25 * (round % 8));
     await server.stop('SIGKILL');
     await Promise.all(clients);
   }
