@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openLog } from '../service/log.ts';
 import { BlockReturns } from './block-returns.ts';
-import { allocate } from './ledger/allocate.ts';
+import { allocate } from './ledger/allocation/allocate.ts';
+import { release } from './ledger/allocation/release.ts';
+import { putNode } from './ledger/edits/node-edits.ts';
+import { putSubnet } from './ledger/edits/subnet-edits.ts';
+import { putZone } from './ledger/edits/zone-edits.ts';
 import { byServer } from './ledger/events/event.ts';
-import { putNode } from './ledger/node-edits.ts';
-import { release } from './ledger/release.ts';
-import { putSubnet } from './ledger/subnet-edits.ts';
-import { putZone } from './ledger/zone-edits.ts';
 import { Keeper } from './store/keeper.ts';
 import { MemoryStore } from './store/memory.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
 import { reasonOf } from '../core/problem/problem.ts';
 import { byServer } from './ledger/events/event.ts';
-import { forgetKeys } from './ledger/idempotency.ts';
+import { forgetKeys } from './ledger/upkeep/idempotency.ts';
 import type { Keeper } from './store/keeper.ts';
 
 /** Milliseconds between two looks for what is too old. */

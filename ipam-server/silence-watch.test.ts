@@ -1,8 +1,8 @@
 import { createLogger, transports } from 'winston';
+import { putNode } from './ledger/edits/node-edits.ts';
+import { putZone } from './ledger/edits/zone-edits.ts';
 import { byServer } from './ledger/events/event.ts';
-import { putNode } from './ledger/node-edits.ts';
 import { syncNode } from './ledger/nodes/sync.ts';
-import { putZone } from './ledger/zone-edits.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { Keeper } from './store/keeper.ts';
 import { MemoryStore } from './store/memory.ts';

@@ -1,5 +1,5 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/state/ledger.ts';
 import { Loading } from '../store/load.ts';
 import type { SqliteStore } from '../store/sqlite.ts';
 

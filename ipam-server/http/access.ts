@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../../core/problem/problem.ts';
-import type { ReleaseBounds } from '../ledger/release.ts';
+import type { ReleaseBounds } from '../ledger/allocation/release.ts';
 import { type Authenticator, type Caller, roleOf } from './caller.ts';
 
 /** Who may use a route: `nobody` needs no token, a node only where the call is its own. */

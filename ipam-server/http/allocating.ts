@@ -2,11 +2,11 @@ import { Problem } from '../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../schema/allocation.ts';
 import { enrich } from '../kube/enrich.ts';
 import type { Pods } from '../kube/pods.ts';
-import type { Allocated } from '../ledger/allocate.ts';
+import type { Allocated } from '../ledger/allocation/allocate.ts';
 import type { Decision, Moment } from '../ledger/decision.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { allocateOrRecall } from '../ledger/nodes/wanted-warm.ts';
-import { attachmentName } from '../ledger/record.ts';
+import type { Ledger } from '../ledger/state/ledger.ts';
+import { attachmentName } from '../ledger/state/record.ts';
 import type { Keeper } from '../store/keeper.ts';
 import type { Caller } from './caller.ts';
 

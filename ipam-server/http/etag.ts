@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Precondition } from '../ledger/edit.ts';
+import type { Precondition } from '../ledger/edits/edit.ts';
 
 export function etagOf(revision: number): string {
   return `"${revision}"`;

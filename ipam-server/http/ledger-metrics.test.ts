@@ -1,4 +1,4 @@
-import { Ledger } from '../ledger/ledger.ts';
+import { Ledger } from '../ledger/state/ledger.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
 
 test('while thousands of ranges are counted, waiting calls are let pass', async () => {

@@ -1,8 +1,8 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import { addressStates, type Usage } from '../../schema/address.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { toldRanges } from '../ledger/told-ranges.ts';
-import { noUsage, sumOfUsages, usageOfPool } from '../ledger/usage.ts';
+import { noUsage, sumOfUsages, usageOfPool } from '../ledger/addresses/usage.ts';
+import { toldRanges } from '../ledger/edits/told-ranges.ts';
+import type { Ledger } from '../ledger/state/ledger.ts';
 import { Exposition } from './exposition.ts';
 import { nodeMetrics } from './node-metrics.ts';
 

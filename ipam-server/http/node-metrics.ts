@@ -1,5 +1,5 @@
-import type { Ledger } from '../ledger/ledger.ts';
-import type { AgentRecord } from '../ledger/record.ts';
+import type { Ledger } from '../ledger/state/ledger.ts';
+import type { AgentRecord } from '../ledger/state/record.ts';
 import { Exposition } from './exposition.ts';
 
 /** Milliseconds without a sync after which a node counts as silent. */

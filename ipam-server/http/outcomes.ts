@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem/problem.ts';
-import type { Allocated } from '../ledger/allocate.ts';
+import type { Allocated } from '../ledger/allocation/allocate.ts';
 import type { AllocationOutcome, Metrics } from './metrics.ts';
 
 /** Why a request for an allocation was not granted, as a label. */

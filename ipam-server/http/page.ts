@@ -1,6 +1,6 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { Page } from '../../schema/list.ts';
-import type { PageOf } from '../ledger/search.ts';
+import type { PageOf } from '../ledger/addresses/search.ts';
 
 export const largestPage = 1000;
 

@@ -1,4 +1,4 @@
-import type { Write } from './record.ts';
+import type { Write } from './state/record.ts';
 
 /** What a command comes to: the records to write, and the answer to give once they are durable. */
 export interface Decision<Answer> {

@@ -1,6 +1,6 @@
 import { Compile, type Validator } from 'typebox/compile';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import { type RecordKind, recordSchemas, type Write } from '../ledger/record.ts';
+import { type RecordKind, recordSchemas, type Write } from '../ledger/state/record.ts';
 import type { Entry } from './store.ts';
 
 const validators = new Map<string, Validator>(

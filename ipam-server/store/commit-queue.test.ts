@@ -1,4 +1,4 @@
-import type { Write } from '../ledger/record.ts';
+import type { Write } from '../ledger/state/record.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { MemoryStore } from './memory.ts';
 

@@ -1,4 +1,4 @@
-import { keyOf, type Write } from '../ledger/record.ts';
+import { keyOf, type Write } from '../ledger/state/record.ts';
 import { afterLiving } from './patience.ts';
 import type { Store, StoredEvent } from './store.ts';
 

@@ -1,6 +1,11 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import { Ledger } from '../ledger/ledger.ts';
-import { type AllocationRecord, attachmentName, type RecordKind, type Write } from '../ledger/record.ts';
+import { Ledger } from '../ledger/state/ledger.ts';
+import {
+  type AllocationRecord,
+  attachmentName,
+  type RecordKind,
+  type Write,
+} from '../ledger/state/record.ts';
 import { decode } from './codec.ts';
 import type { Entry } from './store.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Range } from '../../core/address/range.ts';
-import { allocate } from '../../ipam-server/ledger/allocate.ts';
-import { usageOf } from '../../ipam-server/ledger/usage.ts';
+import { usageOf } from '../../ipam-server/ledger/addresses/usage.ts';
+import { allocate } from '../../ipam-server/ledger/allocation/allocate.ts';
 import { attachment, cooldown, LedgerTrial } from './ledger-trial.ts';
 
 /** The trial has nodes n1 and n2; its other subnets are named in no request here. */

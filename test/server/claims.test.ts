@@ -1,7 +1,7 @@
 import { Ip } from '../../core/address/ip.ts';
-import { reportAddress } from '../../ipam-server/ledger/address-report.ts';
-import type { Write } from '../../ipam-server/ledger/record.ts';
-import { usageOf } from '../../ipam-server/ledger/usage.ts';
+import { reportAddress } from '../../ipam-server/ledger/addresses/address-report.ts';
+import { usageOf } from '../../ipam-server/ledger/addresses/usage.ts';
+import type { Write } from '../../ipam-server/ledger/state/record.ts';
 import { LedgerTrial } from './ledger-trial.ts';
 
 const reservation = (addresses: string[] | null): Write => ({

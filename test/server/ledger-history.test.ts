@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Family } from '../../core/address/ip.ts';
 import { Problem } from '../../core/problem/problem.ts';
-import type { Ledger } from '../../ipam-server/ledger/ledger.ts';
-import { searchAllocations } from '../../ipam-server/ledger/search.ts';
-import { mapOf, usageOf } from '../../ipam-server/ledger/usage.ts';
+import { searchAllocations } from '../../ipam-server/ledger/addresses/search.ts';
+import { mapOf, usageOf } from '../../ipam-server/ledger/addresses/usage.ts';
+import type { Ledger } from '../../ipam-server/ledger/state/ledger.ts';
 import { attachment, cooldown, LedgerTrial } from './ledger-trial.ts';
 
 /** Milliseconds that an address is in quarantine. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { EpochRecord } from '../../ipam-server/ledger/record.ts';
+import type { EpochRecord } from '../../ipam-server/ledger/state/record.ts';
 import { SqliteStore } from '../../ipam-server/store/sqlite.ts';
 import { allocate, makeLan, put, release } from './lan.ts';
 import { type CallOptions, newFolder, type Server, startServer, worker } from './process.ts';

@@ -1,6 +1,6 @@
-import type { Asked } from '../../ipam-server/ledger/edit.ts';
-import type { Ledger } from '../../ipam-server/ledger/ledger.ts';
-import { usageOf } from '../../ipam-server/ledger/usage.ts';
+import { usageOf } from '../../ipam-server/ledger/addresses/usage.ts';
+import type { Asked } from '../../ipam-server/ledger/edits/edit.ts';
+import type { Ledger } from '../../ipam-server/ledger/state/ledger.ts';
 import type { AddressRange } from '../../schema/range.ts';
 import { attachment, LedgerTrial } from './ledger-trial.ts';
 

@@ -1,5 +1,5 @@
 import { Ip } from '../../core/address/ip.ts';
-import { reportAddress } from '../../ipam-server/ledger/address-report.ts';
+import { reportAddress } from '../../ipam-server/ledger/addresses/address-report.ts';
 import { expireReserves } from '../../ipam-server/ledger/nodes/expire.ts';
 import { putReserve } from '../../ipam-server/ledger/nodes/reserve.ts';
 import { allocatedIn, allocateOrRecall } from '../../ipam-server/ledger/nodes/wanted-warm.ts';

@@ -1,5 +1,5 @@
 import { Ip } from '../../core/address/ip.ts';
-import { reportAddress } from '../../ipam-server/ledger/address-report.ts';
+import { reportAddress } from '../../ipam-server/ledger/addresses/address-report.ts';
 import type { AllocationRequest } from '../../schema/allocation.ts';
 import type { Reservation } from '../../schema/reservation.ts';
 import { cooldown, LedgerTrial } from './ledger-trial.ts';

@@ -1,7 +1,7 @@
 import { Ip } from '../../core/address/ip.ts';
-import { reportAddress } from '../../ipam-server/ledger/address-report.ts';
+import { reportAddress } from '../../ipam-server/ledger/addresses/address-report.ts';
 import { fenceNode } from '../../ipam-server/ledger/nodes/fence.ts';
-import { attachmentName } from '../../ipam-server/ledger/record.ts';
+import { attachmentName } from '../../ipam-server/ledger/state/record.ts';
 import type { LiveAttachment } from '../../schema/node-sync.ts';
 import { attachment, cooldown, LedgerTrial } from './ledger-trial.ts';
 

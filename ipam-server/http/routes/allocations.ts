@@ -10,9 +10,9 @@ import {
 import { listOf, Page } from '../../../schema/list.ts';
 import { Address, MacAddress, ObjectName } from '../../../schema/text.ts';
 import type { Pods } from '../../kube/pods.ts';
+import { searchAllocations } from '../../ledger/addresses/search.ts';
+import { release } from '../../ledger/allocation/release.ts';
 import { allocatedIn, allocateOrRecall } from '../../ledger/nodes/wanted-warm.ts';
-import { release } from '../../ledger/release.ts';
-import { searchAllocations } from '../../ledger/search.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
 import { type Allocating, allocating } from '../allocating.ts';

@@ -14,10 +14,10 @@ import {
 } from '../../../schema/batch.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
 import type { Pods } from '../../kube/pods.ts';
-import { recall, remember } from '../../ledger/idempotency.ts';
+import { release } from '../../ledger/allocation/release.ts';
 import { allocatedIn, allocateOrRecall } from '../../ledger/nodes/wanted-warm.ts';
-import { attachmentName } from '../../ledger/record.ts';
-import { release } from '../../ledger/release.ts';
+import { attachmentName } from '../../ledger/state/record.ts';
+import { recall, remember } from '../../ledger/upkeep/idempotency.ts';
 import type { Each, Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, releaseBounds } from '../access.ts';
 import { type Allocating, allocating } from '../allocating.ts';

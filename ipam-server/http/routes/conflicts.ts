@@ -3,7 +3,7 @@ import type { Logger } from 'winston';
 import { Ip } from '../../../core/address/ip.ts';
 import { AddressReport, ConflictReport } from '../../../schema/address.ts';
 import { Address } from '../../../schema/text.ts';
-import { takeConflict } from '../../ledger/conflict.ts';
+import { takeConflict } from '../../ledger/addresses/conflict.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, nodeIn } from '../access.ts';
 import { answers } from '../answers.ts';

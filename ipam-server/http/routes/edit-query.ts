@@ -1,6 +1,6 @@
 import { type TObject, Type } from 'typebox';
 import type { DryRun } from '../../../schema/dry-run.ts';
-import type { Effect } from '../../ledger/effect.ts';
+import type { Effect } from '../../ledger/edits/effect.ts';
 
 /** What a kind of object takes in the query of an edit. */
 interface EditTakes {

@@ -4,12 +4,12 @@ import { AddressRange } from '../../../schema/range.ts';
 import { Reservation } from '../../../schema/reservation.ts';
 import { Subnet } from '../../../schema/subnet.ts';
 import { Zone } from '../../../schema/zone.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
-import { deleteNode, putNode } from '../../ledger/node-edits.ts';
-import { deleteRange, effectOnRange, putRange } from '../../ledger/range-edits.ts';
-import { deleteReservation, putReservation } from '../../ledger/reservation-edits.ts';
-import { deleteSubnet, effectOnSubnet, putSubnet } from '../../ledger/subnet-edits.ts';
-import { deleteZone, putZone } from '../../ledger/zone-edits.ts';
+import { deleteNode, putNode } from '../../ledger/edits/node-edits.ts';
+import { deleteRange, effectOnRange, putRange } from '../../ledger/edits/range-edits.ts';
+import { deleteReservation, putReservation } from '../../ledger/edits/reservation-edits.ts';
+import { deleteSubnet, effectOnSubnet, putSubnet } from '../../ledger/edits/subnet-edits.ts';
+import { deleteZone, putZone } from '../../ledger/edits/zone-edits.ts';
+import type { Ledger } from '../../ledger/state/ledger.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { objectRoutes } from './objects.ts';
 

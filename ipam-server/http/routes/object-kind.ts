@@ -1,9 +1,9 @@
 import type { Static, TObject } from 'typebox';
 import type { ProblemCode } from '../../../core/problem/registry.ts';
 import type { Decision } from '../../ledger/decision.ts';
-import type { Asked, Put } from '../../ledger/edit.ts';
-import type { Effect } from '../../ledger/effect.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { Asked, Put } from '../../ledger/edits/edit.ts';
+import type { Effect } from '../../ledger/edits/effect.ts';
+import type { Ledger } from '../../ledger/state/ledger.ts';
 
 /** An object as the ledger keeps it. */
 interface Kept<Spec> {

@@ -1,9 +1,9 @@
+import { usageOfPool } from '../addresses/usage.ts';
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Network } from '../network.ts';
-import type { Pool } from '../pool.ts';
-import type { Write } from '../record.ts';
-import { usageOfPool } from '../usage.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Network } from '../state/network.ts';
+import type { Pool } from '../state/pool.ts';
+import type { Write } from '../state/record.ts';
 
 /** So many at a time: a commit stays small, the next comes soon. */
 const most = 100;

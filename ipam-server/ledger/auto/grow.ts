@@ -1,9 +1,9 @@
 import { Ip } from '../../../core/address/ip.ts';
 import type { Range } from '../../../core/address/range.ts';
-import type { Choice } from '../choice.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Network } from '../network.ts';
-import type { Write } from '../record.ts';
+import type { Choice } from '../allocation/choice.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Network } from '../state/network.ts';
+import type { Write } from '../state/record.ts';
 import { blockName } from './name.ts';
 
 /**

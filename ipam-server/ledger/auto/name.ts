@@ -1,4 +1,4 @@
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../state/ledger.ts';
 
 /** Of 253 characters a name may have; what is left is for `auto-`, two hyphens and the number. */
 const longestPart = 115;

@@ -1,5 +1,5 @@
-import type { Ledger } from '../ledger.ts';
-import type { AgentRecord } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { AgentRecord } from '../state/record.ts';
 import type { Change } from './event.ts';
 
 /** What is new about a node: addresses of its own, which are reserved by that, and whether it is fenced. */

@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { type AllocationRecord, attachmentName } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import { type AllocationRecord, attachmentName } from '../state/record.ts';
 import type { Change } from './event.ts';
 
 /** An allocation that begins, ends, or gives way to another of the same attachment. */

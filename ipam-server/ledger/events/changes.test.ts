@@ -1,14 +1,14 @@
 import { Ip } from '../../../core/address/ip.ts';
-import { allocate } from '../allocate.ts';
-import { takeConflict } from '../conflict.ts';
+import { takeConflict } from '../addresses/conflict.ts';
+import { allocate } from '../allocation/allocate.ts';
+import { release } from '../allocation/release.ts';
 import type { Decision } from '../decision.ts';
-import { Ledger } from '../ledger.ts';
-import { putNode } from '../node-edits.ts';
-import { deleteRange, putRange } from '../range-edits.ts';
-import type { AgentRecord, Write } from '../record.ts';
-import { release } from '../release.ts';
-import { putSubnet } from '../subnet-edits.ts';
-import { putZone } from '../zone-edits.ts';
+import { putNode } from '../edits/node-edits.ts';
+import { deleteRange, putRange } from '../edits/range-edits.ts';
+import { putSubnet } from '../edits/subnet-edits.ts';
+import { putZone } from '../edits/zone-edits.ts';
+import { Ledger } from '../state/ledger.ts';
+import type { AgentRecord, Write } from '../state/record.ts';
 import { changesOf } from './changes.ts';
 import type { Change } from './event.ts';
 

@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Write } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Write } from '../state/record.ts';
 import { agentChanges } from './agent-changes.ts';
 import { allocationChanges } from './allocation-changes.ts';
 import { conflictChanges } from './conflict-changes.ts';

@@ -1,8 +1,8 @@
 import { Ip } from '../../../core/address/ip.ts';
+import { describeQuarantine, isQuarantined } from '../addresses/quarantine.ts';
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { describeQuarantine, isQuarantined } from '../quarantine.ts';
-import type { AllocationRecord, ConflictRecord } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { AllocationRecord, ConflictRecord } from '../state/record.ts';
 import { holderIn } from './allocation-changes.ts';
 import type { Change } from './event.ts';
 

@@ -1,5 +1,5 @@
-import type { Ledger } from '../ledger.ts';
-import type { EpochRecord, ReservationRecord, Write } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { EpochRecord, ReservationRecord, Write } from '../state/record.ts';
 import type { Change } from './event.ts';
 
 /** An edit of a zone, subnet, range or node. */

@@ -1,5 +1,5 @@
 import type { HistoryEntry, LedgerEvent } from '../../../schema/event.ts';
-import type { AllocationRecord } from '../record.ts';
+import type { AllocationRecord } from '../state/record.ts';
 import { holderIn } from './allocation-changes.ts';
 
 /** An entry while its end may still come. */

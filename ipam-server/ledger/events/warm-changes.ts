@@ -1,5 +1,5 @@
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../state/ledger.ts';
 import type { Change } from './event.ts';
 
 /** Addresses of one node that came to its reserve or left it, in one event each. */

@@ -2,15 +2,15 @@ import { Ip } from '../../../core/address/ip.ts';
 import { defaultMacPrefix, Mac } from '../../../core/address/mac.ts';
 import type { ProblemCode } from '../../../core/problem/registry.ts';
 import type { LiveAttachment } from '../../../schema/node-sync.ts';
-import { describe } from '../attachment.ts';
+import { describeQuarantine, isQuarantined } from '../addresses/quarantine.ts';
+import { describe } from '../allocation/attachment.ts';
+import { derivedMac } from '../allocation/mac.ts';
+import { identityOf } from '../allocation/pod-identity.ts';
+import { isFor } from '../allocation/reserved-for.ts';
 import type { Decision, Moment } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { derivedMac } from '../mac.ts';
-import type { Network } from '../network.ts';
-import { identityOf } from '../pod-identity.ts';
-import { describeQuarantine, isQuarantined } from '../quarantine.ts';
-import { type AllocationRecord, attachmentName, type HeldAddress, type Write } from '../record.ts';
-import { isFor } from '../reserved-for.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Network } from '../state/network.ts';
+import { type AllocationRecord, attachmentName, type HeldAddress, type Write } from '../state/record.ts';
 
 /** Whose attachment it is and where it was seen. */
 export interface Sight {

@@ -1,7 +1,7 @@
 import { Problem } from '../../../core/problem/problem.ts';
 import type { HeldAttachment } from '../../../schema/node-sync.ts';
-import type { Ledger } from '../ledger.ts';
-import type { AgentRecord, AllocationRecord } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { AgentRecord, AllocationRecord } from '../state/record.ts';
 
 /** What is known from a node’s agent; nothing yet of a node without one. */
 export function agentOf(ledger: Ledger, node: string): AgentRecord {

@@ -1,6 +1,6 @@
 import { Ip } from '../../../core/address/ip.ts';
-import type { Ledger } from '../ledger.ts';
-import { planOf } from '../plan.ts';
+import { planOf } from '../allocation/plan.ts';
+import type { Ledger } from '../state/ledger.ts';
 
 /** The pods of a zone that have addresses of their own: by name, and by the workload that they belong to. */
 export interface ReservedFor {

@@ -1,8 +1,8 @@
 import { Problem } from '../../../core/problem/problem.ts';
 import type { EpochState } from '../../../schema/node-sync.ts';
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Write } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Write } from '../state/record.ts';
 
 /** So many nodes a detail names, and so many the facts. */
 const named = 5;

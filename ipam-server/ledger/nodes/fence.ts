@@ -1,10 +1,10 @@
 import { Problem } from '../../../core/problem/problem.ts';
 import type { FenceAnswer } from '../../../schema/node-sync.ts';
+import { endOf } from '../allocation/release.ts';
 import type { Decision } from '../decision.ts';
-import { nextSequence } from '../edit.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Write } from '../record.ts';
-import { endOf } from '../release.ts';
+import { nextSequence } from '../edits/edit.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Write } from '../state/record.ts';
 import { agentOf, heldAttachment } from './agent.ts';
 import { settledBy } from './epoch.ts';
 

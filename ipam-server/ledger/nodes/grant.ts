@@ -1,7 +1,7 @@
 import { Ip } from '../../../core/address/ip.ts';
+import type { Source } from '../allocation/source.ts';
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Source } from '../source.ts';
+import type { Ledger } from '../state/ledger.ts';
 import { keptFor } from './review.ts';
 import { nodesIn, type Portion, sharedLimit } from './scarcity.ts';
 import type { Step } from './step.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../../core/problem/problem.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../state/ledger.ts';
 import { checkSettled } from './epoch.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { Ip } from '../../../core/address/ip.ts';
 import type { SyncConflict } from '../../../schema/node-sync.ts';
-import { describe } from '../attachment.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Write } from '../record.ts';
+import { describe } from '../allocation/attachment.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Write } from '../state/record.ts';
 
 /** A node's own addresses in canonical form, each once. */
 export function ownAddresses(texts: readonly string[]): string[] {

@@ -7,11 +7,11 @@ import type {
   ReserveSubnet,
   WarmAddress,
 } from '../../../schema/reserve.ts';
-import { takeConflict } from '../conflict.ts';
+import { takeConflict } from '../addresses/conflict.ts';
+import { derivedMac } from '../allocation/mac.ts';
+import { allocatedIp } from '../allocation/view.ts';
 import type { Decision, Moment } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { derivedMac } from '../mac.ts';
-import { allocatedIp } from '../view.ts';
+import type { Ledger } from '../state/ledger.ts';
 import { asOfIn, zoneOf } from './agent.ts';
 import { type MatchedBy, matchedBy, type ReservedFor, reservedFor } from './constraints.ts';
 import { checkEpoch, epochOf } from './epoch.ts';

@@ -1,10 +1,10 @@
 import { Ip } from '../../../core/address/ip.ts';
 import type { HeldWarm } from '../../../schema/reserve.ts';
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Network } from '../network.ts';
-import { recalls } from '../recall.ts';
-import type { WarmRecord, Write } from '../record.ts';
+import { recalls } from '../edits/recall.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Network } from '../state/network.ts';
+import type { WarmRecord, Write } from '../state/record.ts';
 import { nodesIn, type Portion, sharedLimit } from './scarcity.ts';
 
 /** Milliseconds for which the node may give an address, since it was last told so. */

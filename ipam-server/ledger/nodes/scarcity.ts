@@ -1,8 +1,8 @@
-import type { Ledger } from '../ledger.ts';
-import type { Network } from '../network.ts';
-import { planOf } from '../plan.ts';
-import type { Source } from '../source.ts';
-import { usageOfPool } from '../usage.ts';
+import { usageOfPool } from '../addresses/usage.ts';
+import { planOf } from '../allocation/plan.ts';
+import type { Source } from '../allocation/source.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Network } from '../state/network.ts';
 
 /** So many addresses a node may hold of shared ranges also where that is more than its part of a half. */
 const few = 4;

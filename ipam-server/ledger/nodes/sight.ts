@@ -1,9 +1,9 @@
 import { Ip } from '../../../core/address/ip.ts';
 import type { HeldAttachment, LiveAttachment, SyncConflict } from '../../../schema/node-sync.ts';
-import { takeConflict } from '../conflict.ts';
+import { takeConflict } from '../addresses/conflict.ts';
 import type { Decision, Moment } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { type AllocationRecord, attachmentName } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import { type AllocationRecord, attachmentName } from '../state/record.ts';
 import { type Adoption, adopt, macSeen, type Refusal, type Sight } from './adopt.ts';
 import { agentOf, heldAttachment } from './agent.ts';
 

@@ -1,5 +1,5 @@
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../state/ledger.ts';
 import { fenceNode } from './fence.ts';
 
 /** What part of the nodes may be fenced for their silence within an hour; one in any case. */

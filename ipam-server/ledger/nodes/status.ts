@@ -1,6 +1,6 @@
 import { Problem } from '../../../core/problem/problem.ts';
 import type { NodeStatus } from '../../../schema/node-sync.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../state/ledger.ts';
 import { agentOf } from './agent.ts';
 import { epochOf } from './epoch.ts';
 import { heldSuspects } from './suspects.ts';

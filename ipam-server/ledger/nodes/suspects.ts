@@ -1,8 +1,8 @@
 import type { HeldAttachment } from '../../../schema/node-sync.ts';
+import { endOf } from '../allocation/release.ts';
 import type { Decision } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { type AgentRecord, type AllocationRecord, attachmentName } from '../record.ts';
-import { endOf } from '../release.ts';
+import type { Ledger } from '../state/ledger.ts';
+import { type AgentRecord, type AllocationRecord, attachmentName } from '../state/record.ts';
 import { agentOf, heldAttachment } from './agent.ts';
 
 export type Suspect = AgentRecord['suspects'][number];

@@ -1,7 +1,7 @@
 import type { HeldAttachment, SyncAnswer, SyncConflict, SyncRequest } from '../../../schema/node-sync.ts';
 import type { Decision, Moment } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { attachmentName } from '../record.ts';
+import type { Ledger } from '../state/ledger.ts';
+import { attachmentName } from '../state/record.ts';
 import { agentOf, asOfIn, heldAttachment, zoneOf } from './agent.ts';
 import { checkEpoch, epochOf, settledBy } from './epoch.ts';
 import { leavingReserves, ownAddresses, ownConflicts } from './own-addresses.ts';

@@ -1,9 +1,9 @@
 import { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
-import { type Allocated, allocate } from '../allocate.ts';
+import { type Allocated, allocate } from '../allocation/allocate.ts';
 import type { Decision, Moment } from '../decision.ts';
-import type { Ledger } from '../ledger.ts';
-import { recalls } from '../recall.ts';
+import { recalls } from '../edits/recall.ts';
+import type { Ledger } from '../state/ledger.ts';
 
 /**
  * As `allocate`; but an address that is wanted by name and in another node's reserve is called back from there, so

@@ -1,6 +1,6 @@
-import type { Ledger } from '../../../ipam-server/ledger/ledger.ts';
-import { keyOf, type Write } from '../../../ipam-server/ledger/record.ts';
-import { mapOf, usageOf } from '../../../ipam-server/ledger/usage.ts';
+import { mapOf, usageOf } from '../../../ipam-server/ledger/addresses/usage.ts';
+import type { Ledger } from '../../../ipam-server/ledger/state/ledger.ts';
+import { keyOf, type Write } from '../../../ipam-server/ledger/state/record.ts';
 import type { Reservation } from '../../../schema/reservation.ts';
 import { cooldown } from './step.ts';
 
