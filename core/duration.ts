@@ -1,3 +1,5 @@
+import { Problem } from './problem/problem.ts';
+
 /** Seconds of each unit, in the order in which they are written. */
 const units = [86_400, 3_600, 60, 1];
 
@@ -13,4 +15,18 @@ export function parseDuration(text: string): number | undefined {
     return undefined;
   }
   return units.reduce((sum, seconds, index) => sum + seconds * Number(parts[index] ?? 0), 0);
+}
+
+/** Bounded, so that no address is kept for ever by a slip of the pen. */
+const longestTimeSpan = 90 * 86_400;
+
+/** @throws Problem INVALID_REQUEST for what is no duration, or more than 90 days */
+export function checkTimeSpan(text: string): void {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) {
+    throw new Problem('INVALID_REQUEST', `"${text}" is no duration such as 24h, 1h30m or 7d`);
+  }
+  if (seconds > longestTimeSpan) {
+    throw new Problem('INVALID_REQUEST', `"${text}" is more than 90 days`);
+  }
 }

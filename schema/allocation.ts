@@ -1,13 +1,11 @@
 import { type Static, Type } from 'typebox';
+import { spareLimit } from '../core/keeping.ts';
 import { Dns, Route } from './subnet.ts';
 import { Address, CniName, DeviceName, Family, MacAddress, ObjectName } from './text.ts';
 
 const word = Type.String({ minLength: 1, maxLength: 253 });
 // The default pattern of a key, `^.*$`, leaves what stands under a key with a line break unchecked.
 const labels = Type.Record(Type.String({ pattern: '^[\\s\\S]*$' }), Type.String({ maxLength: 4096 }));
-
-/** The most addresses that a workload may keep beyond its pods. */
-export const spareLimit = 256;
 
 /** The pod that an attachment belongs to. */
 export const Pod = Type.Object(

@@ -3,7 +3,7 @@ import { checkMacPrefix, Mac } from '../core/address/mac.ts';
 import { Prefix } from '../core/address/prefix.ts';
 import { Range } from '../core/address/range.ts';
 import { faultOfIfname, isContainerId } from '../core/cni/names.ts';
-import { parseDuration } from '../core/duration.ts';
+import { checkTimeSpan } from '../core/duration.ts';
 import { Problem } from '../core/problem/problem.ts';
 
 const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
@@ -32,19 +32,6 @@ function checkDeviceName(text: string): void {
 function checkInterfaceMac(text: string): void {
   if (!Mac.parse(text).isUnicast) {
     throw new Problem('INVALID_MAC', `"${text}" is not a unicast address`);
-  }
-}
-
-/** Bounded, so that no address is kept for ever by a slip of the pen. */
-const longestTimeSpan = 90 * 86_400;
-
-function checkTimeSpan(text: string): void {
-  const seconds = parseDuration(text);
-  if (seconds === undefined) {
-    throw new Problem('INVALID_REQUEST', `"${text}" is no duration such as 24h, 1h30m or 7d`);
-  }
-  if (seconds > longestTimeSpan) {
-    throw new Problem('INVALID_REQUEST', `"${text}" is more than 90 days`);
   }
 }
 

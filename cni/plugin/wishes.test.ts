@@ -43,3 +43,35 @@ test('the pod is named when its namespace and name are known', () => {
   expect(wish({}, { ...args, K8S_POD_UID: 'u' }).pod).toEqual({ namespace: 'shop', name: 'web', uid: 'u' });
   expect(wish({}, { K8S_POD_NAME: 'web' }).pod).toBeUndefined();
 });
+
+describe('the annotations of a pod that wants to keep its address', () => {
+  const args = { K8S_POD_NAMESPACE: 'shop', K8S_POD_NAME: 'web' };
+  const annotated = (texts: object) => ({ [annotations]: texts });
+
+  test('go into the request with its pod; an empty one is none', () => {
+    const all = { 'realip.io/sticky': 'owner', 'realip.io/retain': '1h30m', 'realip.io/spare': '2' };
+    expect(wish(annotated(all), args).pod).toEqual({
+      ...{ namespace: 'shop', name: 'web' },
+      ...{ sticky: 'owner', retain: '1h30m', spare: 2 },
+    });
+    const empty = { 'realip.io/sticky': 'pod', 'realip.io/retain': '', 'other.io/spare': '2' };
+    expect(wish(annotated(empty), args).pod).toEqual({ namespace: 'shop', name: 'web', sticky: 'pod' });
+  });
+
+  test('mean nothing where the runtime does not name the pod', () => {
+    expect(wish(annotated({ 'realip.io/sticky': 'pod' }))).toEqual({ addresses: [] });
+  });
+
+  test.each([
+    ['sticky', 'foo', '"foo" is neither pod nor owner'],
+    ['retain', 'a day', '"a day" is no duration'],
+    ['retain', '91d', '"91d" is more than 90 days'],
+    ['spare', 'x', '"x" is no number up to 256'],
+    ['spare', '257', '"257" is no number up to 256'],
+  ])('realip.io/%s: %s is refused by its name', (name, text, why) => {
+    const key = `realip.io/${name}`;
+    const ask = () => wish(annotated({ [key]: text }), args);
+    expect(ask).toThrow(`the pod’s annotation ${key}: ${why}`);
+    expect(ask).toThrow(expect.objectContaining({ kind: expect.objectContaining({ cni: 7 }) }));
+  });
+});

@@ -3,6 +3,7 @@ import { defaultMacPrefix, Mac } from '../../core/address/mac.ts';
 import { Prefix } from '../../core/address/prefix.ts';
 import type { CniArgs } from '../../core/cni/args.ts';
 import { present } from '../../core/cni/present.ts';
+import { keepingOf } from '../../core/keeping.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import type { Config } from './config.ts';
 import type { Wish } from './ipam/ipam.ts';
@@ -19,7 +20,7 @@ const annotations = 'io.kubernetes.cri.pod-annotations';
  *
  * @param randomOctets six octets of chance, for `mac: random`
  * @param masterMac for `mac: master`
- * @throws Problem INVALID_ADDRESS, INVALID_MAC, INVALID_NETWORK_CONFIG
+ * @throws Problem INVALID_ADDRESS, INVALID_MAC, INVALID_NETWORK_CONFIG, ANNOTATION_INVALID
  */
 export function wishesOf(
   config: Wishing,
@@ -28,16 +29,25 @@ export function wishesOf(
   masterMac: Mac | undefined,
 ): Wish {
   const { subnet, families } = config.ipam;
-  const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name, K8S_POD_UID: uid } = args;
   return {
     addresses: wantedAddresses(config, args),
     ...present({
       mac: runtimeMac(config, args) ?? configuredMac(config, randomOctets, masterMac),
-      pod: namespace && name ? { namespace, name, ...(uid ? { uid } : {}) } : undefined,
+      pod: podOf(config, args),
       subnet,
       families,
     }),
   };
+}
+
+/** The pod with its wish to keep its address, which nobody can keep for a pod without a name. */
+function podOf({ runtime }: Wishing, args: CniArgs): Wish['pod'] {
+  const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name, K8S_POD_UID: uid } = args;
+  if (!(namespace && name)) {
+    return undefined;
+  }
+  const annotated = runtime.object(annotations);
+  return { namespace, name, ...(uid ? { uid } : {}), ...keepingOf((key) => annotated.text(key)) };
 }
 
 function wantedAddresses({ runtime }: Wishing, args: CniArgs): Ip[] {

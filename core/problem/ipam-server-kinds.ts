@@ -260,8 +260,10 @@ export const ipamServerKinds = {
   },
   ANNOTATION_INVALID: {
     status: 409,
+    cni: 7,
     title: 'An annotation of the pod can’t be understood.',
-    advice: 'Mend the annotation that the detail names, and make the pod again; see docs/ipam/kubernetes.md.',
+    advice:
+      'Mend the annotation that the detail names, and make the pod again; see docs/ipam/reservations.md and docs/ipam/kubernetes.md.',
   },
   MAC_IN_USE: {
     status: 409,

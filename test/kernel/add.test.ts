@@ -87,6 +87,41 @@ test('MAC and address that the runtime wants are given', () => {
   expect(pod.ask('link show eth0')[0].address).toBe('02:00:00:00:00:77');
 });
 
+describe('a pod that wants to keep its address by annotation', () => {
+  const args = 'IgnoreUnknown=1;K8S_POD_NAME=db-0;K8S_POD_NAMESPACE=shop';
+  const annotated = (texts: object) => ({
+    args,
+    conf: { runtimeConfig: { 'io.kubernetes.cri.pod-annotations': texts } },
+  });
+
+  test('gets it again in its next sandbox', () => {
+    const more = annotated({ 'realip.io/sticky': 'pod', 'realip.io/retain': '1h' });
+    const pod = network.pod('s1');
+    const { address } = plugin.add('s1', pod, more).json.ips[0];
+    expect(plugin.del('s1', pod.path, more).status).toBe(0);
+    expect(ipam.address(address.replace('/16', ''))).toMatchObject({ state: 'reserved' });
+    expect(plugin.add('s2', network.pod('s2')).json.ips[0].address).not.toBe(address);
+    expect(plugin.add('s3', network.pod('s3'), more).json.ips[0].address).toBe(address);
+  });
+
+  test('is told by code 7 which annotation cannot be understood, and leaves nothing', () => {
+    const before = ipam.allocated();
+    const pod = network.pod('s4');
+    const refused = plugin.add('s4', pod, annotated({ 'realip.io/sticky': 'foo' }));
+    expect(refused).toMatchObject({ status: 1, json: { code: 7 } });
+    expect(refused.stdout).toContain('realip.io/sticky');
+    expect(ipam.allocated()).toEqual(before);
+    expect(pod.ask('link show')).toHaveLength(1);
+  });
+
+  test('is told by the server’s words that its workload is not known', () => {
+    const pod = network.pod('s5');
+    const refused = plugin.add('s5', pod, annotated({ 'realip.io/sticky': 'owner' }));
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toContain('OWNER_UNKNOWN');
+  });
+});
+
 test('mtu, sysctl and mode of the configuration reach the pod', () => {
   const pod = network.pod('h');
   const conf = {

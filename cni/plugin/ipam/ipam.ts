@@ -2,6 +2,7 @@ import type { Family, Ip } from '../../../core/address/ip.ts';
 import type { Mac } from '../../../core/address/mac.ts';
 import type { Prefix } from '../../../core/address/prefix.ts';
 import type { CniDns } from '../../../core/cni/result.ts';
+import type { Keeping } from '../../../core/keeping.ts';
 
 /** What names an attachment, in the ledger as in CNI. */
 export interface Attachment {
@@ -12,7 +13,7 @@ export interface Attachment {
 
 /** What is asked for; all that is absent is the ledger's choice. */
 export interface Wish {
-  readonly pod?: { readonly namespace: string; readonly name: string; readonly uid?: string };
+  readonly pod?: { readonly namespace: string; readonly name: string; readonly uid?: string } & Keeping;
   readonly mac?: Mac;
   readonly addresses?: readonly Ip[];
   readonly subnet?: string;
