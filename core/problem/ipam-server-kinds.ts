@@ -19,6 +19,12 @@ export const ipamServerKinds = {
     title: 'The body is not JSON in UTF-8.',
     advice: 'Send one JSON document, encoded as UTF-8.',
   },
+  INVALID_TABLE: {
+    status: 400,
+    title: 'The table, or some of its rows, cannot be taken; nothing was written.',
+    advice:
+      'Correct each line that `errors` lists: it names line, column and what is wrong. `?dryRun=true` tries without writing.',
+  },
   INVALID_CURSOR: {
     status: 400,
     title: 'The cursor is none that this list has answered.',

@@ -1,19 +1,49 @@
 import type { TObject } from 'typebox';
 
 /** A column of a kind’s table: a field, or a field of a field (`dns.search`). */
-interface Column {
+export interface Column {
   readonly title: string;
   readonly path: readonly string[];
+  /** How its cells are written. */
+  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'json';
+}
+
+/** A field’s schema, as far as columns are made from it. */
+interface Field {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Field>>;
+  readonly items?: Field;
 }
 
 /** The columns of a kind of object: its name, then its fields in the order of their schema. */
 export function columnsOf(schema: TObject): Column[] {
   const columns = Object.entries(schema.properties).flatMap(([name, field]) => {
-    const { properties } = field as { properties?: Readonly<Record<string, unknown>> };
-    const inner = properties === undefined ? [] : Object.keys(properties).map((part) => [name, part]);
-    return properties === undefined ? [[name]] : inner;
+    const { properties } = field as Field;
+    return properties === undefined
+      ? [columnOf([name], field as Field)]
+      : Object.entries(properties).map(([part, inner]) => columnOf([name, part], inner));
   });
-  return [['name'], ...columns].map((path) => ({ title: path.join('.'), path }));
+  return [columnOf(['name'], {}), ...columns];
+}
+
+function columnOf(path: readonly string[], { type, items }: Field): Column {
+  return { title: path.join('.'), path, type: typeOf(type, items) };
+}
+
+function typeOf(type: string | undefined, items: Field | undefined): Column['type'] {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'array':
+      return items?.type === 'string' ? 'list' : 'json';
+    case 'object':
+      return 'json';
+    default:
+      return 'text';
+  }
 }
 
 /** Objects as a table (RFC 4180): a line of titles, then one an object. */

@@ -4,6 +4,7 @@ import { changesOf } from '../ledger/events/changes.ts';
 import { byServer, type Context, eventWriter, type WriteEvent } from '../ledger/events/event.ts';
 import type { Ledger } from '../ledger/state/ledger.ts';
 import { upkeep } from '../ledger/upkeep/upkeep.ts';
+import { Attempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Loading } from './load.ts';
 import type { EventQuery, Store, StoredEvent } from './store.ts';
@@ -103,6 +104,46 @@ export class Keeper {
     });
     // An answer without writes may tell of what is not durable yet: it waits as a read does.
     await this.#durable(queue, durable ?? queue.settled());
+    return answer;
+  }
+
+  /**
+   * Several edits of objects in one step and one commit, all or none: each is decided on what those before it
+   * left, and where `work` throws or does not want them kept, no record and no event tells of any.
+   *
+   * @param work has no await in it; from what `each` throws it may go on
+   * @throws what `work` throws; Problem STORE_UNAVAILABLE
+   */
+  async applyAll<Answer>(
+    work: (each: Each) => { readonly answer: Answer; readonly isKept: boolean },
+    context: Context,
+  ): Promise<Answer> {
+    const ledger = this.#present();
+    const queue = this.#queue;
+    const now = this.#now();
+    this.#keepUp(ledger, queue, now);
+    const attempt = new Attempt(ledger);
+    let isKept = false;
+    let answer: Answer;
+    try {
+      const done = work((decide) => attempt.take(decide(ledger, { now, id: this.#surroundings.id() }), now));
+      if (done.isKept && attempt.writes.length > 0 && this.#trouble !== null) {
+        throw new Problem('STORE_UNAVAILABLE', this.#trouble);
+      }
+      ({ answer, isKept } = done);
+    } finally {
+      if (!isKept) {
+        attempt.undo();
+      }
+    }
+    let durable = queue.settled();
+    if (isKept && attempt.writes.length > 0) {
+      const write = eventWriter(context);
+      const events = attempt.changes.map((change) => write(++this.#lastEvent, now, change));
+      durable = queue.add(attempt.writes, events);
+      this.#keepUp(ledger, queue, now);
+    }
+    await this.#durable(queue, durable);
     return answer;
   }
 

@@ -93,6 +93,11 @@ const calls: [method: string, template: string, path: string, body: unknown, sta
   ['get', '/v1/nodes/{node}/usage', '/v1/nodes/n1/usage', undefined, 200],
   ['get', '/v1/nodes/{node}/usage', '/v1/nodes/n9/usage', undefined, 404],
   ['get', '/v1/subnets/{subnet}/map', '/v1/subnets/lan/map?limit=5', undefined, 200],
+  ['post', '/v1/zones:import', '/v1/zones:import', 'name,type\ntest,overlay\n', 200],
+  ['post', '/v1/subnets:import', '/v1/subnets:import', 'name,zone,cidr\nt,test,10.5.0.0/16\n', 200],
+  ['post', '/v1/ranges:import', '/v1/ranges:import?dryRun=true', 'name,subnet,start,end\n', 200],
+  ['post', '/v1/ranges:import', '/v1/ranges:import', 'name\nr\n', 400],
+  ['post', '/v1/reservations:import', '/v1/reservations:import', 'name,addresses\nvm,10.5.0.9\n', 200],
   ['get', '/healthz', '/healthz', undefined, 200],
   ['get', '/readyz', '/readyz', undefined, 200],
   ['get', '/', '/', undefined, 200],
@@ -108,7 +113,13 @@ test('every call of /openapi.json can be made, and is answered as it says', asyn
   for (const [method, template, path, json, status] of calls) {
     const name = `${method.toUpperCase()} ${template}`;
     // The harness holds each answer against the description.
-    const answer = await server.call(method.toUpperCase(), path, json);
+    const answer =
+      typeof json === 'string'
+        ? await server.call(method.toUpperCase(), path, undefined, {
+            raw: json,
+            headers: { 'content-type': 'text/csv' },
+          })
+        : await server.call(method.toUpperCase(), path, json);
     expect([name, answer.status]).toEqual([name, status]);
     tried.add(name);
   }

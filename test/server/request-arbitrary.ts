@@ -138,11 +138,15 @@ export function callsOf({ method, template, description }: Operation): fc.Arbitr
       ),
       place === 'path' ? {} : { requiredKeys: [] },
     );
-  const json = description.requestBody?.content['application/json']?.schema;
+  const [[usual, media] = ['application/json', undefined]] = Object.entries<Json>(
+    description.requestBody?.content ?? {},
+  );
   const body =
-    json === undefined ? fc.constant(undefined) : fc.option(valuesOf(json), { freq: 30, nil: undefined });
+    media === undefined
+      ? fc.constant(undefined)
+      : fc.option(valuesOf(media.schema), { freq: 30, nil: undefined });
   const type = fc.oneof(
-    { weight: 40, arbitrary: fc.constant('application/json') },
+    { weight: 40, arbitrary: fc.constant(usual) },
     {
       weight: 1,
       arbitrary: fc.constantFrom('text/plain', 'text/csv', 'application/json; charset=utf-8', 'x'),
@@ -165,7 +169,7 @@ export function callsOf({ method, template, description }: Operation): fc.Arbitr
           ...Object.fromEntries(Object.entries(headers).map(([name, each]) => [name, headerText(each)])),
           ...(value === undefined ? {} : { 'content-type': contentType }),
         },
-        ...(value === undefined ? {} : { raw: JSON.stringify(value) }),
+        ...(value === undefined ? {} : { raw: usual === 'text/csv' ? textIn(value) : JSON.stringify(value) }),
       };
     });
 }

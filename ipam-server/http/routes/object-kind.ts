@@ -41,3 +41,13 @@ export interface ObjectKind<Schema extends TObject> {
   /** Where a node may read and write the one object of its own name. */
   readonly ownedByNode?: boolean;
 }
+
+/** The object as it was written: in normal form. */
+export function specIn(decision: Decision<Put>): unknown {
+  for (const { record } of decision.writes) {
+    if (record !== null && 'spec' in record) {
+      return record.spec;
+    }
+  }
+  return undefined;
+}

@@ -4,8 +4,6 @@ import { Problem } from '../../../core/problem/problem.ts';
 import { DryRun } from '../../../schema/dry-run.ts';
 import { EditConditions } from '../../../schema/precondition.ts';
 import { ObjectName } from '../../../schema/text.ts';
-import type { Decision } from '../../ledger/decision.ts';
-import type { Put } from '../../ledger/edits/edit.ts';
 import type { Ledger } from '../../ledger/state/ledger.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { type Access, checkOwnNode } from '../access.ts';
@@ -13,7 +11,8 @@ import { answers, NoContent } from '../answers.ts';
 import { contextOf } from '../context.ts';
 import { etagOf, preconditionOf } from '../etag.ts';
 import { dryRunOf, type EditQuery, editQuery } from './edit-query.ts';
-import type { ObjectKind } from './object-kind.ts';
+import { objectImport } from './object-import.ts';
+import { type ObjectKind, specIn } from './object-kind.ts';
 import { objectList } from './object-list.ts';
 
 /** PUT, GET, DELETE and the list of a kind of object. */
@@ -147,14 +146,7 @@ export function objectRoutes<Schema extends TObject>(
   });
 
   objectList(app, keeper, kind, named);
-}
-
-/** The object as it was written: in normal form. */
-function specIn(decision: Decision<Put>): unknown {
-  for (const { record } of decision.writes) {
-    if (record !== null && 'spec' in record) {
-      return record.spec;
-    }
+  if (!own) {
+    objectImport(app, keeper, kind);
   }
-  return undefined;
 }
