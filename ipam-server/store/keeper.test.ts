@@ -5,7 +5,7 @@ import { putRange } from '../ledger/edits/range-edits.ts';
 import { putSubnet } from '../ledger/edits/subnet-edits.ts';
 import { putZone } from '../ledger/edits/zone-edits.ts';
 import { byServer } from '../ledger/events/event.ts';
-import { Keeper, type Surroundings } from './keeper.ts';
+import { type Each, Keeper, type Surroundings } from './keeper.ts';
 import { MemoryStore } from './memory.ts';
 import type { Commit } from './store.ts';
 
@@ -224,4 +224,30 @@ test('whether the events after an id are all there is known by the oldest and th
   expect(await idsIn(keeper)).toEqual([4]);
   expect(await keeper.hasEventsAfter(2)).toBe(false);
   expect(await keeper.hasEventsAfter(3)).toBe(true);
+});
+
+const own = (name: string, start: string) => (each: Each) =>
+  each((ledger) => putRange(ledger, name, { subnet: 'lan', start, end: start }, {}));
+const ranges = (keeper: Keeper) => keeper.read((ledger) => [...ledger.ranges.keys()]);
+
+test('edits of which all or none are kept come in one commit; those that are not kept in none, and without events', async () => {
+  const store = new FaultyStore();
+  const told: number[] = [];
+  const keeper = await started(store, (_, events) => told.push(events.length));
+  told.length = 0;
+  const edits = (isKept: boolean) => (each: Each) => {
+    own('a', '10.9.2.1')(each);
+    own('b', '10.9.2.2')(each);
+    return { answer: null, isKept };
+  };
+  await keeper.applyAll(edits(false), byServer);
+  const failing = (each: Each) => {
+    edits(true)(each);
+    own('c', '10.9.2.2')(each);
+    return { answer: null, isKept: true };
+  };
+  await expect(keeper.applyAll(failing, byServer)).rejects.toMatchObject({ code: 'RANGE_OVERLAP' });
+  expect([store.sizes, told, await ranges(keeper)]).toEqual([[], [], ['shared']]);
+  await keeper.applyAll(edits(true), byServer);
+  expect([store.sizes, told, await ranges(keeper)]).toEqual([[3], [2], ['shared', 'a', 'b']]);
 });

@@ -42,6 +42,8 @@ export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
     remove: deleteSubnet,
     effect: effectOnSubnet,
     drains: ['put'],
+    // Each is held against all others.
+    mostImported: 1_000,
   });
   objectRoutes(app, keeper, {
     plural: 'ranges',

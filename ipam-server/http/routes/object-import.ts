@@ -15,9 +15,6 @@ import { readTables, refuse } from './table-body.ts';
 
 const bodyLimit = 8 * 1024 * 1024;
 
-/** An import is decided in one step, during which nothing else is. */
-const mostObjects = 5_000;
-
 /** Passes over rows that wait for others; each order of rows that is not made to be bad needs two. */
 const mostPasses = 16;
 
@@ -27,7 +24,7 @@ export function objectImport<Schema extends TObject>(
   keeper: Keeper,
   kind: ObjectKind<Schema>,
 ): void {
-  const { plural, schema, exampleName, example } = kind;
+  const { plural, schema, exampleName, example, mostImported = 5_000 } = kind;
   const columns = columnsOf(schema);
   const row = Type.Object({ name: ObjectName, ...schema.properties }, { additionalProperties: false });
   const table = tableOf(columns, [{ name: exampleName, ...(example as object) }]);
@@ -50,7 +47,7 @@ export function objectImport<Schema extends TObject>(
         response: answers({ 200: ImportAnswer }),
       },
       handler: async (request) => {
-        const { objects, faults } = readTable(columns, request.body, mostObjects);
+        const { objects, faults } = readTable(columns, request.body, mostImported);
         refuse(faults);
         refuse(invalidRows(request, columns, row, objects));
         const isDry = request.query.dryRun === true;

@@ -38,6 +38,8 @@ export interface ObjectKind<Schema extends TObject> {
   readonly effect?: (ledger: Ledger, name: string, spec: Static<Schema> | null) => Effect;
   /** The edits that take `?drain`. */
   readonly drains?: readonly ('put' | 'remove')[];
+  /** How many rows an import may have; 5,000 when it does not say. It is decided in one step, during which nothing else is. */
+  readonly mostImported?: number;
   /** Where a node may read and write the one object of its own name. */
   readonly ownedByNode?: boolean;
 }
