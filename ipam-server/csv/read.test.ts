@@ -58,6 +58,7 @@ test.each([
   ['', 1, undefined, /no line of titles/],
   ['text\nx\n', 1, 'name', /missing/],
   ['name,colour\nx,red\n', 1, 'colour', /no column "colour"; there are name, text/],
+  [`name${',x'.repeat(1_000)}`, 1, undefined, /1001 titles/],
   ['name,text,text\nx,a,b\n', 1, 'text', /twice/],
   ['name,text\nx\n', 2, undefined, /1 cells, and 2 titles/],
   ['name,text\n,x\n', 2, 'name', /missing/],

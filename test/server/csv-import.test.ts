@@ -113,6 +113,8 @@ test('every bad row is told, with line and column', async () => {
     `name,addresses\n${Array.from({ length: 150 }, (_, i) => `A${i},x\n`).join('')}`,
   );
   expect([many.body.errors.length, many.body.errorCount]).toEqual([100, 150]);
+  const long = await send('reservations', `name,addresses\na,${'x'.repeat(1_000_000)}\n`);
+  expect([long.status, long.text.length < 5_000]).toEqual([400, true]);
 });
 
 test('a spreadsheet’s semicolons and byte order mark are understood; another charset is not', async () => {

@@ -5,6 +5,9 @@ import type { Fault } from '../../csv/fault.ts';
 /** How many bad rows an answer lists. */
 const listed = 100;
 
+/** Characters of what is said of one: it may name a cell, which may be long. */
+const longestDetail = 500;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Takes bodies of text/csv in UTF-8, and only those. */
@@ -40,11 +43,14 @@ export function refuse(faults: readonly Fault[]): void {
   if (first === undefined) {
     return;
   }
-  const { line, column, detail } = first;
+  const shown = faults
+    .slice(0, listed)
+    .map((fault) => ({ ...fault, detail: fault.detail.slice(0, longestDetail) }));
+  const { line, column } = first;
   const where = column === undefined ? `line ${line}` : `line ${line}, ${column}`;
   const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`;
-  throw new Problem('INVALID_TABLE', `${where}: ${detail}${more}`, {
-    errors: faults.slice(0, listed),
+  throw new Problem('INVALID_TABLE', `${where}: ${first.detail.slice(0, longestDetail)}${more}`, {
+    errors: shown,
     errorCount: faults.length,
   });
 }
