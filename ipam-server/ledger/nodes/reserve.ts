@@ -17,6 +17,7 @@ import { type MatchedBy, matchedBy, type ReservedFor, reservedFor } from './cons
 import { checkEpoch, epochOf } from './epoch.ts';
 import { fill } from './grant.ts';
 import { checkMayGive } from './may-give.ts';
+import { blocksForReserve } from './reserve-blocks.ts';
 import { review, type Told } from './review.ts';
 import { nodesIn, ownLimit, type Portion, portionsOf, sharedLimit } from './scarcity.ts';
 import type { Step } from './step.ts';
@@ -47,6 +48,7 @@ export function putReserve(step: Step, node: string, request: ReserveRequest): R
       conflicts += step((ledger, moment) => clash(ledger, node, address, mac, moment)) ? 1 : 0;
     }
   }
+  blocksForReserve(step, node, request.want ?? {});
   const portions = step((ledger) => ({ writes: [], answer: portionsOf(ledger, node, zone) }));
   const recall = step((ledger, { now }) => review(ledger, told, portions, now));
   for (const portion of portions) {

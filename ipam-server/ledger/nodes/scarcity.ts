@@ -5,7 +5,7 @@ import type { Ledger } from '../state/ledger.ts';
 import type { Network } from '../state/network.ts';
 
 /** So many addresses a node may hold of shared ranges also where that is more than its part of a half. */
-const few = 4;
+export const few = 4;
 
 /** What of a subnet a node may hold in reserve. */
 export interface Portion {
