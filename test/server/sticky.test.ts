@@ -125,6 +125,14 @@ test('spares are reserved ahead for each family, as far as there are free ones',
   expect(give('w', { name: 'other' })).toBe('RANGE_EXHAUSTED');
 });
 
+test('spares go on in one more range, where the subnet makes ranges by itself', () => {
+  trial.addSubnet('auto', '10.20.0.0/24', { autoRange: { size: 4 } });
+  const pod = { namespace: 'shop', name: 'a', owner, sticky: 'owner' as const, spare: 4 };
+  expect(trial.allocate({ node: 'n1', ...key('a'), subnet: 'auto', pod })).toEqual(['10.20.0.1']);
+  expect(reserved()).toEqual(['10.20.0.1', '10.20.0.2', '10.20.0.3', '10.20.0.4', '10.20.0.5']);
+  expect(trial.restarted().ranges.get('auto-auto-n1-2')?.auto).toBe(true);
+});
+
 test('a pod of another workload, or of none, gets nothing of a set', () => {
   give('a', { owner, sticky: 'owner' });
   end('a');

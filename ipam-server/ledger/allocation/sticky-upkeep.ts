@@ -1,11 +1,14 @@
 import { type Family, Ip } from '../../../core/address/ip.ts';
 import { mostAddresses, type Reservation } from '../../../schema/reservation.ts';
+import { blockOf, grow } from '../auto/grow.ts';
 import type { Decision } from '../decision.ts';
 import { nextSequence } from '../edits/edit.ts';
 import type { Ledger } from '../state/ledger.ts';
+import type { Network } from '../state/network.ts';
 import type { Pool } from '../state/pool.ts';
 import type { ReservationRecord } from '../state/record.ts';
 import type { NamedReservation } from '../state/reservations.ts';
+import type { Choice } from './choice.ts';
 
 /**
  * What a sticky reservation lacks to be as its holders want it: it ends so long after the last of them went, and
@@ -30,15 +33,21 @@ export function settling(
     return rewriting(lasting, 'a pod has it again');
   }
   const spare = sticky.by === 'owner' ? nextSpare(ledger, reservation, sticky.spare, now) : undefined;
-  const addresses = [...spec.addresses, `${spare}`];
-  return spare === undefined ? null : rewriting({ ...spec, addresses }, 'its pods ask for spare addresses');
+  const addresses = [...spec.addresses, `${spare?.ip}`];
+  return spare === undefined
+    ? null
+    : rewriting({ ...spec, addresses }, 'its pods ask for spare addresses', spare);
 
-  function rewriting(after: Reservation, why: string): Decision<null> {
+  function rewriting(after: Reservation, why: string, added?: Spare): Decision<null> {
     const { value: revision, write } = nextSequence(ledger);
     const record = { ...reservation, revision, spec: after };
-    return { writes: [write, { kind: 'reservation', name, record }], answer: null, why };
+    const block = added?.node === undefined ? [] : blockOf(added, added.node, revision);
+    return { writes: [write, ...block, { kind: 'reservation', name, record }], answer: null, why };
   }
 }
+
+/** An address to reserve ahead, and the node whose range it is in. */
+type Spare = Choice & { readonly node: string | undefined };
 
 /** An address to reserve ahead: of the families that the pods have, from ranges that gave the set its others. */
 function nextSpare(
@@ -46,7 +55,7 @@ function nextSpare(
   { spec: { addresses } }: ReservationRecord,
   spare: number,
   now: number,
-): Ip | undefined {
+): Spare | undefined {
   if (addresses.length >= mostAddresses) {
     return undefined;
   }
@@ -65,19 +74,29 @@ function nextSpare(
   return undefined;
 }
 
-/** The newest address's range first: it is the one that is in use now. */
-function nextFrom(ledger: Ledger, ips: readonly Ip[], now: number): Ip | undefined {
-  const pools = new Set<Pool>();
+/**
+ * The newest address's range first: it is the one that is in use now. A node's own that are used up get one more,
+ * where the subnet makes them.
+ */
+function nextFrom(ledger: Ledger, ips: readonly Ip[], now: number): Spare | undefined {
+  const pools = new Map<Pool, Network>();
   for (const ip of [...ips].reverse()) {
     const network = ledger.networkOf(ip);
     const pool = network?.poolOf(ip);
     if (network === undefined || pool === undefined || pool.isDisabled || pools.has(pool)) {
       continue;
     }
-    pools.add(pool);
+    pools.set(pool, network);
     const found = pool.next(now, network);
     if (found !== undefined) {
-      return found;
+      return { network, range: pool.name, ip: found, node: pool.spec.node };
+    }
+  }
+  for (const [{ spec }, network] of pools) {
+    const { node } = spec;
+    const made = node !== undefined && ledger.nodes.has(node) ? grow(ledger, network, node, now) : undefined;
+    if (made !== undefined) {
+      return { ...made, node };
     }
   }
   return undefined;
