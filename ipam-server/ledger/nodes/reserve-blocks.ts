@@ -1,4 +1,4 @@
-import { blockOf, grow } from '../auto/grow.ts';
+import { blockOf, firstBlocks, grow } from '../auto/grow.ts';
 import type { Decision } from '../decision.ts';
 import { nextSequence } from '../edits/edit.ts';
 import type { Ledger } from '../state/ledger.ts';
@@ -12,7 +12,18 @@ import type { Step } from './step.ts';
  *
  * @param want how many addresses of each subnet it would like
  */
-export function blocksForReserve(step: Step, node: string, want: Readonly<Record<string, number>>): void {
+export function blocksForReserve(
+  step: Step,
+  node: string,
+  zone: string,
+  want: Readonly<Record<string, number>>,
+): void {
+  // The first ones unasked: the answer’s subnets are how the node knows what it may want.
+  step((ledger, { now }) => {
+    const { value: revision, write } = nextSequence(ledger);
+    const blocks = firstBlocks(ledger, node, zone, revision, now);
+    return { writes: blocks.length === 0 ? [] : [write, ...blocks], answer: undefined };
+  });
   for (const [subnet, count] of Object.entries(want)) {
     step((ledger, { now }) => {
       const network = ledger.networks.get(subnet);

@@ -48,7 +48,7 @@ export function putReserve(step: Step, node: string, request: ReserveRequest): R
       conflicts += step((ledger, moment) => clash(ledger, node, address, mac, moment)) ? 1 : 0;
     }
   }
-  blocksForReserve(step, node, request.want ?? {});
+  blocksForReserve(step, node, zone, request.want ?? {});
   const portions = step((ledger) => ({ writes: [], answer: portionsOf(ledger, node, zone) }));
   const recall = step((ledger, { now }) => review(ledger, told, portions, now));
   for (const portion of portions) {
