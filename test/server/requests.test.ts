@@ -206,10 +206,10 @@ test('an edit is logged with caller and request id, a probe or an allocation is 
 
 test.each([
   ['PUT', '/v1/zones/real?dryRun=true', { type: 'overlay' }],
-  ['DELETE', '/v1/ranges/shared?dryRun=true', undefined],
+  ['DELETE', '/v1/nodes/n1?dryRun=true', undefined],
   ['GET', '/v1/subnets/lan/usage?dryRun=true', undefined],
   ['POST', '/v1/allocations?dryRun=true', request('c1')],
-])('%s %s is 400 and does nothing: no call knows that query', async (method, path, body) => {
+])('%s %s is 400 and does nothing: the call does not know that query', async (method, path, body) => {
   expect(await server.call(method, path, body)).toMatchObject({
     status: 400,
     body: { code: 'INVALID_REQUEST', field: 'dryRun' },
