@@ -8,6 +8,9 @@ import { Terminal } from './terminal.ts';
 
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** The status that a signal asks for; a step that breaks off meanwhile must not end the lab with its own. */
+let asked: number | undefined;
+
 /** On a signal: no further step begins, all that was made is removed, and the lab ends with the usual status. */
 function endOnSignals(terminal: Terminal): void {
   let ending = false;
@@ -17,6 +20,7 @@ function endOnSignals(terminal: Terminal): void {
         return;
       }
       ending = true;
+      asked = status;
       terminal.freeze();
       terminal.say('\nStopping; removing the lab …');
       // The step that was under way may still make something: remove until nothing is found.
@@ -57,4 +61,5 @@ async function main(): Promise<number> {
   return good ? 0 : 1;
 }
 
-process.exitCode = await main();
+const status = await main();
+process.exitCode = asked ?? status;
