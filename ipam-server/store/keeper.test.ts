@@ -1,11 +1,12 @@
 import { Problem } from '../../core/problem/problem.ts';
 import { allocate } from '../ledger/allocation/allocate.ts';
+import type { Each } from '../ledger/command.ts';
 import { putNode } from '../ledger/edits/node-edits.ts';
 import { putRange } from '../ledger/edits/range-edits.ts';
 import { putSubnet } from '../ledger/edits/subnet-edits.ts';
 import { putZone } from '../ledger/edits/zone-edits.ts';
 import { byServer } from '../ledger/events/event.ts';
-import { type Each, Keeper, type Surroundings } from './keeper.ts';
+import { Keeper, type Surroundings } from './keeper.ts';
 import { MemoryStore } from './memory.ts';
 import type { Commit } from './store.ts';
 

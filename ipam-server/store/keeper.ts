@@ -1,5 +1,6 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import type { Decision, Moment } from '../ledger/decision.ts';
+import type { Decide, Each } from '../ledger/command.ts';
+import type { Decision } from '../ledger/decision.ts';
 import { changesOf } from '../ledger/events/changes.ts';
 import { byServer, type Context, eventWriter, type WriteEvent } from '../ledger/events/event.ts';
 import type { Ledger } from '../ledger/state/ledger.ts';
@@ -21,12 +22,6 @@ export interface Surroundings {
   readonly onEvents: (last: number, events: readonly StoredEvent[]) => void;
   readonly onStoreError: (error: unknown) => void;
 }
-
-/** A command: a pure function of the state and the moment. */
-export type Decide<Answer> = (ledger: Ledger, moment: Moment) => Decision<Answer>;
-
-/** Decides a command and takes its writes in at once. */
-export type Each = <Answer>(decide: Decide<Answer>) => Answer;
 
 /** Milliseconds between two attempts to get a failed store back; a 503 says to come again after a second. */
 const longestPause = 1_000;

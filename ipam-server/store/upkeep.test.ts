@@ -1,11 +1,12 @@
 import { allocate } from '../ledger/allocation/allocate.ts';
+import type { Decide } from '../ledger/command.ts';
 import { putNode } from '../ledger/edits/node-edits.ts';
 import { putRange } from '../ledger/edits/range-edits.ts';
 import { putReservation } from '../ledger/edits/reservation-edits.ts';
 import { putSubnet } from '../ledger/edits/subnet-edits.ts';
 import { putZone } from '../ledger/edits/zone-edits.ts';
 import { byServer } from '../ledger/events/event.ts';
-import { type Decide, Keeper } from './keeper.ts';
+import { Keeper } from './keeper.ts';
 import { MemoryStore } from './memory.ts';
 import type { Commit } from './store.ts';
 

@@ -6,6 +6,7 @@ import { mapOf } from '../../ipam-server/ledger/addresses/usage.ts';
 import { allocate } from '../../ipam-server/ledger/allocation/allocate.ts';
 import { release } from '../../ipam-server/ledger/allocation/release.ts';
 import { giveBackBlocks } from '../../ipam-server/ledger/auto/give-back.ts';
+import type { Each } from '../../ipam-server/ledger/command.ts';
 import type { Decision } from '../../ipam-server/ledger/decision.ts';
 import type { Asked } from '../../ipam-server/ledger/edits/edit.ts';
 import { deleteNode, putNode } from '../../ipam-server/ledger/edits/node-edits.ts';
@@ -16,7 +17,6 @@ import { putZone } from '../../ipam-server/ledger/edits/zone-edits.ts';
 import { changesOf } from '../../ipam-server/ledger/events/changes.ts';
 import type { Change } from '../../ipam-server/ledger/events/event.ts';
 import { putReserve } from '../../ipam-server/ledger/nodes/reserve.ts';
-import type { Step } from '../../ipam-server/ledger/nodes/step.ts';
 import { syncNode } from '../../ipam-server/ledger/nodes/sync.ts';
 import { Ledger } from '../../ipam-server/ledger/state/ledger.ts';
 import { keyOf, type Write } from '../../ipam-server/ledger/state/record.ts';
@@ -138,7 +138,7 @@ export class LedgerTrial {
   }
 
   /** Does a part of a command, as the keeper does in one commit. */
-  readonly step: Step = (decide) => this.#do(decide(this.ledger, { now: this.now, id: `id-${++this.#ids}` }));
+  readonly step: Each = (decide) => this.#do(decide(this.ledger, { now: this.now, id: `id-${++this.#ids}` }));
 
   /** Reports what lives on a node. */
   sync(node: string, attachments: readonly LiveAttachment[], more: Partial<SyncRequest> = {}): SyncAnswer {

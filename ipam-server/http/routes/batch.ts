@@ -15,10 +15,11 @@ import {
 import type { ProblemAnswer } from '../../../schema/problem.ts';
 import type { Pods } from '../../kube/pods.ts';
 import { release } from '../../ledger/allocation/release.ts';
+import type { Each } from '../../ledger/command.ts';
 import { allocatedIn, allocateOrRecall } from '../../ledger/nodes/wanted-warm.ts';
 import { attachmentName } from '../../ledger/state/record.ts';
 import { recall, remember } from '../../ledger/upkeep/idempotency.ts';
-import type { Each, Keeper } from '../../store/keeper.ts';
+import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode, releaseBounds } from '../access.ts';
 import { type Allocating, allocating } from '../allocating.ts';
 import { answers } from '../answers.ts';

@@ -5,6 +5,7 @@ import type { AddressReport, ConflictReport } from '../../../schema/address.ts';
 import { endOf } from '../allocation/release.ts';
 import type { Decision, Moment } from '../decision.ts';
 import { nextSequence } from '../edits/edit.ts';
+import { zoneOf } from '../nodes/agent.ts';
 import type { Ledger } from '../state/ledger.ts';
 import type { Network } from '../state/network.ts';
 import { type AllocationRecord, attachmentName, type Write } from '../state/record.ts';
@@ -98,10 +99,7 @@ function checkReach(
   if (holder?.node === node) {
     return;
   }
-  const zone = ledger.nodes.get(node)?.spec.zone;
-  if (zone === undefined) {
-    throw new Problem('NODE_UNKNOWN', `node ${node} is not registered`, { node });
-  }
+  const zone = zoneOf(ledger, node);
   const owner = network.poolOf(ip)?.spec.node;
   if (network.spec.zone !== zone) {
     const detail = `${ip} is of zone ${network.spec.zone}, node ${node} of zone ${zone}`;

@@ -3,12 +3,14 @@ import type { Allocation, AllocationRequest } from '../../../schema/allocation.t
 import { blockOf } from '../auto/grow.ts';
 import type { Decision, Moment } from '../decision.ts';
 import { nextSequence } from '../edits/edit.ts';
+import { zoneOf } from '../nodes/agent.ts';
 import { checkMayGive } from '../nodes/may-give.ts';
 import type { Ledger } from '../state/ledger.ts';
 import { type AllocationRecord, attachmentName, type Write } from '../state/record.ts';
 import type { Choice } from './choice.ts';
 import { choicesFor } from './choices.ts';
 import { derivedMac, wantedMac } from './mac.ts';
+import { withoutOthers } from './owned.ts';
 import { identityOf } from './pod-identity.ts';
 import { stickyWrites } from './sticky.ts';
 import { allocationAnswer } from './view.ts';
@@ -37,10 +39,7 @@ export function allocate(ledger: Ledger, request: AllocationRequest, moment: Mom
     }
     return { writes: [], answer: { created: false, allocation: allocationAnswer(ledger, present) } };
   }
-  const zone = ledger.nodes.get(request.node)?.spec.zone;
-  if (zone === undefined) {
-    throw new Problem('NODE_UNKNOWN', `node ${request.node} is not registered`, { node: request.node });
-  }
+  const zone = zoneOf(ledger, request.node);
   const choices = choicesFor(ledger, request, zone, moment.now);
   const ips = choices.map((choice) => choice.ip);
   const mac =
@@ -54,15 +53,7 @@ export function allocate(ledger: Ledger, request: AllocationRequest, moment: Mom
     { kind: 'allocation', name, record },
   ];
   for (const { address } of record.ips) {
-    if (ledger.releasedAt(address) !== undefined) {
-      writes.push({ kind: 'released', name: address, record: null });
-    }
-    if (ledger.claims.warm(address) !== undefined) {
-      writes.push({ kind: 'warm', name: address, record: null });
-    }
-    if (ledger.contestedAt(address) !== undefined) {
-      writes.push({ kind: 'conflict', name: address, record: null });
-    }
+    writes.push(...withoutOthers(ledger, address));
   }
   return { writes, answer: { created: true, allocation: allocationAnswer(ledger, record) } };
 }

@@ -5,6 +5,7 @@ import type { Ledger } from '../state/ledger.ts';
 import type { Network } from '../state/network.ts';
 import type { Choice } from './choice.ts';
 import { chooseWanted, exhausted, nextOf, oldestOf } from './choose.ts';
+import { namedSubnet } from './named-subnet.ts';
 import { isEmpty, networksOf, type Offer, offerOf, only } from './offer.ts';
 import { planOf } from './plan.ts';
 import { chooseReserved } from './reserved.ts';
@@ -21,7 +22,8 @@ const allFamilies: readonly Family[] = ['ipv4', 'ipv6'];
  * @throws Problem RANGE_EXHAUSTED, SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE, ADDRESS_*, RESERVATION_*, INVALID_REQUEST
  */
 export function choicesFor(ledger: Ledger, request: AllocationRequest, zone: string, now: number): Choice[] {
-  const subnet = subnetOf(ledger, request, zone);
+  const subnet =
+    request.subnet === undefined ? undefined : namedSubnet(ledger, request.subnet, request.node, zone);
   const wanted = wantedOrReserved(ledger, request, zone, subnet, now);
   const decided = [...Array.from(wanted.values(), ({ network }) => network), ...(subnet ? [subnet] : [])];
   checkOneVlan(decided);
@@ -96,23 +98,6 @@ function wantedOf(
     }
   }
   return wanted;
-}
-
-/** The subnet that the request names; @throws Problem SUBNET_UNKNOWN, SUBNET_NOT_OF_NODE */
-function subnetOf(ledger: Ledger, request: AllocationRequest, zone: string): Network | undefined {
-  const { node, subnet } = request;
-  if (subnet === undefined) {
-    return undefined;
-  }
-  const network = ledger.networks.get(subnet);
-  if (network === undefined) {
-    throw new Problem('SUBNET_UNKNOWN', `subnet ${subnet} does not exist`, { subnet });
-  }
-  if (network.spec.zone !== zone) {
-    const detail = `subnet ${subnet} is of zone ${network.spec.zone}, node ${node} of zone ${zone}`;
-    throw new Problem('SUBNET_NOT_OF_NODE', detail, { subnet });
-  }
-  return network;
 }
 
 /** The offers, without the other subnets of the family of the one that is asked for. */

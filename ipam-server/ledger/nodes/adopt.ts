@@ -5,12 +5,13 @@ import type { LiveAttachment } from '../../../schema/node-sync.ts';
 import { describeQuarantine, isQuarantined } from '../addresses/quarantine.ts';
 import { describe } from '../allocation/attachment.ts';
 import { derivedMac } from '../allocation/mac.ts';
+import { withoutOthers } from '../allocation/owned.ts';
 import { identityOf } from '../allocation/pod-identity.ts';
 import { isFor } from '../allocation/reserved-for.ts';
 import type { Decision, Moment } from '../decision.ts';
 import type { Ledger } from '../state/ledger.ts';
 import type { Network } from '../state/network.ts';
-import { type AllocationRecord, attachmentName, type HeldAddress, type Write } from '../state/record.ts';
+import { type AllocationRecord, attachmentName, type HeldAddress } from '../state/record.ts';
 
 /** Whose attachment it is and where it was seen. */
 export interface Sight {
@@ -83,21 +84,6 @@ export function adopt(ledger: Ledger, sight: Sight, moment: Moment): Decision<Ad
     why: `node ${node} shows it and the ledger did not know it`,
     allocatedAs: 'adopted',
   };
-}
-
-/** What is no longer so of an address that has an owner. */
-function withoutOthers(ledger: Ledger, address: string): Write[] {
-  const writes: Write[] = [];
-  if (ledger.releasedAt(address) !== undefined) {
-    writes.push({ kind: 'released', name: address, record: null });
-  }
-  if (ledger.claims.warm(address) !== undefined) {
-    writes.push({ kind: 'warm', name: address, record: null });
-  }
-  if (ledger.contestedAt(address) !== undefined) {
-    writes.push({ kind: 'conflict', name: address, record: null });
-  }
-  return writes;
 }
 
 /** The address as the allocation would hold it, or why it cannot. */

@@ -1,13 +1,13 @@
 import { Ip } from '../../../core/address/ip.ts';
 import type { Source } from '../allocation/source.ts';
+import type { Each } from '../command.ts';
 import type { Decision } from '../decision.ts';
 import type { Ledger } from '../state/ledger.ts';
 import { keptFor } from './review.ts';
 import { nodesIn, type Portion, sharedLimit } from './scarcity.ts';
-import type { Step } from './step.ts';
 
 /** Fills a node's reserve of one subnet: from its own ranges, then, as far as its part goes, from the shared ones. */
-export function fill(step: Step, node: string, zone: string, portion: Portion, want: number): void {
+export function fill(step: Each, node: string, zone: string, portion: Portion, want: number): void {
   const held = step((ledger) => ({ writes: [], answer: heldOf(ledger, node, portion) }));
   let [all, shared] = [held.own + held.shared, held.shared];
   while (all < want && step((_, { now }) => grant(node, portion.own, now))) {

@@ -1,10 +1,10 @@
 import { blockOf, firstBlocks, grow } from '../auto/grow.ts';
+import type { Each } from '../command.ts';
 import type { Decision } from '../decision.ts';
 import { nextSequence } from '../edits/edit.ts';
 import type { Ledger } from '../state/ledger.ts';
 import type { Network } from '../state/network.ts';
 import { few, ownLimit } from './scarcity.ts';
-import type { Step } from './step.ts';
 
 /**
  * Makes a node the blocks that its reserve lacks, in those subnets that make ranges by themselves. A node with a
@@ -13,7 +13,7 @@ import type { Step } from './step.ts';
  * @param want how many addresses of each subnet it would like
  */
 export function blocksForReserve(
-  step: Step,
+  step: Each,
   node: string,
   zone: string,
   want: Readonly<Record<string, number>>,

@@ -9,7 +9,9 @@ import type {
 } from '../../../schema/reserve.ts';
 import { takeConflict } from '../addresses/conflict.ts';
 import { derivedMac } from '../allocation/mac.ts';
+import { namedSubnet } from '../allocation/named-subnet.ts';
 import { allocatedIp } from '../allocation/view.ts';
+import type { Each } from '../command.ts';
 import type { Decision, Moment } from '../decision.ts';
 import type { Ledger } from '../state/ledger.ts';
 import { asOfIn, zoneOf } from './agent.ts';
@@ -20,7 +22,6 @@ import { checkMayGive } from './may-give.ts';
 import { blocksForReserve } from './reserve-blocks.ts';
 import { review, type Told } from './review.ts';
 import { nodesIn, ownLimit, type Portion, portionsOf, sharedLimit } from './scarcity.ts';
-import type { Step } from './step.ts';
 
 /** What came of a reserve's report. */
 export interface Reserve {
@@ -37,7 +38,7 @@ export interface Reserve {
  * @throws Problem NODE_UNKNOWN, EPOCH_MISMATCH, EPOCH_PENDING, NODE_FENCED, INVALID_REQUEST, SUBNET_UNKNOWN,
  *   SUBNET_NOT_OF_NODE; nothing is changed then
  */
-export function putReserve(step: Step, node: string, request: ReserveRequest): Reserve {
+export function putReserve(step: Each, node: string, request: ReserveRequest): Reserve {
   const asOf = asOfIn(request.asOf);
   const hold = holdIn(request);
   const zone = step((ledger) => ({ writes: [], answer: check(ledger, node, request) }));
@@ -94,14 +95,7 @@ function check(ledger: Ledger, node: string, { epoch, want = {} }: ReserveReques
   checkEpoch(ledger, epoch);
   checkMayGive(ledger, node);
   for (const subnet of Object.keys(want)) {
-    const network = ledger.networks.get(subnet);
-    if (network === undefined) {
-      throw new Problem('SUBNET_UNKNOWN', `subnet ${subnet} does not exist`, { subnet });
-    }
-    if (network.spec.zone !== zone) {
-      const detail = `subnet ${subnet} is of zone ${network.spec.zone}, node ${node} of zone ${zone}`;
-      throw new Problem('SUBNET_NOT_OF_NODE', detail, { subnet });
-    }
+    namedSubnet(ledger, subnet, node, zone);
   }
   return zone;
 }

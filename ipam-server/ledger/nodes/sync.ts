@@ -1,4 +1,5 @@
 import type { HeldAttachment, SyncAnswer, SyncConflict, SyncRequest } from '../../../schema/node-sync.ts';
+import type { Each } from '../command.ts';
 import type { Decision, Moment } from '../decision.ts';
 import type { Ledger } from '../state/ledger.ts';
 import { attachmentName } from '../state/record.ts';
@@ -6,7 +7,6 @@ import { agentOf, asOfIn, heldAttachment, zoneOf } from './agent.ts';
 import { checkEpoch, epochOf, settledBy } from './epoch.ts';
 import { leavingReserves, ownAddresses, ownConflicts } from './own-addresses.ts';
 import { conflictOf, judge, mark, sightOf } from './sight.ts';
-import type { Step } from './step.ts';
 import { heldSuspects, missing, type Suspect, takeBack } from './suspects.ts';
 
 /** What a sync came to: the answer, and how many conflicts are new. */
@@ -29,7 +29,7 @@ interface Compared {
  *
  * @throws Problem NODE_UNKNOWN, EPOCH_MISMATCH, INVALID_REQUEST; nothing is changed then
  */
-export function syncNode(step: Step, node: string, report: SyncRequest): Synced {
+export function syncNode(step: Each, node: string, report: SyncRequest): Synced {
   const asOf = asOfIn(report.asOf);
   const zone = step((ledger) => {
     checkEpoch(ledger, report.epoch);
@@ -59,7 +59,7 @@ export function syncNode(step: Step, node: string, report: SyncRequest): Synced 
 }
 
 function compare(
-  step: Step,
+  step: Each,
   node: string,
   zone: string,
   report: SyncRequest,

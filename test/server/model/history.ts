@@ -3,16 +3,15 @@ import { Problem } from '../../../core/problem/problem.ts';
 import { takeConflict } from '../../../ipam-server/ledger/addresses/conflict.ts';
 import { allocate } from '../../../ipam-server/ledger/allocation/allocate.ts';
 import { release } from '../../../ipam-server/ledger/allocation/release.ts';
-import type { Decision, Moment } from '../../../ipam-server/ledger/decision.ts';
+import type { Decide, Each } from '../../../ipam-server/ledger/command.ts';
 import { putNode } from '../../../ipam-server/ledger/edits/node-edits.ts';
 import { putRange } from '../../../ipam-server/ledger/edits/range-edits.ts';
 import { deleteReservation, putReservation } from '../../../ipam-server/ledger/edits/reservation-edits.ts';
 import { putSubnet } from '../../../ipam-server/ledger/edits/subnet-edits.ts';
 import { putZone } from '../../../ipam-server/ledger/edits/zone-edits.ts';
 import { byServer } from '../../../ipam-server/ledger/events/event.ts';
-import type { Ledger } from '../../../ipam-server/ledger/state/ledger.ts';
 import { attachmentName } from '../../../ipam-server/ledger/state/record.ts';
-import { type Each, Keeper } from '../../../ipam-server/store/keeper.ts';
+import { Keeper } from '../../../ipam-server/store/keeper.ts';
 import { MemoryStore } from '../../../ipam-server/store/memory.ts';
 import { Model } from './model.ts';
 import { cooldown, pods, type Step } from './step.ts';
@@ -24,9 +23,6 @@ const candidates = [
   ...Array.from({ length: 13 }, (_, i) => `10.9.0.${i}`),
   ...Array.from({ length: 8 }, (_, i) => `fd00:9::${i}`),
 ];
-
-/** What was decided, by the call that decided it. */
-type Decide<Answer> = (ledger: Ledger, moment: Moment) => Decision<Answer>;
 
 /**
  * A server's life in one process: the real keeper and ledger on a store that ends commits as it is told, beside
