@@ -84,6 +84,14 @@ function seen(ledger: Ledger, now: number) {
   return { text, given };
 }
 
+test('addresses whose reservation moves away unused come in order, as for a restarted server', () => {
+  const trial = new LedgerTrial();
+  trial.putReservation('r', { addresses: ['10.9.0.9', '10.9.0.8'] });
+  trial.reserve('n1', { hold: [], want: { four: 1 } });
+  trial.putReservation('r', { addresses: ['10.9.0.1'] });
+  expect(seen(trial.ledger, trial.now)).toEqual(seen(trial.restarted(), trial.now));
+});
+
 test('edits that are undone leave no trace: what is told and given is what a restarted server has', () => {
   let taken = 0;
   fc.assert(

@@ -49,3 +49,12 @@ test('one that came back and was taken otherwise meanwhile is passed over', () =
   known.add('10.9.0.1');
   expect([take(), take()]).toEqual(['10.9.0.2', undefined]);
 });
+
+test('several that came back come in order, as they would for a server that starts anew', () => {
+  const { take, forget } = freshOf('10.9.0.1-10.9.0.4');
+  expect([take(), take(), take()]).toEqual(['10.9.0.1', '10.9.0.2', '10.9.0.3']);
+  for (const last of [3, 1, 2, 1]) {
+    forget(`10.9.0.${last}`);
+  }
+  expect([take(), take(), take(), take()]).toEqual(['10.9.0.1', '10.9.0.2', '10.9.0.3', '10.9.0.4']);
+});

@@ -2,14 +2,14 @@ import { Ip } from '../../../core/address/ip.ts';
 import type { Range } from '../../../core/address/range.ts';
 
 /**
- * The addresses of a range that were never used, in order. What was passed over stays known, or comes back by
- * name, so the cursor never looks back and each step costs the same.
+ * The addresses of a range that were never used, in order, whatever order they came back in: a server that starts
+ * anew gives the same ones. What was passed over stays known, or comes back by name, so the cursor never looks back.
  */
 export class FreshAddresses {
   readonly #parts: readonly Range[];
   readonly #isKnown: (address: string) => boolean;
-  /** Those behind the cursor that became unknown again, such as one whose reservation was deleted unused. */
-  readonly #back = new Map<bigint, Ip>();
+  /** Those behind the cursor that became unknown again, such as one whose reservation was deleted unused; the first last. */
+  readonly #back: Ip[] = [];
   #part = 0;
   #next: bigint | null = null;
 
@@ -24,11 +24,11 @@ export class FreshAddresses {
 
   /** The first of them; it stays the first until it is known. */
   next(): Ip | undefined {
-    for (const [value, ip] of this.#back) {
+    for (let ip = this.#back.at(-1); ip !== undefined; ip = this.#back.at(-1)) {
       if (!this.#isKnown(ip.toString())) {
         return ip;
       }
-      this.#back.delete(value);
+      this.#back.pop();
     }
     for (;;) {
       const part = this.#parts[this.#part];
@@ -54,8 +54,26 @@ export class FreshAddresses {
   comesBack(ip: Ip): void {
     const part = this.#parts[this.#part];
     const isAhead = part !== undefined && ip.value >= (this.#next ?? part.first.value);
-    if (!isAhead) {
-      this.#back.set(ip.value, ip);
+    if (isAhead) {
+      return;
     }
+    const at = this.#placeOf(ip);
+    if (this.#back[at]?.value !== ip.value) {
+      this.#back.splice(at, 0, ip);
+    }
+  }
+
+  /** Where it stands among those that came back, or would stand. */
+  #placeOf(ip: Ip): number {
+    let [low, high] = [0, this.#back.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#back[middle]?.value ?? 0n) > ip.value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 }
