@@ -4,7 +4,7 @@
  */
 const tests = '\\.test\\.ts$';
 /** What the host executable does for admins, not for a runtime. */
-const admins = ['^cni/command/', '^cni/preflight/'];
+const admins = ['^cni/command/', '^cni/preflight/', '^cni/agent/', '^cni/install/'];
 const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
 
 module.exports = {
@@ -71,7 +71,7 @@ module.exports = {
       comment: 'What admins call may be slow to load; a pod start must not load it.',
       severity: 'error',
       from: { path: '^cni/', pathNot: [tests, ...admins] },
-      to: { path: [...admins, '^document/'], dependencyTypesNot: ['dynamic-import'] },
+      to: { path: [...admins, '^document/'], dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
       name: 'no-module-of-the-runtime-on-the-plugins-path',
@@ -84,7 +84,7 @@ module.exports = {
     {
       name: 'schema-lends-types-to-the-plugin',
       severity: 'error',
-      from: { path: '^cni/', pathNot: tests },
+      from: { path: '^cni/', pathNot: [tests, '^cni/agent/'] },
       to: { path: '^(schema|service)/', dependencyTypesNot: ['type-only'] },
     },
     {

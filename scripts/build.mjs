@@ -38,7 +38,12 @@ const node = ['--target=node', '--format=esm', '--packages=external', '--sourcem
 
 /** Everything that is built: output in dist/, entry, Bun's arguments, the folders it is made from. */
 const targets = [
-  { output: 'realip', entry: 'cni/main.ts', args: host, from: ['core', 'netlink', 'document', 'cni'] },
+  {
+    output: 'realip',
+    entry: 'cni/main.ts',
+    args: host,
+    from: ['core', 'schema', 'service', 'netlink', 'document', 'cni'],
+  },
   {
     output: 'ipam-server.js',
     entry: 'ipam-server/main.ts',

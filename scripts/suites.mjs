@@ -36,6 +36,13 @@ export const suites = [
     needs: ['root', 'ip', 'nsenter', 'nft', 'iptables', 'curl', 'tcpdump', 'ping', 'openssl', 'python3'],
   },
   {
+    name: 'agent',
+    what: 'the node agent beside a real server: reserve, outages, conflicts, what lives on the node',
+    runner: 'jest',
+    paths: ['test/agent/'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'tcpdump', 'ping', 'openssl'],
+  },
+  {
     name: 'faults',
     what: 'plugin and server while kernel, disk, network and callers fail (REALIP_FAULTS=all: each fault)',
     runner: 'jest',
