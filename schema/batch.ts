@@ -18,6 +18,15 @@ export const BatchRelease = Type.Object(
 );
 export type BatchRelease = Static<typeof BatchRelease>;
 
+/** A batch whatever the shape of its items, each of which may be wrong by itself. */
+export const BatchEnvelope = Type.Object(
+  {
+    release: Type.Optional(Type.Array(Type.Unknown(), { maxItems: largestBatch })),
+    allocate: Type.Optional(Type.Array(Type.Unknown(), { maxItems: largestBatch })),
+  },
+  { additionalProperties: false },
+);
+
 /** Body of POST /v1/allocations:batch. */
 export const Batch = Type.Object(
   {

@@ -80,15 +80,51 @@ test('10,000 items are one commit', async () => {
   expect((await server.call('GET', '/v1/subnets/lan/usage')).body.byState.allocated).toBe(0);
 });
 
-test('a batch of the wrong shape is refused whole, naming the field', async () => {
+test('an item of the wrong shape fails by itself, naming the field, and fails no other', async () => {
+  await makeLan(server);
+  const { status, body } = await batch({
+    allocate: [
+      request('a'),
+      request('b', { pod: { name: 'x' } }),
+      request('b', { color: 'red' }),
+      request('b', { addresses: ['010.9.1.7'] }),
+      7,
+      null,
+      request('c'),
+    ],
+    release: [
+      { network: 'realip', containerId: 'a' },
+      { ...attachment('a'), ifname: 'a/b' },
+      attachment('d'),
+    ],
+  });
+  expect(status).toBe(200);
+  expect(body.allocated).toMatchObject([
+    { ips: [{}] },
+    { status: 400, code: 'INVALID_REQUEST', field: 'allocate.1.pod.namespace' },
+    { status: 400, code: 'INVALID_REQUEST', field: 'allocate.2.color' },
+    { status: 400, code: expect.any(String), field: 'allocate.3.addresses.0' },
+    { status: 400, code: 'INVALID_REQUEST', field: 'allocate.4' },
+    { status: 400, code: 'INVALID_REQUEST', field: 'allocate.5' },
+    { ips: [{}] },
+  ]);
+  expect(body.released).toMatchObject([
+    { status: 400, field: 'release.0.ifname' },
+    { status: 400, field: 'release.1.ifname' },
+    { addresses: [] },
+  ]);
+  const { body: list } = await server.call('GET', '/v1/allocations');
+  expect(list.items.map(({ containerId }: { containerId: string }) => containerId)).toEqual(['a', 'c']);
+});
+
+test('a batch that is none is refused whole, naming the field', async () => {
   await makeLan(server);
   const cases: [unknown, string][] = [
-    [{ allocate: [request('a'), request('b', { pod: { name: 'x' } })] }, 'allocate.1.pod.namespace'],
-    [{ allocate: [request('a'), request('b', { color: 'red' })] }, 'allocate.1.color'],
-    [{ release: [{ network: 'realip', containerId: 'a' }] }, 'release.0.ifname'],
-    [{ release: [{ ...attachment('a'), ifname: 'a/b' }] }, 'release.0.ifname'],
     [{ allocate: many(10_001) }, 'allocate'],
+    [{ allocate: { 0: request('a') } }, 'allocate'],
     [{ give: [] }, 'give'],
+    [{ allocate: [request('a'), {}], give: [] }, 'give'],
+    [{ release: 7, allocate: [request('a')] }, 'release'],
   ];
   for (const [body, field] of cases) {
     const answer = await batch(body);

@@ -20,9 +20,10 @@ import { allocatedIn, allocateOrRecall } from '../../ledger/nodes/wanted-warm.ts
 import { attachmentName } from '../../ledger/state/record.ts';
 import { recall, remember } from '../../ledger/upkeep/idempotency.ts';
 import type { Keeper } from '../../store/keeper.ts';
-import { checkOwnNode, releaseBounds } from '../access.ts';
+import { checkOwnNode, nodeIn, releaseBounds } from '../access.ts';
 import { type Allocating, allocating } from '../allocating.ts';
 import { answers } from '../answers.ts';
+import { misshapen } from '../batch-items.ts';
 import { type Caller, roleOf } from '../caller.ts';
 import { contextOf } from '../context.ts';
 import { problemOf } from '../errors.ts';
@@ -56,6 +57,7 @@ export function batchRoutes(
   app.post<{ Body: Batch; Headers: Static<typeof BatchHeaders> }>('/v1/allocations::batch', {
     config: { access: 'node', operation: 'batch', problems: ['IDEMPOTENCY_KEY_REUSED'] },
     bodyLimit,
+    attachValidation: true,
     schema: {
       tags: ['allocations'],
       summary: 'Release and allocate many attachments in one commit',
@@ -70,10 +72,11 @@ export function batchRoutes(
       const { body, caller, headers, id } = request;
       const key = headers['idempotency-key'];
       const outcomes = new Outcomes();
-      const decideOn = await decidersOf(body, caller, keeper, pods);
+      const faults = misshapen(request);
+      const decideOn = await decidersOf(body, faults, caller, keeper, pods);
       const perform = (each: Each) =>
         JSON.stringify(
-          performBatch(each, body, decideOn, caller, outcomes, (problem, item) => {
+          performBatch(each, body, { faults, decideOn }, caller, outcomes, (problem, item) => {
             if (problem.code === 'INTERNAL_ERROR') {
               const { cause } = problem;
               const stack = cause instanceof Error ? cause.stack : String(cause);
@@ -107,10 +110,16 @@ function once(name: string, body: Batch, perform: (each: Each) => string): (each
   };
 }
 
+/** What is known of the items before they are decided on. */
+interface Prepared {
+  readonly faults: ReadonlyMap<unknown, Problem>;
+  readonly decideOn: (item: AllocationRequest) => Allocating;
+}
+
 function performBatch(
   each: Each,
   batch: Batch,
-  decideOn: (item: AllocationRequest) => Allocating,
+  { faults, decideOn }: Prepared,
   caller: Caller,
   outcomes: Outcomes,
   onProblem: (problem: Problem, item: AllocationRequest | BatchRelease) => void,
@@ -119,6 +128,11 @@ function performBatch(
     <Item extends AllocationRequest | BatchRelease, Done>(perform: (item: Item) => Done) =>
     (item: Item): Done | ProblemAnswer => {
       try {
+        const fault = faults.get(item);
+        if (fault !== undefined) {
+          checkOwnNode(caller, nodeIn(item));
+          throw fault;
+        }
         return perform(item);
       } catch (error) {
         const problem = problemOf(error);
@@ -144,7 +158,8 @@ function performBatch(
 
 /** What decides on each allocation, or throws why none can; pods are looked up before the batch, all at a time. */
 async function decidersOf(
-  { allocate: items = [], release: released = [] }: Batch,
+  { allocate = [], release: released = [] }: Batch,
+  faults: ReadonlyMap<unknown, Problem>,
   caller: Caller,
   keeper: Keeper,
   pods: Pods | null,
@@ -156,7 +171,8 @@ async function decidersOf(
   if (pods === null) {
     return plain;
   }
-  const gone = new Set(released.map(attachmentName));
+  const items = allocate.filter((item) => !faults.has(item));
+  const gone = new Set(released.filter((item) => !faults.has(item)).map(attachmentName));
   const looked = await Promise.all(
     items.map(async (item) => {
       try {
