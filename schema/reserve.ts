@@ -107,6 +107,12 @@ export const ReserveAnswer = Type.Object({
     description: 'Held and not to be given any more: to be left out of the next `hold`, unless a pod has it.',
   }),
   subnets: Type.Array(ReserveSubnet),
+  nodes: Type.Integer({
+    minimum: 1,
+    description:
+      'How many nodes the zone of these subnets has, this one included: so many may probe them at once, when power ' +
+      'comes back for instance, and spread their questions accordingly.',
+  }),
   constraints: Constraints,
   epoch: Type.Integer(),
   time,

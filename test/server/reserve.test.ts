@@ -54,6 +54,16 @@ test('the answer has what an interface needs: prefix, MAC, gateway, routes, and 
   expect(putReserve(trial.step, 'n1', { want: { four: 1 }, hold }).answer.addresses[0]?.state).toBe('ready');
 });
 
+test('the answer says how many nodes the zone has, as they come and go', () => {
+  const nodes = () => putReserve(trial.step, 'n1', { hold: [] }).answer.nodes;
+  expect(nodes()).toBe(2);
+  trial.addNode('n3');
+  trial.addZone('elsewhere', 'n4');
+  expect(nodes()).toBe(3);
+  trial.removeNode('n2');
+  expect(nodes()).toBe(2);
+});
+
 test('what is held no more is free again at once, since nobody had it', () => {
   trial.reserve('n1', { ...want(3), hold: [] });
   expect(trial.reserve('n1', { ...want(1), hold: ready('10.9.0.9') }).addresses).toEqual(['10.9.0.9']);

@@ -62,6 +62,7 @@ export function putReserve(step: Each, node: string, request: ReserveRequest): R
         addresses: addressesOf(ledger, told),
         recall,
         subnets: portions.map((portion) => subnetOf(ledger, zone, portion, now)),
+        nodes: nodesIn(ledger, zone),
         epoch: epochOf(ledger),
         time: new Date(now).toISOString(),
       },
