@@ -89,6 +89,22 @@ export class Plugin {
     return status;
   }
 
+  /** The same without waiting for it, with its answer. */
+  async begin(call: Call): Promise<Answer> {
+    const child = this.#node.start(call.program ?? realip, [], environment(call));
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.on('data', (data) => {
+      stdout += data;
+    });
+    child.stderr?.on('data', (data) => {
+      stderr += data;
+    });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(this.#input(call));
+    const [status] = await once(child, 'close');
+    return { status, stdout, stderr, json: stdout === '' ? undefined : JSON.parse(stdout) };
+  }
+
   /** The same from a runtime that dies at once: nobody reads what the plugin prints. */
   async orphan(call: Call): Promise<number | null> {
     const child = this.#node.start(call.program ?? realip, [], environment(call));
