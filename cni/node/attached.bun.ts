@@ -1,5 +1,6 @@
 import { Problem } from '../../core/problem/problem.ts';
 import { Netns } from '../../netlink/netns.bun.ts';
+import { aliasedLinks } from './aliased.bun.ts';
 import { lookIntoEach } from './namespaces.bun.ts';
 import type { Attached, Sighting } from './node.ts';
 import { KernelPod } from './pod/pod.bun.ts';
@@ -16,16 +17,13 @@ export function findAttached(): Sighting {
 }
 
 function attachedIn(pod: KernelPod, path: string, home: Netns): Attached[] {
-  const links = pod.netlink.links.list().filter(({ alias }) => alias !== undefined);
-  const isOwn = pod.netns.isOwn();
-  // Asked only now: the list of links has given the node its id.
-  const homeId = links.length === 0 ? undefined : pod.netlink.netnsIds.find(home);
-  return links.flatMap(({ name: ifname, alias = '', parentIndex, parentNetnsId }) => {
-    const isBelowHere = parentNetnsId === undefined ? isOwn : parentNetnsId === homeId;
-    const isOnThisNode = parentIndex !== undefined && isBelowHere;
-    const ips = pod.find(ifname)?.ips;
-    return ips === undefined ? [] : [{ netns: path, ifname, alias, isOnThisNode, ips }];
-  });
+  return aliasedLinks(pod, home).map(({ link: { name: ifname, alias }, isOnThisNode, addresses }) => ({
+    netns: path,
+    ifname,
+    alias,
+    isOnThisNode,
+    ips: addresses.map(({ prefix }) => prefix),
+  }));
 }
 
 /** Takes such an interface away, if it is there still. */

@@ -18,7 +18,7 @@ export interface Survey<T> {
  * @param look is handed the namespace, and the path that it was found by
  */
 export function lookIntoEach<T>(look: (pod: KernelPod, path: string) => readonly T[]): Survey<T> {
-  const all = namespaces();
+  const all = grouped([...mountedHere(), ...heldBy(processes())]);
   const looks = all.slice(0, mostNamespaces).map((each) => lookInto(each, look));
   const passedOver = all.length - looks.length;
   return {
@@ -31,7 +31,7 @@ export function lookIntoEach<T>(look: (pod: KernelPod, path: string) => readonly
 }
 
 /** What is in a namespace, or why that couldn't be seen. */
-function lookInto<T>(
+export function lookInto<T>(
   { inode, paths }: Namespace,
   look: (pod: KernelPod, path: string) => readonly T[],
 ): readonly T[] | string {
@@ -53,35 +53,60 @@ function lookInto<T>(
   }
 }
 
-interface Namespace {
+/** A network namespace, and the ways to it. */
+export interface Namespace {
   readonly inode: number;
   /** Mounts come first: a path of theirs lasts longer than a process. */
-  readonly paths: string[];
+  readonly paths: readonly string[];
 }
 
-function namespaces(): Namespace[] {
-  const found = new Map<number, Namespace>();
-  for (const { inode, path } of [
-    ...mountedNetns(files().readFileSync('/proc/self/mountinfo', 'utf8')),
-    ...heldNetns(),
-  ]) {
-    const known = found.get(inode) ?? { inode, paths: [] };
-    known.paths.push(path);
-    found.set(inode, known);
+/** Paths to namespaces, those of one together. */
+export function grouped(all: readonly NetnsPath[]): Namespace[] {
+  const found = new Map<number, string[]>();
+  for (const { inode, path } of all) {
+    const paths = found.get(inode);
+    if (paths === undefined) {
+      found.set(inode, [path]);
+    } else {
+      paths.push(path);
+    }
   }
-  return [...found.values()];
+  return [...found].map(([inode, paths]) => ({ inode, paths }));
 }
 
-/** The namespaces of processes. */
-function heldNetns(): NetnsPath[] {
+/** The namespaces that are mounted where this process can see it. */
+export function mountedHere(): NetnsPath[] {
+  return mountedNetns(files().readFileSync('/proc/self/mountinfo', 'utf8'));
+}
+
+/** The numbers of all processes. */
+export function processes(): string[] {
   return files()
     .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      const path = `/proc/${pid}/ns/net`;
-      const inode = inodeOf(path);
-      return inode === undefined ? [] : [{ inode, path }];
-    });
+    .filter((name) => isDigit(name.charCodeAt(0)));
+}
+
+/** The namespaces of processes; one that has ended has none. */
+export function heldBy(pids: readonly string[]): NetnsPath[] {
+  return pids.flatMap((pid) => {
+    const path = `/proc/${pid}/ns/net`;
+    const inode = inodeHeldBy(path);
+    return inode === undefined ? [] : [{ inode, path }];
+  });
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** What such a link of /proc names: half the cost of looking at the namespace, and a node has thousands of processes. */
+function inodeHeldBy(path: string): number | undefined {
+  try {
+    // net:[4026532281]
+    return Number(files().readlinkSync(path).slice(5, -1));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined where there is nothing, as at a process that has ended. */
