@@ -45,14 +45,25 @@ export function sizeOf(path: string): number {
   return readU32(stat, at.size) + readU32(stat, at.size + 4) * 2 ** 32;
 }
 
+/** Inode of a file that is open. @throws SystemError */
+export function inodeOf(descriptor: number): number {
+  const stat = statOf(descriptor);
+  return readU32(stat, at.inode) + readU32(stat, at.inode + 4) * 2 ** 32;
+}
+
 /** What a file that is open has alone: device and inode. @throws SystemError */
 export function identityOf(descriptor: number): string {
+  const stat = statOf(descriptor);
+  const [major, minor] = [readU32(stat, at.deviceMajor), readU32(stat, at.deviceMinor)];
+  return `${major}:${minor} ${readU32(stat, at.inode + 4)}:${readU32(stat, at.inode)}`;
+}
+
+function statOf(descriptor: number): Uint8Array {
   const stat = new Uint8Array(statxLength);
   attempt(`look at descriptor ${descriptor}`, () =>
     libc().statx(descriptor, text(''), AT_EMPTY_PATH, STATX_BASIC_STATS, stat),
   );
-  const [major, minor] = [readU32(stat, at.deviceMajor), readU32(stat, at.deviceMinor)];
-  return `${major}:${minor} ${readU32(stat, at.inode + 4)}:${readU32(stat, at.inode)}`;
+  return stat;
 }
 
 function within<T>(path: string, flags: number, act: (descriptor: number) => T): T {

@@ -47,7 +47,7 @@ test('an approach connects before there is a request', async () => {
   await Bun.sleep(20);
   lines.length = 0;
   const client = new HttpClient();
-  client.approach(url);
+  client.approach({ url });
   await until(() => lines.includes('connected'));
   expect(await get('/ok', client)).toEqual({ status: 200, body: 'ok' });
   expect(lines).toEqual(['connected']);
@@ -60,7 +60,7 @@ test('what can’t be approached is left to the request', () => {
     'http://nowhere.invalid:1',
     'http://[::ffff:0:1]',
   ]) {
-    expect(() => new HttpClient().approach(other)).not.toThrow();
+    expect(() => new HttpClient().approach({ url: other })).not.toThrow();
   }
 });
 
@@ -68,7 +68,7 @@ test('requests share a connection, which may have been begun beforehand', async 
   await Bun.sleep(20);
   lines.length = 0;
   const client = new HttpClient();
-  client.approach(url);
+  client.approach({ url });
   for (let round = 0; round < 5; round++) {
     await get('/ok', client);
   }
@@ -115,7 +115,7 @@ test('nobody listens: ECONNREFUSED, with and without an approach', async () => {
   const client = new HttpClient();
   const request = { method: 'GET', url: `${nobody}/x`, timeoutMs: 1000 } as const;
   await expect(client.send(request)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  client.approach(nobody);
+  client.approach({ url: nobody });
   await expect(client.send(request)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
@@ -134,7 +134,7 @@ test('no connection is left behind', async () => {
   }
   const client = new HttpClient();
   for (let round = 0; round < 10; round++) {
-    client.approach(url);
+    client.approach({ url });
     await get('/ok', client);
   }
   expect(count()).toBeLessThanOrEqual(before + 1);

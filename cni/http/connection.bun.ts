@@ -11,7 +11,7 @@ const MSG_NOSIGNAL = 0x4000;
 /** Milliseconds that are left; 0 or less when time is over. */
 export type TimeLeft = () => number;
 
-/** A TCP connection that is waited for by poll(2): no event loop, no thread beside ours. */
+/** A connection, by TCP or a Unix socket, that is waited for by poll(2): no event loop, no thread beside ours. */
 export class Connection {
   readonly #fd: number;
 
@@ -19,7 +19,7 @@ export class Connection {
     this.#fd = fd;
   }
 
-  /** Begins to connect; whether that succeeds, the first `send` tells. @throws SystemError */
+  /** Begins to connect; whether that succeeds, the first `begin` tells. @throws SystemError */
   static open({ domain, address }: Place): Connection {
     const fd = libc().socket(domain, SOCK_STREAM_NONBLOCK_CLOEXEC, 0);
     if (fd < 0) {
@@ -41,14 +41,12 @@ export class Connection {
     return octets.subarray(sent ?? 0);
   }
 
-  /** All of it. @throws SystemError, TimeoutError */
-  send(octets: Uint8Array, left: TimeLeft): void {
-    for (let rest = octets; rest.length > 0; rest = this.begin(rest)) {
-      this.#await(events.writable, left);
-    }
+  /** Until something more can be sent. @throws TimeoutError */
+  awaitRoom(left: TimeLeft): void {
+    this.#await(events.writable, left);
   }
 
-  /** What has come, at least one octet. @returns how many; 0 at the end; @throws as `send` */
+  /** What has come, at least one octet. @returns how many; 0 at the end; @throws SystemError, TimeoutError */
   receive(buffer: Uint8Array, left: TimeLeft): number {
     for (;;) {
       const size = this.#try('receive', () => libc().recv(this.#fd, buffer, buffer.length, 0));

@@ -29,12 +29,15 @@ export class Exchange {
     return this.#reader.isUntouched;
   }
 
-  /** Sends the rest and waits for the answer. @throws SystemError, TimeoutError, AnswerFault */
+  /** Sends the rest and waits for the answer; after a TimeoutError it may go on. @throws SystemError, TimeoutError, AnswerFault */
   finish(left: TimeLeft): RawAnswer {
     if (this.#failure !== undefined) {
       throw this.#failure;
     }
-    this.connection.send(this.#rest, left);
+    while (this.#rest.length > 0) {
+      this.connection.awaitRoom(left);
+      this.#rest = this.connection.begin(this.#rest);
+    }
     const buffer = new Uint8Array(room);
     for (;;) {
       const size = this.connection.receive(buffer, left);

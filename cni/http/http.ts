@@ -6,6 +6,10 @@ export interface HttpRequest {
   readonly token?: string;
   /** Under which the server logs it: visible ASCII. */
   readonly id?: string;
+  /** Over this Unix socket, not by the URL's host; it is watched whether who listens there lives at all. */
+  readonly socket?: string;
+  /** How long the server may wait for what isn't there yet (RFC 7240 `Prefer: wait`). */
+  readonly waitSeconds?: number;
   /** PEM of the authorities that may sign for the server; absent: the system's. */
   readonly ca?: string;
   readonly timeoutMs: number;

@@ -21,6 +21,10 @@ test('a request has its id in a field', () => {
   expect(text).toContain('\r\nX-Request-Id: add-c1-lz\r\n');
 });
 
+test('a request that may wait says how long', () => {
+  expect(requestText({ ...request, waitSeconds: 8 }, authority)).toContain('\r\nPrefer: wait=8\r\n');
+});
+
 test('what would end a line or a word is refused', () => {
   for (const token of ['a\r\nX: y', 'a b', 'ü', 'a\0']) {
     expect(() => requestText({ ...request, token }, authority)).toThrow('the token holds a character');

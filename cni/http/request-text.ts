@@ -6,7 +6,7 @@ import type { HttpRequest } from './http.ts';
  * @throws Error for a path, an id or a token that would end its line
  */
 export function requestText(request: HttpRequest, authority: string): string {
-  const { method, url, body, token, id } = request;
+  const { method, url, body, token, id, waitSeconds } = request;
   const path = url.slice(url.indexOf(authority) + authority.length);
   const lines = [
     `${method} ${mustBeVisible('the path', path)} HTTP/1.1`,
@@ -15,6 +15,9 @@ export function requestText(request: HttpRequest, authority: string): string {
   ];
   if (id !== undefined) {
     lines.push(`X-Request-Id: ${mustBeVisible('the request id', id)}`);
+  }
+  if (waitSeconds !== undefined) {
+    lines.push(`Prefer: wait=${waitSeconds}`);
   }
   if (token !== undefined) {
     lines.push(`Authorization: Bearer ${mustBeVisible('the token', token)}`);

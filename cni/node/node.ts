@@ -47,8 +47,16 @@ export interface Sighting {
   readonly unseen: readonly string[];
 }
 
+/** A network namespace as others on the machine find it. */
+export interface NetnsPlace {
+  readonly path: string;
+  /** Tells whether the path leads to the same one there. */
+  readonly inode: number;
+}
+
 /** An open network namespace of a pod. */
 export interface Pod {
+  readonly place: NetnsPlace;
   find(ifname: string): PodInterface | undefined;
   close(): void;
 }

@@ -16,6 +16,13 @@ test('the defaults', () => {
   expect(configOf({ mtu: 0 })).not.toHaveProperty('mtu');
 });
 
+test('the agent is where its socket is, and an ADD has eight seconds for its reserve', () => {
+  expect(configOf({ ipam: { agent: '/run/a.sock' } }).ipam).toMatchObject({
+    agent: '/run/a.sock',
+    reserveWaitMs: 8000,
+  });
+});
+
 test('server is one URL or several, without the slash at the end', () => {
   expect(configOf({ ipam: { server: ['https://a:1/', 'http://[fd00::1]:8080'] } }).ipam.servers).toEqual([
     'https://a:1',
@@ -42,6 +49,8 @@ test.each([
   [{ ipam: { server: 'localhost:8080' } }, 'ipam.server: "localhost:8080" is no URL'],
   [{ ipam: { server: 'https://a/path' } }, 'is no URL'],
   [{ ipam: { families: ['ip4'] } }, 'ipam.families[0]: "ip4" is no family'],
+  [{ ipam: { agent: 'run/agent.sock' } }, 'ipam.agent: "run/agent.sock" is no path of a socket'],
+  [{ ipam: { agent: `/${'x'.repeat(107)}` } }, 'is no path of a socket'],
   [{ ipam: { timeoutMs: 0 } }, 'ipam.timeoutMs must be'],
 ])('%j is refused by name', (conf, words) => {
   expect(() => configOf(conf)).toThrow(words);

@@ -2,12 +2,16 @@ import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isSameAttachment } from '../journal/record.ts';
 import type { Node } from '../node/node.ts';
+import { knownGeneration } from './generation.ts';
+import type { Agent } from './ipam/agent.ts';
 import type { Attachment, Ipam } from './ipam/ipam.ts';
 
 /** All that a verb acts through. */
 export interface Doors {
   readonly node: Node;
   readonly ipam: Ipam;
+  /** The node's agent, where the configuration names one. */
+  readonly agent: Pick<Agent, 'isThere' | 'detach'> | undefined;
   /** Absent under another IPAM plugin: its releases can't be told to the server. */
   readonly journal: Journal | undefined;
   readonly randomOctets: () => Uint8Array;
@@ -31,7 +35,8 @@ export async function releaseOrNote(
       throw error;
     }
     doors.warn(`the release goes to the journal: ${reasonOf(error)}`);
-    doors.journal.append({ ...attachment, ...(generation === undefined ? {} : { generation }) });
+    const known = knownGeneration(generation);
+    doors.journal.append({ ...attachment, ...(known === undefined ? {} : { generation: known }) });
   }
 }
 
@@ -40,11 +45,14 @@ const mostPerCall = 100;
 
 /**
  * Tells the server the releases that wait, some at a time. Those of the attachment at hand are told before anything else happens to
- * it: one without generation would free what a later ADD is given.
+ * it: one without generation would free what a later ADD is given. Where an agent runs, the journal is its own to drain.
  */
-export async function drainJournal({ journal, ipam, warn }: Doors, attachment?: Attachment): Promise<void> {
+export async function drainJournal(
+  { journal, ipam, agent, warn }: Doors,
+  attachment?: Attachment,
+): Promise<void> {
   try {
-    if (journal === undefined || journal.isEmpty) {
+    if (journal === undefined || agent?.isThere || journal.isEmpty) {
       return;
     }
     let isAway = false;

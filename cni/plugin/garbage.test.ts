@@ -72,6 +72,14 @@ test('a link on another node’s interface stays, unless it is of a record of th
   expect(taken({ attached: [link(1, 'c1', far)], records: [record(1, 'c1')] })).toHaveLength(1);
 });
 
+test('a link whose generation nobody knew yet is known by its attachment alone', () => {
+  const early = link(0, 'c1', { isOnThisNode: false });
+  expect(taken({ attached: [early], records: [record(4, 'c1')] })).toEqual([
+    'c1: 1 link, release 4, forget 10.9.1.0,10.9.1.4',
+  ]);
+  expect(taken({ attached: [early], records: [record(4, 'c2')] }, 'c2')).toEqual([]);
+});
+
 test('the way to an address stays where another pod of any network has it by now', () => {
   const again = { ips: [Prefix.parse('10.9.1.1/16')] };
   const inKernel = { attached: [link(1, 'c1'), link(2, 'c2', again)], records: undefined };

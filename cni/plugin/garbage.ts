@@ -2,6 +2,7 @@ import type { Ip } from '../../core/address/ip.ts';
 import { isSameAttachment } from '../journal/record.ts';
 import type { Attached } from '../node/node.ts';
 import { type AliasText, readAlias } from './alias.ts';
+import { areDifferent } from './generation.ts';
 import type { Allocation, Attachment } from './ipam/ipam.ts';
 
 /** A record of this node in the ledger, of whatever network. */
@@ -62,7 +63,10 @@ export function leftovers(
 }
 
 function isRecordOf(link: Attachment & AliasText, record: LedgerEntry): boolean {
-  return link.generation === record.generation && isSameAttachment(link, record);
+  const { generation } = link;
+  return (
+    generation !== undefined && !areDifferent(generation, record.generation) && isSameAttachment(link, record)
+  );
 }
 
 function addressesOf({ ips }: Attached): Ip[] {

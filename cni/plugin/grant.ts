@@ -1,4 +1,5 @@
 import { Problem } from '../../core/problem/problem.ts';
+import type { NetnsPlace } from '../node/node.ts';
 import type { Claim } from '../probe/claim.ts';
 import { type Doors, releaseOrNote } from './doors.ts';
 import type { Allocation, Attachment, Wish } from './ipam/ipam.ts';
@@ -8,18 +9,22 @@ export class Grant {
   readonly #doors: Doors;
   readonly #attachment: Attachment;
   readonly #wish: Wish;
+  readonly #netns: NetnsPlace | undefined;
   #held: Allocation | undefined;
   #created = false;
 
-  constructor(doors: Doors, attachment: Attachment, wish: Wish) {
+  /** @param netns where the addresses are going to be used */
+  constructor(doors: Doors, attachment: Attachment, wish: Wish, netns?: NetnsPlace) {
     this.#doors = doors;
     this.#attachment = attachment;
     this.#wish = wish;
+    this.#netns = netns;
   }
 
   /** @throws Problem as `Ipam.allocate` */
   async ask(): Promise<Allocation> {
-    const { allocation, created } = await this.#doors.ipam.allocate(this.#attachment, this.#wish);
+    const { ipam } = this.#doors;
+    const { allocation, created } = await ipam.allocate(this.#attachment, this.#wish, this.#netns);
     this.#held = allocation;
     this.#created ||= created;
     return allocation;

@@ -2,10 +2,15 @@ import type { Family } from '../../core/address/ip.ts';
 import type { Fields } from '../../core/cni/fields.ts';
 import { present } from '../../core/cni/present.ts';
 import { Problem } from '../../core/problem/problem.ts';
+import { longestSocketPath } from '../http/place.ts';
 
 /** The `ipam` section of the configuration; under another plugin's type nothing but that. */
 export interface IpamConfig {
   readonly type: string;
+  /** Path of the socket of the node's agent, which is asked before the servers. */
+  readonly agent?: string;
+  /** How long an ADD waits for an address that the agent is just making sure of. */
+  readonly reserveWaitMs: number;
   /** URLs of the server without a slash at the end, in the order in which they are tried. */
   readonly servers: readonly string[];
   readonly tokenFile?: string;
@@ -20,6 +25,7 @@ export interface IpamConfig {
 }
 
 const defaultTimeoutMs = 3_000;
+const defaultReserveWaitMs = 8_000;
 const defaultStateDir = '/var/lib/realip';
 
 export const ipamKeys = [
@@ -52,18 +58,18 @@ export function speaksByInterface(plugin: string): boolean {
 export function readIpamConfig(fields: Fields): IpamConfig {
   const type = fields.text('type') ?? '';
   if (isDelegatedTo(type)) {
-    return { type, servers: [], timeoutMs: defaultTimeoutMs, stateDir: defaultStateDir };
+    const [timeoutMs, reserveWaitMs] = [defaultTimeoutMs, defaultReserveWaitMs];
+    return { type, servers: [], timeoutMs, reserveWaitMs, stateDir: defaultStateDir };
   }
-  // Both belong to the agent: they are checked, and mean nothing while there is none.
-  fields.text('agent');
-  fields.integer('reserveWaitMs', 1, 600_000);
   const families = fields.raw('families') === undefined ? undefined : fields.listOf('families', readFamily);
   return {
     type,
     servers: readServers(fields),
     timeoutMs: fields.integer('timeoutMs', 1, 600_000) ?? defaultTimeoutMs,
+    reserveWaitMs: fields.integer('reserveWaitMs', 1, 600_000) ?? defaultReserveWaitMs,
     stateDir: fields.text('stateDir') ?? defaultStateDir,
     ...present({
+      agent: fields.parsed('agent', readSocketPath),
       tokenFile: fields.text('tokenFile'),
       caFile: fields.text('caFile'),
       node: fields.text('node'),
@@ -71,6 +77,23 @@ export function readIpamConfig(fields: Fields): IpamConfig {
       subnet: fields.text('subnet'),
     }),
   };
+}
+
+/** Reports whether there is anybody who could be asked for addresses. */
+export function hasSource({ type, agent, servers }: IpamConfig): boolean {
+  return isDelegatedTo(type) || agent !== undefined || servers.length > 0;
+}
+
+function readSocketPath(text: string): string {
+  if (
+    !text.startsWith('/') ||
+    text.includes('\0') ||
+    new TextEncoder().encode(text).length > longestSocketPath
+  ) {
+    const words = `"${text}" is no path of a socket: it begins with "/" and has ${longestSocketPath} octets at most`;
+    throw new Problem('INVALID_NETWORK_CONFIG', words);
+  }
+  return text;
 }
 
 /** `server` is one URL or a list of them. */

@@ -14,6 +14,7 @@ test.each([
   { dataplane: 'ptp', hostAccess: 'veth' },
   { mode: 'passthru', hostAccess: 'none', master: 'eth1', mac: 'master' },
   { duplicateDetection: true },
+  { ipam: { server: [], agent: '/run/realip/agent.sock' } },
   { macPrefix: '0a:77', ipam: { type: 'host-local', server: 7 } },
 ])('%j is fine', (conf) => {
   expect(() => refuse(configOf(conf))).not.toThrow();

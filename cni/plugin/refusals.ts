@@ -1,6 +1,6 @@
 import { Problem } from '../../core/problem/problem.ts';
 import type { Config } from './config.ts';
-import { isDelegatedTo, speaksByInterface } from './ipam-config.ts';
+import { hasSource, isDelegatedTo, speaksByInterface } from './ipam-config.ts';
 
 /**
  * Refuses what a configuration can't mean: a pod with less than it was promised would be worse than none.
@@ -44,8 +44,8 @@ function refuseIpam({ dataplane, macPrefix, ipam }: Config): void {
   if (isDelegated && !isPluginName(ipam.type)) {
     throw contradiction(`ipam.type "${ipam.type}" is no name of an IPAM plugin`);
   }
-  if (!isDelegated && ipam.servers.length === 0) {
-    throw contradiction('ipam.server is missing: the URL of the IPAM server');
+  if (!hasSource(ipam)) {
+    throw contradiction('ipam.server is missing: the URL of the IPAM server, or ipam.agent');
   }
   if (!isDelegated && macPrefix !== undefined) {
     throw contradiction('macPrefix is for other IPAM plugins; under realip-ipam the zone’s counts');

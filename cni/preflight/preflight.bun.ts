@@ -1,7 +1,7 @@
 import { reasonOf } from '../../core/problem/problem.ts';
 import { files } from '../files.ts';
 import { printOutput } from '../plugin/streams.bun.ts';
-import { openIpam } from '../plugin/wiring.bun.ts';
+import { openSources } from '../plugin/wiring.bun.ts';
 import { judgeConf } from './conf.ts';
 import { error, type Finding, warning } from './finding.ts';
 import { judgeLan } from './lan.bun.ts';
@@ -67,5 +67,5 @@ async function askServers(config: NonNullable<ReturnType<typeof judgeConf>['conf
     return [];
   }
   const patient = { ...config, ipam: { ...ipam, timeoutMs: Math.min(ipam.timeoutMs, serverMs) } };
-  return judgeLedger(openIpam(patient, process.env), config);
+  return judgeLedger(openSources(patient, process.env).ipam, config);
 }

@@ -1,4 +1,7 @@
-/** A program: a TCP server that answers each path in its own bad way. Prints its port, and a line for each connection. */
+/**
+ * A program: a server that answers each path in its own bad way, by TCP or at the Unix socket that it is told. Prints
+ * its port, and a line for each connection.
+ */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -24,6 +27,8 @@ const behaviours: Record<string, (socket: Socket, request: string) => void> = {
   '/ok-and-more': (socket) => socket.write(`${ok}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`),
   '/moved': (socket) =>
     socket.write('HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n'),
+  '/healthz': (socket) => socket.write(ok),
+  '/slow': (socket) => void setTimeout(() => socket.write(ok), 1_200),
   '/silent': () => undefined,
   '/hang-up': (socket) => socket.end(),
   '/reset': (socket) => socket.resetAndDestroy(),
@@ -61,6 +66,13 @@ const server = createServer((socket) => {
     behaviours[path]?.(socket, request);
   });
 });
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
-});
+const [, , socketPath] = process.argv;
+const listening = () => {
+  const at = server.address() as AddressInfo | string;
+  process.stdout.write(`${typeof at === 'string' ? at : at.port}\n`);
+};
+if (socketPath === undefined) {
+  server.listen(0, '127.0.0.1', listening);
+} else {
+  server.listen(socketPath, listening);
+}

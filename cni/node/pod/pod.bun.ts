@@ -1,10 +1,11 @@
 import { Problem } from '../../../core/problem/problem.ts';
+import { inodeOf } from '../../../netlink/file.bun.ts';
 import type { Link } from '../../../netlink/message/link.ts';
 import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../../netlink/netlink.bun.ts';
 import { Netns, within } from '../../../netlink/netns.bun.ts';
 import { podEndAlias } from '../access/veth-identity.ts';
-import type { Pod, PodInterface } from '../node.ts';
+import type { NetnsPlace, Pod, PodInterface } from '../node.ts';
 
 /** RT_SCOPE_UNIVERSE: neither link-local nor the host's own. */
 const globalScope = 0;
@@ -33,6 +34,10 @@ export class KernelPod implements Pod {
       netns,
       within(netns, () => Netlink.open()),
     );
+  }
+
+  get place(): NetnsPlace {
+    return { path: this.netns.path, inode: inodeOf(this.netns.fd) };
   }
 
   find(ifname: string): PodInterface | undefined {

@@ -5,7 +5,7 @@ import { readResult } from '../../../core/cni/result-read.ts';
 import type { CniVersion } from '../../../core/cni/version.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { Config } from '../config.ts';
-import { ipamKeys, readIpamConfig } from '../ipam-config.ts';
+import { hasSource, ipamKeys, readIpamConfig } from '../ipam-config.ts';
 
 /** What concerns an IPAM plugin in the configuration of another plugin, whose own keys are none of its business. */
 export interface IpamPluginConfig
@@ -40,8 +40,9 @@ export function refuseIpamPlugin({ ipam }: IpamPluginConfig): void {
     const words = `ipam.type is "${ipam.type}"; realip-ipam was called, and it must be "realip-ipam"`;
     throw new Problem('INVALID_NETWORK_CONFIG', words);
   }
-  if (ipam.servers.length === 0) {
-    throw new Problem('INVALID_NETWORK_CONFIG', 'ipam.server is missing: the URL of the IPAM server');
+  if (!hasSource(ipam)) {
+    const words = 'ipam.server is missing: the URL of the IPAM server, or ipam.agent';
+    throw new Problem('INVALID_NETWORK_CONFIG', words);
   }
 }
 

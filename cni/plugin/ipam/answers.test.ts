@@ -20,6 +20,11 @@ test('an allocation, with fields of a newer server passed over', () => {
   });
 });
 
+test('the agent vouches for what it gives, and may not know the generation yet', () => {
+  const answer = { ...allocation, generation: 0, probed: true };
+  expect(readAllocation(JSON.stringify(answer))).toMatchObject({ generation: 0, isProbed: true });
+});
+
 test.each([
   ['<html>', 'no JSON'],
   ['[]', 'must be a JSON object'],

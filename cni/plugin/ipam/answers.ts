@@ -44,6 +44,8 @@ export function readAllocation(text: string): Allocation {
     ips,
     routes: fields.objects('routes' satisfies Field).map(readRoute),
     dns: readDns(fields.object('dns' satisfies Field)),
+    // The agent's word; a server never says so.
+    ...(fields.flag('probed') ? { isProbed: true } : {}),
   };
 }
 

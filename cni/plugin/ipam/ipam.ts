@@ -3,6 +3,7 @@ import type { Mac } from '../../../core/address/mac.ts';
 import type { Prefix } from '../../../core/address/prefix.ts';
 import type { CniDns } from '../../../core/cni/result.ts';
 import type { Keeping } from '../../../core/keeping.ts';
+import type { NetnsPlace } from '../../node/node.ts';
 
 /** What names an attachment, in the ledger as in CNI. */
 export interface Attachment {
@@ -22,7 +23,7 @@ export interface Wish {
 
 /** An attachment's record in the ledger. */
 export interface Allocation {
-  /** Grows with every allocation, so that a late release frees nothing newer. */
+  /** Grows with every allocation, so that a late release frees nothing newer; 0 as long as nobody knows it. */
   readonly generation: number;
   readonly mac: Mac;
   readonly ips: readonly AllocatedIp[];
@@ -30,6 +31,8 @@ export interface Allocation {
   /** Another plugin lists all routes that it means: its gateway makes no default route. */
   readonly routesAreAll?: boolean;
   readonly dns: CniDns;
+  /** The node's agent vouches for it that nobody on the network has the addresses (RFC 5227). */
+  readonly isProbed?: boolean;
 }
 
 export interface AllocatedIp {
@@ -50,7 +53,7 @@ export interface AllocatedRoute {
   readonly scope?: number;
 }
 
-/** Where addresses come from: the server itself, another plugin, in later versions also the node's agent. */
+/** Where addresses come from: the node's agent, the server itself, another plugin. */
 export interface Ipam {
   /**
    * Whether the bare interface must be there before an address is asked for: the specification's IPAM plugins may rely
@@ -61,15 +64,20 @@ export interface Ipam {
   /**
    * The attachment's addresses; asked again, the same.
    *
+   * @param netns where they are going to be used
    * @returns `created` when this call made the record: only then is it the caller's to release on failure
    * @throws Problem IPAM_AWAY, IPAM_NONE_FREE, IPAM_REFUSED …
    */
-  allocate(attachment: Attachment, wish: Wish): Promise<{ allocation: Allocation; created: boolean }>;
+  allocate(
+    attachment: Attachment,
+    wish: Wish,
+    netns?: NetnsPlace,
+  ): Promise<{ allocation: Allocation; created: boolean }>;
 
   /**
    * Frees the attachment's addresses; done also when there are none.
    *
-   * @param generation when given, a record of another generation stays
+   * @param generation when given and known, a record of another generation stays
    */
   release(attachment: Attachment, generation?: number): Promise<void>;
 

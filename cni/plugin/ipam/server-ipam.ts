@@ -4,6 +4,8 @@ import type { Prefix } from '../../../core/address/prefix.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { AllocationRequest } from '../../../schema/allocation.ts';
 import { isSameAttachment } from '../../journal/record.ts';
+import type { NetnsPlace } from '../../node/node.ts';
+import { knownGeneration } from '../generation.ts';
 import { type Listed, readAllocation, readList, readUsage } from './answers.ts';
 import type { Allocation, Attachment, Ipam, Wish } from './ipam.ts';
 import type { Servers } from './servers.ts';
@@ -11,7 +13,7 @@ import type { Servers } from './servers.ts';
 /** Entries a page; a node has a few hundred pods at most. */
 const pageSize = 1000;
 
-/** Addresses straight from the server, on a node without agent. */
+/** Addresses by the server's API: from the node's agent, or from the server itself where there is none. */
 export class ServerIpam implements Ipam {
   readonly needsInterface = 'no';
   readonly #servers: Servers;
@@ -23,15 +25,26 @@ export class ServerIpam implements Ipam {
     this.#node = node;
   }
 
-  async allocate(attachment: Attachment, wish: Wish): Promise<{ allocation: Allocation; created: boolean }> {
-    const body = JSON.stringify(this.#request(attachment, wish));
-    const answer = await this.#servers.call({ method: 'POST', path: '/v1/allocations', body });
+  async allocate(
+    attachment: Attachment,
+    wish: Wish,
+    netns?: NetnsPlace,
+  ): Promise<{ allocation: Allocation; created: boolean }> {
+    const request = this.#request(attachment, wish);
+    const answer = await this.#servers.call({
+      method: 'POST',
+      path: '/v1/allocations',
+      body: JSON.stringify(request),
+      // The agent announces the addresses a second time from within the pod.
+      forAgent: { body: JSON.stringify({ ...request, netns }), isPatient: true },
+    });
     return { allocation: readAllocation(answer.body), created: answer.status === 201 };
   }
 
   async release({ network, containerId, ifname }: Attachment, generation?: number): Promise<void> {
     const key = [network, containerId, ifname].map(encodeURIComponent).join('/');
-    const fence = generation === undefined ? '' : `?generation=${generation}`;
+    const known = knownGeneration(generation);
+    const fence = known === undefined ? '' : `?generation=${known}`;
     const path = `/v1/allocations/${key}${fence}`;
     const { status } = await this.#servers.call({ method: 'DELETE', path });
     // What stands between may answer 200 to anything; only the server's own answer frees an address.

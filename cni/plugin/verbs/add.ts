@@ -39,7 +39,7 @@ export async function add(call: Call, config: Config, doors: Doors): Promise<Cni
       throw new Problem('INTERFACE_EXISTS', `${call.netns} has an interface ${call.ifname} already`);
     }
     await drainJournal(doors, attachment);
-    const grant = new Grant(doors, attachment, wish);
+    const grant = new Grant(doors, attachment, wish, pod.place);
     await moveToConfigured(config, grant, stage);
     mtuOf(config, stage.master);
     const { given, drafted } = await begin(
@@ -100,7 +100,7 @@ interface Ground {
 async function settle(given: Allocation, { config, grant, stage, attachment }: Ground): Promise<Allocation> {
   // The ledger alone may know the VLAN.
   stage.moveTo(vlanOf(config, given));
-  if (!config.duplicateDetection) {
+  if (!config.duplicateDetection || given.isProbed) {
     return given;
   }
   const free = await unclaimed(given, grant, stage.draft, draftAlias(attachment));

@@ -7,8 +7,9 @@ import { attachmentOf } from '../attachment.ts';
 import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import type { Call } from '../environment.ts';
+import { areDifferent } from '../generation.ts';
 import type { Attachment } from '../ipam/ipam.ts';
-import { isDelegatedTo } from '../ipam-config.ts';
+import { hasSource } from '../ipam-config.ts';
 
 /**
  * DEL: the interface goes, then the addresses are free. It succeeds whatever is left of either, because a failing
@@ -26,23 +27,28 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
     const ledTo = (ips: readonly Ip[]) => (pod ? doors.node.ledTo(pod, call.ifname, ips) : []);
     const ips = await addressesOf(attachment, config, doors, { ...living, ledTo });
     // The configuration may not know the VLAN, because the ledger's subnet does.
-    const isOnVlan = config.vlan !== undefined || (living && isOffTrunk(pod, call.ifname, config, doors));
+    const isOnVlan: boolean =
+      config.vlan !== undefined ||
+      (living !== undefined && pod !== undefined && isOffTrunk(pod, call.ifname, config, doors));
     // With the master its macvlan went, and not the pair to the host beside that.
     const isOurs = living !== undefined || pod?.find(call.ifname) === undefined;
     // Farewell by the interface: without addresses it can stay until that is said.
     const isNeeded = doors.ipam.needsInterface === 'to the end';
-    const act = (what: string, step: 'strip' | 'detach') =>
-      faultOf(`${what} ${call.ifname}`, () => isOurs && pod && doors.node[step](pod, call.ifname));
+    const own = isOurs ? pod : undefined;
+    const delink = () =>
+      faultOf(`delete ${call.ifname}`, async () => own && (await detach(own, call.ifname, doors)));
+    const strip = () =>
+      faultOf(`take the addresses of ${call.ifname}`, async () => own && doors.node.strip(own, call.ifname));
     refuseFaults([
-      ...faultOf('take away the host’s routes', () => forgetHostSide(config, doors, ips)),
-      ...(isNeeded ? act('take the addresses of', 'strip') : act('delete', 'detach')),
+      ...(await faultOf('take away the host’s routes', async () => forgetHostSide(config, doors, ips))),
+      ...(await (isNeeded ? strip() : delink())),
     ]);
     await release(config, doors, attachment, living?.generation);
     if (isNeeded) {
-      refuseFaults(act('delete', 'detach'));
+      refuseFaults(await delink());
     }
     if (isOnVlan) {
-      tidyVlans(config, doors);
+      await tidyVlans(config, doors);
     }
   } finally {
     pod?.close();
@@ -64,6 +70,21 @@ function openIfThere({ netns, mayBeOwnNetns }: Call, { node, warn }: Doors): Pod
     // The kernel's refusal; or the host's own namespace as a pod's, a grave mistake of the caller.
     throw error;
   }
+}
+
+/**
+ * Takes the interface away: by the agent, which answers as soon as it is gone, while the kernel clears up for another
+ * fifteen milliseconds; without an agent here.
+ */
+async function detach(pod: Pod, ifname: string, { node, agent, warn }: Doors): Promise<void> {
+  if (agent?.isThere) {
+    const why = await agent.detach(pod.place, ifname);
+    if (why === undefined) {
+      return;
+    }
+    warn(`the node’s agent did not take ${ifname} away: ${why}`);
+  }
+  node.detach(pod, ifname);
 }
 
 interface Living {
@@ -115,23 +136,20 @@ async function addressesOf(
     return [];
   }
   const known = previous.length > 0 ? previous : living;
-  if (lacksServer(config)) {
+  if (!hasSource(config.ipam)) {
     return known;
   }
   try {
     // With the interface there, an address of prevResult that it hasn't got leads nowhere.
     const record = await ipam.find(attachment, living.length > 0 ? undefined : previous[0]);
     // The same container may have been added again, in another namespace.
-    const isAnothers = generation !== undefined && record?.generation !== generation;
+    const isAnothers =
+      generation !== undefined && (record === undefined || areDifferent(generation, record.generation));
     return isAnothers ? ledTo(living) : (record?.ips.map(({ address }) => address.address) ?? []);
   } catch (error) {
     warn(reasonOf(error));
     return known;
   }
-}
-
-function lacksServer({ ipam }: Config): boolean {
-  return ipam.servers.length === 0 && !isDelegatedTo(ipam.type);
 }
 
 function sameAddresses(some: readonly Ip[], others: readonly Ip[]): boolean {
@@ -155,14 +173,14 @@ function isOffTrunk(pod: Pod, ifname: string, { master }: Config, { node }: Door
 }
 
 /** The sub-interface that was made for pods goes with the last of them; otherwise the next GC takes it. */
-function tidyVlans({ master: name }: Config, { node, warn }: Doors): void {
-  const act = () => {
+async function tidyVlans({ master: name }: Config, { node, warn }: Doors): Promise<void> {
+  const act = async () => {
     const master = node.findMaster(name);
     if (master !== undefined) {
       node.tidyVlans(master);
     }
   };
-  faultOf('take away an unused VLAN', act).forEach(warn);
+  (await faultOf('take away an unused VLAN', act)).forEach(warn);
 }
 
 async function release(
@@ -171,7 +189,7 @@ async function release(
   attachment: Attachment,
   generation?: number,
 ): Promise<void> {
-  if (lacksServer(config)) {
+  if (!hasSource(config.ipam)) {
     doors.warn('ipam.server is missing: the release goes to the journal');
   }
   try {
@@ -189,9 +207,9 @@ function refuseFaults(faults: readonly string[]): void {
 }
 
 /** Does something; why it failed, in a sentence, if it did. */
-function faultOf(what: string, act: () => void): string[] {
+async function faultOf(what: string, act: () => Promise<unknown>): Promise<string[]> {
   try {
-    act();
+    await act();
     return [];
   } catch (error) {
     return [`could not ${what}: ${reasonOf(error)}`];
