@@ -66,6 +66,7 @@ export type WarmAddress = Static<typeof WarmAddress>;
 export const ReserveSubnet = Type.Object({
   subnet: ObjectName,
   family: Family,
+  vlan: Type.Optional(Type.Integer({ minimum: 1, maximum: 4094 })),
   routes: Type.Array(Route),
   dns: Dns,
   own: Type.Integer({ description: 'How many addresses the node’s own ranges have in all.' }),

@@ -141,6 +141,7 @@ function subnetOf(ledger: Ledger, zone: string, portion: Portion, now: number): 
   return {
     subnet: network.name,
     family: network.family,
+    ...(network.spec.vlan === undefined ? {} : { vlan: network.spec.vlan }),
     routes: network.spec.routes ?? [],
     dns: network.spec.dns ?? {},
     own: own.reduce((sum, { pool }) => sum + pool.total, 0),
