@@ -41,6 +41,26 @@ export function libc(): ReturnType<typeof load> {
   return loaded;
 }
 
+/** Calls that only a long-lived process makes: each that is loaded costs a pod start some microseconds. */
+function loadRare() {
+  const library = FFI.dlopen('libc.so.6', {
+    eventfd: { args: ['u32', 'i32'], returns: 'i32' },
+    getsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'ptr'], returns: 'i32' },
+  });
+  if (library instanceof Error) {
+    throw library;
+  }
+  return library.symbols;
+}
+
+let loadedRare: ReturnType<typeof loadRare> | undefined;
+
+/** As `libc`, for what a pod start never needs. */
+export function rareLibc(): ReturnType<typeof loadRare> {
+  loadedRare ??= loadRare();
+  return loadedRare;
+}
+
 /** The address of octets in memory, for a structure that points to them; they must outlive the call. */
 export function addressOf(octets: Uint8Array): bigint {
   return BigInt(FFI.ptr(octets));

@@ -33,14 +33,20 @@ const host = [
   '--compile-jit-policy=1000',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
+  // Where the files of the agent's threads are within the executable is told from here (cni/agent/watch/watcher.bun.ts).
+  '--root=cni',
 ];
 const node = ['--target=node', '--format=esm', '--packages=external', '--sourcemap=linked'];
 
-/** Everything that is built: output in dist/, entry, Bun's arguments, the folders it is made from. */
+/**
+ * Everything that is built: output in dist/, entry, what it runs in threads of its own, Bun's arguments, the folders
+ * it is made from.
+ */
 const targets = [
   {
     output: 'realip',
     entry: 'cni/main.ts',
+    threads: ['cni/agent/watch/watch-thread.bun.ts'],
     args: host,
     from: ['core', 'schema', 'service', 'netlink', 'document', 'cni'],
   },
@@ -113,15 +119,15 @@ function run(args) {
 }
 
 /** Built aside and renamed when whole, so that a killed build never leaves half a program behind. */
-async function compile({ output, entry, args }) {
+async function compile({ output, entry, threads = [], args }) {
   const aside = join(dist, `.building-${process.pid}`);
-  const source = join(root, entry);
+  const sources = [entry, ...threads].map((path) => join(root, path));
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });
   const place = args.includes('--compile')
     ? [`--outfile=${join(aside, output)}`]
     : [`--outdir=${aside}`, `--entry-naming=${output}`];
-  await run(['build', ...args, ...place, source]).catch((error) => {
+  await run(['build', ...args, ...place, ...sources]).catch((error) => {
     throw new Error(`building dist/${output} failed:\n${error.message}`);
   });
   chmodSync(join(aside, output), 0o755);

@@ -37,6 +37,7 @@ export const parts = {
   tcpdump: program('tcpdump', 'tcpdump'),
   strace: program('strace', 'strace'),
   ping: program('ping', 'iputils-ping'),
+  arping: program('arping', 'iputils-arping'),
   sockperf: program('sockperf', 'sockperf'),
   iperf3: program('iperf3', 'iperf3'),
   ss: program('ss', 'iproute2'),

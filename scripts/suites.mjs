@@ -26,7 +26,7 @@ export const suites = [
     runner: 'bun',
     // A filter on paths: what else is there is jest's.
     paths: ['.bun.test.ts'],
-    needs: ['root', 'ip', 'nft'],
+    needs: ['root', 'ip', 'nft', 'arping'],
   },
   {
     name: 'kernel',

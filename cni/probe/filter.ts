@@ -20,6 +20,19 @@ function instruction(code: number, value: number, yes = 0, no = 0): Uint8Array {
 const refuse = instruction(codes.return, 0);
 const accept = instruction(codes.return, wholeFrame);
 
+/** Refuses all of IPv6 that is neither. */
+function neighbourDiscovery(): Uint8Array[] {
+  return [
+    instruction(codes.loadOctet, places.ipv6.nextHeader),
+    instruction(codes.jumpIfEqual, 58, 1, 0),
+    refuse,
+    instruction(codes.loadOctet, places.ipv6.icmpType),
+    instruction(codes.jumpIfEqual, 135, 2, 0),
+    instruction(codes.jumpIfEqual, 136, 1, 0),
+    refuse,
+  ];
+}
+
 /**
  * A program for SO_ATTACH_FILTER that lets only those frames of a family through that may speak of the addresses, so
  * that a busy network wakes nobody: ARP with one of them as sender or target, neighbour solicitations and
@@ -34,16 +47,10 @@ export function frameFilter(family: Family, ips: readonly Ip[]): Uint8Array {
   if (family === 'ipv4') {
     return concat([...anyOf(places.arp.senderIp), ...anyOf(places.arp.targetIp), refuse]);
   }
-  const { nextHeader, icmpType, endOfTarget } = places.ipv6;
-  return concat([
-    instruction(codes.loadOctet, nextHeader),
-    instruction(codes.jumpIfEqual, 58, 1, 0),
-    refuse,
-    instruction(codes.loadOctet, icmpType),
-    instruction(codes.jumpIfEqual, 135, 2, 0),
-    instruction(codes.jumpIfEqual, 136, 1, 0),
-    refuse,
-    ...anyOf(endOfTarget),
-    refuse,
-  ]);
+  return concat([...neighbourDiscovery(), ...anyOf(places.ipv6.endOfTarget), refuse]);
+}
+
+/** As `frameFilter`, for all addresses of a family: every ARP, every neighbour solicitation and advertisement. */
+export function everyFilter(family: Family): Uint8Array {
+  return family === 'ipv4' ? accept : concat([...neighbourDiscovery(), accept]);
 }
