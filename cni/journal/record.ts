@@ -1,5 +1,6 @@
 import { Fields } from '../../core/cni/fields.ts';
 import { present } from '../../core/cni/present.ts';
+import { decodeLines, encodeLine } from './line.ts';
 
 /** A release that the server doesn't know of yet. */
 export interface Release {
@@ -8,6 +9,8 @@ export interface Release {
   readonly ifname: string;
   /** Absent where DEL could not learn it. */
   readonly generation?: number;
+  /** When DEL came, in milliseconds since 1970: what began later under this name isn't meant. */
+  readonly at?: number;
 }
 
 /** Reports whether both are of one attachment, of whatever generation. */
@@ -18,42 +21,27 @@ export function isSameAttachment(
   return one.network === network && one.containerId === containerId && one.ifname === ifname;
 }
 
-/** CRC-32 as in IEEE 802.3 and zlib, over the UTF-16 units' low and high octets. */
-function checksum(text: string): string {
-  let crc = 0xffff_ffff;
-  for (let i = 0; i < text.length * 2; i++) {
-    crc ^= (text.charCodeAt(i >> 1) >> ((i & 1) * 8)) & 0xff;
-    for (let bit = 0; bit < 8; bit++) {
-      crc = (crc >>> 1) ^ (crc & 1 ? 0xedb8_8320 : 0);
-    }
-  }
-  return (~crc >>> 0).toString(16).padStart(8, '0');
-}
-
-/** A line of the journal: checksum, blank, JSON. */
+/** A line of the journal. */
 export function encodeRelease(release: Release): string {
-  const json = JSON.stringify(release);
-  return `${checksum(json)} ${json}\n`;
+  return encodeLine(release);
 }
 
 /** The releases of a journal in order; lines that a crash cut or a disk damaged are counted and passed over. */
 export function decodeReleases(text: string): { releases: Release[]; damaged: number } {
-  const lines = text.split('\n').filter((line) => line !== '');
-  const releases = lines.map(decodeLine).filter((release) => release !== undefined);
-  return { releases, damaged: lines.length - releases.length };
+  const { values, damaged } = decodeLines(text);
+  return { releases: values.map(readRelease), damaged };
 }
 
-function decodeLine(line: string): Release | undefined {
-  const json = line.slice(9);
-  if (line.slice(0, 9) !== `${checksum(json)} `) {
-    return undefined;
-  }
+function readRelease(value: unknown): Release {
   // The checksum is right, so that it was written by encodeRelease.
-  const fields = new Fields(JSON.parse(json), () => undefined);
+  const fields = new Fields(value, () => undefined);
   return {
     network: fields.text('network') ?? '',
     containerId: fields.text('containerId') ?? '',
     ifname: fields.text('ifname') ?? '',
-    ...present({ generation: fields.integer('generation', 0, Number.MAX_SAFE_INTEGER) }),
+    ...present({
+      generation: fields.integer('generation', 0, Number.MAX_SAFE_INTEGER),
+      at: fields.integer('at', 0, Number.MAX_SAFE_INTEGER),
+    }),
   };
 }

@@ -166,6 +166,14 @@ export const nodeKinds = {
       'Call it by hand with the same configuration and variables; its own log and standard error say more.',
   },
 
+  // The agent's state on the disk.
+  AGENT_STATE_UNWRITABLE: {
+    status: 503,
+    cni: 11,
+    title: 'The agent cannot write down what it gives, so it gives nothing.',
+    advice: 'See that the disk of the agent’s state folder (/var/lib/realip) has room and can be written.',
+  },
+
   // netlink: network namespaces.
   NETNS_NOT_FOUND: {
     cni: 4,

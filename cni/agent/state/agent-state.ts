@@ -19,6 +19,7 @@ import { addressesOf, attachmentName, bare, type Write } from './record.ts';
 import { Requests } from './requests.ts';
 import { Reserve } from './reserve.ts';
 import { type Look, Sights } from './sights.ts';
+import type { Lost } from './state-file.ts';
 import { type EndBounds, Stays, type Trouble } from './stays.ts';
 import { Table } from './table.ts';
 
@@ -34,8 +35,8 @@ export interface AgentStateOptions {
   readonly inUse?: 'in use' | 'behind node';
   /** The records of an earlier agent, in order. */
   readonly records?: readonly Write[];
-  /** Records were lost: nothing is given before the kernel was looked at. */
-  readonly isDamaged?: boolean;
+  /** What of them is missing: the kernel is looked at first, and a reserve of which too little is known is dropped. */
+  readonly lost?: Lost;
   /** Keeps the records of each change before it is made; where it throws, nothing has changed. */
   readonly onChange: OnChange;
 }
@@ -74,7 +75,7 @@ export class AgentState {
   readonly #inUse: 'in use' | 'behind node';
 
   constructor(options: AgentStateOptions) {
-    const { node, bootId, now, records = [], onChange } = options;
+    const { node, bootId, now, records = [], lost = 'nothing', onChange } = options;
     const table = new Table({ node, bootId, serial: 0 });
     for (const write of records) {
       table.apply(write);
@@ -82,9 +83,9 @@ export class AgentState {
     this.#book = new Book(table, now, onChange);
     this.#reserve = new Reserve(this.#book, this.#requests, options.reserve);
     this.#stays = new Stays(this.#book);
-    this.#sights = new Sights(this.#book, this.#stays, options.isDamaged === true);
+    this.#sights = new Sights(this.#book, this.#stays, lost !== 'nothing');
     this.#inUse = options.inUse ?? 'in use';
-    this.#begin(bootId, now);
+    this.#begin(bootId, lost, now);
   }
 
   /** All records, from which the same state is made again. */
@@ -302,8 +303,12 @@ export class AgentState {
   }
 
   /** What lived before the node started again lives no more; the reserve stays. */
-  #begin(bootId: string, now: number): void {
+  #begin(bootId: string, lost: Lost, now: number): void {
     const { self, living } = this.#book.table;
+    if (lost === 'lines') {
+      // A lost line may have given one of these away.
+      this.#book.commit(this.#reserve.drop());
+    }
     if (self.bootId !== bootId) {
       const ended = [...living.values()].map((stay) => this.#stays.ended(stay, now));
       this.#book.commit([this.#book.self({ bootId }), ...ended]);

@@ -3,7 +3,7 @@ import type { SelfRecord, Write } from './record.ts';
 import type { Table } from './table.ts';
 
 /** Takes the records of one change: all of them or none are kept. */
-export type OnChange = (writes: readonly Write[]) => void;
+export type OnChange = (writes: readonly Write[]) => unknown;
 
 /** The agent's records, its clock, and who keeps what changes. */
 export class Book {

@@ -53,7 +53,7 @@ export class Sights {
     const isWhole = sight.isWhole && sight.unseen.length === 0;
     const shown = new Map(sight.attachments.map((each) => [attachmentName(each), each.addresses]));
     this.#shown = new Map([...(isWhole ? [] : this.#shown), ...shown]);
-    this.#isEnough ||= isWhole;
+    this.#isEnough ||= sight.isWhole;
     const writes: Write[] = [];
     const ended: StayRecord[] = [];
     for (const stay of this.#book.table.living.values()) {
