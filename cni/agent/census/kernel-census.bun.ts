@@ -1,4 +1,6 @@
+import type { Link } from '../../../netlink/message/link.ts';
 import { Netns } from '../../../netlink/netns.bun.ts';
+import { hostGateways } from '../../node/access/shim-identity.ts';
 import { aliasedLinks } from '../../node/aliased.bun.ts';
 import { lookInto, type Namespace } from '../../node/namespaces.bun.ts';
 import type { KernelPod } from '../../node/pod/pod.bun.ts';
@@ -120,7 +122,14 @@ export class KernelCensus implements Census {
       const ips = addresses
         .filter(({ flags }) => flags.includes('permanent'))
         .map(({ prefix }) => prefix.address);
-      return [{ ...owner, inode: at.inode, netns: at.path, alias, kind, mac, mtu, parentIndex, ips }];
+      const shim = shimOf(pod, link);
+      return [
+        {
+          ...owner,
+          ...{ inode: at.inode, netns: at.path, alias, kind, mac, mtu, parentIndex, ips },
+          ...(shim === undefined ? {} : { shim }),
+        },
+      ];
     });
   }
 
@@ -130,4 +139,16 @@ export class KernelCensus implements Census {
       ? [...faults, `there are ${this.#passedOver} more network namespaces than are looked into`]
       : faults;
   }
+}
+
+/** The pod tells itself whether it has a way to its node, by the neighbour for ever that ADD gave it. */
+function shimOf({ netlink }: KernelPod, link: Link): LivingLink['shim'] {
+  if (link.macvlan?.mode !== 'bridge') {
+    return undefined;
+  }
+  const entries = netlink.neighbours
+    .list({ link })
+    .filter(({ ip, mac, state }) => state === 'permanent' && mac && ip.equals(hostGateways[ip.family]));
+  const mac = entries[0]?.mac;
+  return mac && { mac, families: entries.map(({ ip }) => ip.family) };
 }

@@ -1,4 +1,4 @@
-import type { Ip } from '../../../core/address/ip.ts';
+import type { Family, Ip } from '../../../core/address/ip.ts';
 import type { Mac } from '../../../core/address/mac.ts';
 import type { LiveAttachment } from '../../../schema/node-sync.ts';
 import { readAlias } from '../../plugin/alias.ts';
@@ -24,6 +24,8 @@ export interface LivingLink {
   readonly parentIndex: number;
   /** Its lasting addresses of global scope. */
   readonly ips: readonly Ip[];
+  /** The shim by which it reaches its node, and in which families; absent where it has none. */
+  readonly shim?: { readonly mac: Mac; readonly families: readonly Family[] };
 }
 
 /** Whose an interface is, by what stands beside it; undefined where it is nobody's of ours. */

@@ -1,3 +1,4 @@
+import type { Ip } from '../../../core/address/ip.ts';
 import { Prefix } from '../../../core/address/prefix.ts';
 import type { Link } from '../../../netlink/message/link.ts';
 import type { Netlink } from '../../../netlink/netlink.bun.ts';
@@ -70,13 +71,16 @@ export class VethAccess implements HostAccess {
 /**
  * Lays the IPv4 routes to all pods with a pair again that the kernel took together with the address that they speak
  * from, as `PodWays.mend` does for those of a shim. Pods on another master wait for an ADD on that.
+ *
+ * @returns to whom
  */
-function mendPairs({ neighbours, routes }: Netlink, { addresses }: Master): void {
+export function mendPairs({ neighbours, routes }: Netlink, { addresses }: Master): Ip[] {
+  const mended: Ip[] = [];
   const pods = neighbours
     .list({ family: 'ipv4' })
     .filter(({ mac, state }) => state === 'permanent' && mac?.equals(podEndMac));
   if (pods.length === 0) {
-    return;
+    return mended;
   }
   const led = new Set(
     routes
@@ -89,6 +93,8 @@ function mendPairs({ neighbours, routes }: Netlink, { addresses }: Master): void
       const route = { destination: Prefix.alone(ip), link: index, source, protocol: routeProtocol };
       // Unless its pod went in between.
       unlessGone(() => routes.replace(route));
+      mended.push(ip);
     }
   }
+  return mended;
 }

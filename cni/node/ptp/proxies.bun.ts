@@ -36,8 +36,11 @@ export class Proxies {
   /**
    * Answers again for the pods that live: the kernel takes all entries of a master that goes down, as a restart of the
    * node's network does. The host's permanent neighbours tell who they are.
+   *
+   * @returns for whom
    */
-  mend(): void {
+  mend(): Ip[] {
+    const mended: Ip[] = [];
     const answered = new Set(this.#list().map(({ ip }) => ip.toString()));
     const lost = this.#host.neighbours
       .list()
@@ -49,8 +52,10 @@ export class Proxies {
         // Unless its pod went in between.
         unlessGone(() => this.#host.routes.replace(route));
         this.add(ip);
+        mended.push(ip);
       }
     }
+    return mended;
   }
 
   #list() {
@@ -62,11 +67,13 @@ export class Proxies {
  * Stops answering, on whatever master, for these addresses and for those of pods that are gone without a DEL that knew
  * them: their routes went with their interfaces, and the kernel would answer for an IPv6 address that another node has
  * by now.
+ *
+ * @returns the latter
  */
-export function sweepProxies(host: Netlink, ips: readonly Ip[]): void {
+export function sweepProxies(host: Netlink, ips: readonly Ip[]): Ip[] {
   const ours = host.neighbours.list({ proxy: true }).filter(({ protocol }) => protocol === routeProtocol);
   if (ours.length === 0) {
-    return;
+    return [];
   }
   const given = new Set(ips.map(String));
   const led = ledBy(host);
@@ -79,6 +86,7 @@ export function sweepProxies(host: Netlink, ips: readonly Ip[]): void {
   for (const { index, ip } of left.filter((entry) => now.has(entry.ip.toString()))) {
     new Proxies(host, index).add(ip);
   }
+  return left.map(({ ip }) => ip).filter((ip) => !now.has(ip.toString()));
 }
 
 /** The addresses that the host has a route of ours to. */
