@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bun } from '../../scripts/build.mjs';
 import { until } from '../server/until.ts';
 import { Cluster, startMs } from './cluster.ts';
 import { makeNamespace, makePod, tokenOf } from './objects.ts';
@@ -11,6 +10,7 @@ let cluster: Cluster;
 let agent: ChildProcess;
 let said = '';
 let pod: { namespace: string; name: string; uid: string };
+const bun = join(import.meta.dirname, '../../node_modules/@oven/bun-linux-x64-baseline/bin/bun');
 const folder = () => join(cluster.folder, 'agent-account');
 const audience = 'https://kubernetes.default.svc.cluster.local';
 

@@ -109,9 +109,10 @@ test('the ledger on SQLite never runs twice', () => {
   });
 });
 
-test('the webhook may read namespaces, the IPAM server what --kube asks, and nobody may do anything else', () => {
+test('the webhook may read namespaces, the IPAM server what --kube asks, the agent tell events, and nobody anything else', () => {
   const roles = objects.filter(({ kind }) => /Role$/.test(kind));
   expect(Object.fromEntries(roles.map(({ metadata, rules }) => [metadata?.name, rules]))).toEqual({
+    'realip-agent': [{ apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] }],
     'realip-webhook': [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] }],
     'realip-ipam-server': [
       { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
