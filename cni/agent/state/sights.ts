@@ -23,11 +23,11 @@ export class Sights {
   readonly #stays: Stays;
   /** By attachment: the addresses that it shows. */
   #shown = new Map<string, readonly string[]>();
-  /** Living ones that a look missed, and when that look began; the second one that counts is a whole one. */
+  /** Living ones that a whole look missed, and when that look began. */
   readonly #missed = new Map<number, number>();
   #isEnough: boolean;
 
-  /** @param isNeeded nothing is given before the first look */
+  /** @param isNeeded nothing is given before the first whole look */
   constructor(book: Book, stays: Stays, isNeeded: boolean) {
     this.#book = book;
     this.#stays = stays;
@@ -53,7 +53,7 @@ export class Sights {
     const isWhole = sight.isWhole && sight.unseen.length === 0;
     const shown = new Map(sight.attachments.map((each) => [attachmentName(each), each.addresses]));
     this.#shown = new Map([...(isWhole ? [] : this.#shown), ...shown]);
-    this.#isEnough = true;
+    this.#isEnough ||= sight.isWhole;
     const writes: Write[] = [];
     const ended: StayRecord[] = [];
     for (const stay of this.#book.table.living.values()) {
@@ -61,15 +61,14 @@ export class Sights {
       if (addresses !== undefined) {
         this.#missed.delete(stay.serial);
         writes.push(...decided(stay, addresses));
-      } else if (this.#isMissedAgain(stay, look.at) && isWhole) {
+      } else if (isWhole && this.#isMissedAgain(stay, look.at)) {
         ended.push(stay);
         writes.push(this.#stays.ended(stay, now));
       }
     }
     this.#book.commit(writes);
     for (const serial of this.#missed.keys()) {
-      const stay = this.#book.table.stays.get(String(serial));
-      if (stay === undefined || stay.endedAt !== undefined) {
+      if (this.#book.table.stays.get(String(serial))?.endedAt !== undefined) {
         this.#missed.delete(serial);
       }
     }
