@@ -1,11 +1,19 @@
 import { addressKinds } from './address-kinds.ts';
+import { agentKinds } from './agent-kinds.ts';
 import { ipamServerKinds } from './ipam-server-kinds.ts';
 import type { ProblemKind } from './kind.ts';
 import { nodeKinds } from './node-kinds.ts';
 import { serviceKinds } from './service-kinds.ts';
 import { webhookKinds } from './webhook-kinds.ts';
 
-const kinds = { ...addressKinds, ...nodeKinds, ...ipamServerKinds, ...webhookKinds, ...serviceKinds };
+const kinds = {
+  ...addressKinds,
+  ...nodeKinds,
+  ...agentKinds,
+  ...ipamServerKinds,
+  ...webhookKinds,
+  ...serviceKinds,
+};
 
 export type ProblemCode = keyof typeof kinds;
 
