@@ -23,6 +23,7 @@ function load() {
     statx: { args: ['i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
     flock: { args: ['i32', 'i32'], returns: 'i32' },
     close: { args: ['i32'], returns: 'i32' },
+    fcntl: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
     ioctl: { args: ['i32', 'usize', 'usize'], returns: 'i32' },
     setns: { args: ['i32', 'i32'], returns: 'i32' },
     __errno_location: { args: [], returns: 'ptr' },

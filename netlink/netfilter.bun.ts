@@ -4,6 +4,7 @@ import {
   batchBegin,
   batchEnd,
   decodeRuleComment,
+  deleteTable,
   listTableRules,
   type NatTable,
   replaceTable,
@@ -39,6 +40,11 @@ export class Netfilter {
    */
   replace(table: NatTable): void {
     this.#exchange.batch(`make the table ${table.name}`, batchBegin, replaceTable(table), batchEnd);
+  }
+
+  /** Takes a table away that is there. @throws NetlinkError ENOENT when there is none */
+  drop({ name }: Pick<NatTable, 'name'>): void {
+    this.#exchange.batch(`delete the table ${name}`, batchBegin, [deleteTable(name)], batchEnd);
   }
 
   /** Reports a table that the kernel would not make, as `replace` does, and makes none. @throws NetlinkError */

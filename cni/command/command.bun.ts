@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json' with { type: 'json' };
+import { type InstallFlags, usual } from '../install/flags.ts';
+import { install } from '../install/install.bun.ts';
 import { printLine, printOutput } from '../plugin/streams.bun.ts';
 import { type PreflightFlags, preflight } from '../preflight/preflight.bun.ts';
-import { addAgent } from './agent.bun.ts';
 import { type SweepFlags, sweep } from './sweep.bun.ts';
 
 /**
@@ -18,7 +19,6 @@ export async function runCommand(words: readonly string[]): Promise<number> {
       'Gives pods real addresses on the physical network.\n\nContainer runtimes call it as a CNI plugin, with CNI_COMMAND and its fellows set.\nConfiguration: docs/cni.md',
     )
     .exitOverride()
-    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => printOutput(text.trimEnd()),
       writeErr: (text) => printLine(text.trimEnd()),
@@ -36,6 +36,22 @@ export async function runCommand(words: readonly string[]): Promise<number> {
       status = await preflight(flags);
     });
   program
+    .command('install')
+    .description('put executables, state folder and conf list in place, the conf last; or take them away')
+    .option('--conf <file>', 'conf list to install as 00-realip.conflist')
+    .option('--remove', 'take away what install put in place, the conf first')
+    .option('--bin-dir <folder>', 'where the runtime looks for plugins', usual.binDir)
+    .option('--conf-dir <folder>', 'where the runtime looks for conf lists', usual.confDir)
+    .option('--socket <path>', `the agent's (default: the conf's ipam.agent, or ${usual.socket})`)
+    .option('--state <folder>', `(default: the conf's ipam.stateDir, or ${usual.state})`)
+    .option('--wait <time>', 'how long to wait for a ready agent: 60s, 2m', '60s')
+    .option('--no-agent', 'wait for none: the plugin asks the servers itself')
+    .option('--drained', 'never mind pods that live on this node')
+    .option('--purge', 'with --remove: the state folder goes too')
+    .action(async (flags: InstallFlags) => {
+      status = await install(flags);
+    });
+  program
     .command('sweep')
     .description(
       'find out which addresses of a range somebody on the network has, before pods are given them',
@@ -46,9 +62,6 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     .action((flags: SweepFlags) => {
       status = sweep(flags);
     });
-  addAgent(program, (ended) => {
-    status = ended;
-  });
   try {
     await program.parseAsync(words, { from: 'user' });
     return status;

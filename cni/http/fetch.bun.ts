@@ -8,8 +8,7 @@ function goStraight(): void {
 /** Sends by Bun's fetch: HTTPS, and servers whose names must be looked up. */
 export async function sendByFetch(request: HttpRequest): Promise<HttpAnswer> {
   goStraight();
-  const { method, url, body, token, id, ca, timeoutMs, signal } = request;
-  const inTime = AbortSignal.timeout(timeoutMs);
+  const { method, url, body, token, id, ca, timeoutMs } = request;
   const answer = await fetch(url, {
     method,
     headers: {
@@ -19,7 +18,7 @@ export async function sendByFetch(request: HttpRequest): Promise<HttpAnswer> {
     },
     // A redirect to another host would take the token there or drop it.
     redirect: 'manual',
-    signal: signal === undefined ? inTime : AbortSignal.any([inTime, signal]),
+    signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined ? {} : { body }),
     ...(ca === undefined ? {} : { tls: { ca } }),
   });

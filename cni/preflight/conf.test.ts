@@ -39,6 +39,7 @@ test.each([
   [[{ ...plugin, sysctl: { 'kernel/x': '1' } }], 'conf-invalid', /kernel\/x/, ''],
   [[{ ...plugin, hostAccess: 'none', hostRoutes: ['10.96.0.0/12'] }], 'conf-invalid', /hostRoutes/, ''],
   [[{ type: 'realp' }], 'conf-no-realip', /did you mean it by "realp"/, ''],
+  [[{ ...plugin, type: 'realp' }], 'conf-no-realip', /did you mean it by "realp"/, ''],
   [
     [{ type: 'macvlan', ipam: { type: 'realip-ipam', servr: '' } }],
     'conf-unknown-key',

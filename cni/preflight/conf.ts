@@ -124,7 +124,10 @@ class Judgement {
 
   /** No section of ours: then an IPAM section under another plugin will do. */
   #refuseOthers(plugins: readonly Fields[], isList: boolean): void {
-    const index = plugins.findIndex((each) => each.object('ipam').text('type') === 'realip-ipam');
+    const types = plugins.map((each) => each.text('type') ?? '');
+    const near = types.find((type) => nearest(type, ['realip']) !== undefined);
+    const isOverOurs = (each: Fields) => each.object('ipam').text('type') === 'realip-ipam';
+    const index = near === undefined ? plugins.findIndex(isOverOurs) : -1;
     const ipam = plugins[index]?.object('ipam');
     if (ipam !== undefined) {
       const path = isList ? ['plugins', index, 'ipam'] : ['ipam'];
@@ -135,8 +138,6 @@ class Judgement {
       );
       return;
     }
-    const types = plugins.map((each) => each.text('type') ?? '');
-    const near = types.find((type) => nearest(type, ['realip']) !== undefined);
     this.#findings.push(
       error(
         'conf-no-realip',

@@ -58,7 +58,7 @@ export function replaceTable({ name, chain, priority, rules }: NatTable): Reques
   return [
     // Only what is there can be deleted.
     create,
-    request(netfilterTypes.NFT_DELTABLE, 0, [table]),
+    deleteTable(name),
     create,
     request(netfilterTypes.NFT_NEWCHAIN, newFlags.CREATE, [
       [chainTypes.TABLE, text(name)],
@@ -78,6 +78,11 @@ export function replaceTable({ name, chain, priority, rules }: NatTable): Reques
       ]),
     ),
   ];
+}
+
+/** Deletes a table that is there. */
+export function deleteTable(name: string): Request {
+  return request(netfilterTypes.NFT_DELTABLE, 0, [[tableTypes.NAME, text(name)]]);
 }
 
 /** The rules of a chain, none where there is no such table. */

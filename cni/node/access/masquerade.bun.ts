@@ -77,6 +77,17 @@ export function ensureMasquerade(warn: (message: string) => void): void {
   }
 }
 
+/** Takes the rules away. @returns whether there were any; @throws NetlinkError */
+export function removeMasquerade(): boolean {
+  return within((netfilter) => {
+    const isAny = netfilter.comments(place).length > 0;
+    if (isAny) {
+      netfilter.drop(place);
+    }
+    return isAny;
+  });
+}
+
 /** Before 5.7 `iifname` was empty after routing, so that the rules met nothing; some distributions took that back. */
 function doubtKernel(warn: (message: string) => void): void {
   const release = String.fromCharCode(...readFile('/proc/sys/kernel/osrelease')).trim();

@@ -34,6 +34,17 @@ export function shimName(masterIndex: number): string {
  */
 export const shimAlias = 'realip-shim 2';
 
+/** Reports whether an interface of the host is a shim, whole or half made, of this version or an older one. */
+export function isShim({
+  name,
+  kind,
+}: {
+  readonly name: string;
+  readonly kind: string | undefined;
+}): boolean {
+  return kind === 'macvlan' && /^realip\d+$/.test(name);
+}
+
 /**
  * MAC of a master's shim: always the same for one master, because pods hold it for ever as their host's. It needs
  * to be unique among the macvlans of one master only, since no frame of the shim ever reaches the LAN.

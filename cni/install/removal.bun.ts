@@ -1,0 +1,118 @@
+import { Problem } from '../../core/problem/problem.ts';
+import { files } from '../files.ts';
+import { decodeReleases } from '../journal/record.ts';
+import { findAttached } from '../node/attached.bun.ts';
+import { removeHostParts } from '../node/host-parts.bun.ts';
+import { readAlias } from '../plugin/alias.ts';
+import { printOutput } from '../plugin/streams.bun.ts';
+import { faultOf } from './agent-wait.bun.ts';
+import { ConfFile } from './conf-file.bun.ts';
+import { Executables } from './executables.bun.ts';
+import { confName, durationOf, type InstallFlags, usual } from './flags.ts';
+import { inWords } from './in-words.ts';
+import { awaitTurn } from './turn.bun.ts';
+
+/**
+ * Takes away what install put in place: the conf first, so that no pod starts with a plugin that is gone. While pods of
+ * ours live it changes nothing; told that the node is drained all the same, it leaves the executables and the host's
+ * side of those pods, so that their DEL works.
+ *
+ * @throws Problem INSTALL_OWN_PODS, INSTALL_RELEASES_WAIT, INSTALL_BUSY
+ */
+export async function remove(flags: InstallFlags): Promise<void> {
+  const limitMs = durationOf(flags.wait);
+  const state = flags.state ?? usual.state;
+  const isStateThere = files().existsSync(state);
+  const turn = isStateThere ? await awaitTurn(state, limitMs) : undefined;
+  try {
+    if (!flags.drained) {
+      refuseLiving();
+    }
+    const socket = flags.socket ?? usual.socket;
+    const isAgentThere = (await faultOf(socket)) === undefined;
+    if (flags.purge) {
+      refuseToForget(state, isAgentThere ? socket : undefined);
+    }
+    removeConf(flags);
+    // One that was being started when the conf went.
+    const living = livingPods();
+    if (living.length > 0) {
+      printOutput(
+        `! left, for the DEL of pods that live: ${flags.binDir}, the node's interfaces towards them`,
+      );
+      printOutput(`  ${inWords(living)}\n  → realip install --remove, once they are gone`);
+    } else {
+      removeExecutables(flags);
+      for (const part of removeHostParts()) {
+        printOutput(`✔ ${part}: taken away`);
+      }
+    }
+    if (isAgentThere) {
+      printOutput(`! left: the agent at ${socket}\n  → systemctl disable --now realip-agent`);
+    }
+    endState(state, isStateThere, flags.purge === true);
+  } finally {
+    turn?.unlock();
+  }
+}
+
+function livingPods(): string[] {
+  const { attached, unseen } = findAttached();
+  return [
+    ...attached
+      .filter(({ alias, isOnThisNode }) => isOnThisNode && readAlias(alias) !== undefined)
+      .map(({ netns, ifname, alias }) => `${ifname} of ${netns}, container ${readAlias(alias)?.containerId}`),
+    ...unseen,
+  ];
+}
+
+/** @throws Problem INSTALL_OWN_PODS */
+function refuseLiving(): void {
+  const living = livingPods();
+  if (living.length > 0) {
+    throw new Problem('INSTALL_OWN_PODS', `nothing was changed; these live on this node: ${inWords(living)}`);
+  }
+}
+
+/** @throws Problem INSTALL_RELEASES_WAIT, INSTALL_AGENT_RUNS */
+function refuseToForget(state: string, agent: string | undefined): void {
+  if (agent !== undefined) {
+    throw new Problem('INSTALL_AGENT_RUNS', `nothing was changed; the agent at ${agent} writes to ${state}`);
+  }
+  const waiting = waitingIn(state);
+  if (waiting > 0) {
+    const words = `nothing was changed; ${state}/journal holds releases that no server knows of: ${waiting}`;
+    throw new Problem('INSTALL_RELEASES_WAIT', words);
+  }
+}
+
+function waitingIn(state: string): number {
+  const path = `${state}/journal`;
+  const { existsSync, readFileSync } = files();
+  return existsSync(path) ? decodeReleases(readFileSync(path, 'utf8')).releases.length : 0;
+}
+
+function removeConf({ confDir }: InstallFlags): void {
+  const path = `${confDir}/${confName}`;
+  printOutput(`✔ ${path}: ${new ConfFile(path).remove() ? 'taken away' : 'was not there'}`);
+}
+
+function removeExecutables({ binDir }: InstallFlags): void {
+  const executables = new Executables(binDir);
+  executables.remove();
+  printOutput(`✔ ${executables.path}, ${executables.ipamPath}: taken away`);
+}
+
+function endState(state: string, isThere: boolean, isPurged: boolean): void {
+  if (!isThere) {
+    return;
+  }
+  if (isPurged) {
+    files().rmSync(state, { recursive: true, force: true });
+    printOutput(`✔ ${state}: taken away`);
+    return;
+  }
+  const waiting = waitingIn(state);
+  const words = waiting > 0 ? `, with releases that wait for the server: ${waiting}` : '';
+  printOutput(`! left: ${state}${words}\n  → realip install --remove --purge, if it shall go too`);
+}
