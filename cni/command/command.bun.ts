@@ -4,6 +4,7 @@ import { type InstallFlags, usual } from '../install/flags.ts';
 import { install } from '../install/install.bun.ts';
 import { printLine, printOutput } from '../plugin/streams.bun.ts';
 import { type PreflightFlags, preflight } from '../preflight/preflight.bun.ts';
+import { addAgent } from './agent.bun.ts';
 import { type SweepFlags, sweep } from './sweep.bun.ts';
 
 /**
@@ -19,6 +20,7 @@ export async function runCommand(words: readonly string[]): Promise<number> {
       'Gives pods real addresses on the physical network.\n\nContainer runtimes call it as a CNI plugin, with CNI_COMMAND and its fellows set.\nConfiguration: docs/cni.md',
     )
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => printOutput(text.trimEnd()),
       writeErr: (text) => printLine(text.trimEnd()),
@@ -62,6 +64,9 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     .action((flags: SweepFlags) => {
       status = sweep(flags);
     });
+  addAgent(program, (ended) => {
+    status = ended;
+  });
   try {
     await program.parseAsync(words, { from: 'user' });
     return status;

@@ -8,7 +8,8 @@ function goStraight(): void {
 /** Sends by Bun's fetch: HTTPS, and servers whose names must be looked up. */
 export async function sendByFetch(request: HttpRequest): Promise<HttpAnswer> {
   goStraight();
-  const { method, url, body, token, id, ca, timeoutMs } = request;
+  const { method, url, body, token, id, ca, timeoutMs, signal } = request;
+  const inTime = AbortSignal.timeout(timeoutMs);
   const answer = await fetch(url, {
     method,
     headers: {
@@ -18,7 +19,7 @@ export async function sendByFetch(request: HttpRequest): Promise<HttpAnswer> {
     },
     // A redirect to another host would take the token there or drop it.
     redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: signal === undefined ? inTime : AbortSignal.any([inTime, signal]),
     ...(body === undefined ? {} : { body }),
     ...(ca === undefined ? {} : { tls: { ca } }),
   });

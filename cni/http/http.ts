@@ -1,6 +1,6 @@
 /** A request to one server. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly body?: string;
   readonly token?: string;
@@ -13,6 +13,8 @@ export interface HttpRequest {
   /** PEM of the authorities that may sign for the server; absent: the system's. */
   readonly ca?: string;
   readonly timeoutMs: number;
+  /** Gives the request up before its time is over; only fetch heeds it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpAnswer {

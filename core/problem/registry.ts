@@ -1,4 +1,5 @@
 import { addressKinds } from './address-kinds.ts';
+import { agentKinds } from './agent-kinds.ts';
 import { installKinds } from './install-kinds.ts';
 import { ipamServerKinds } from './ipam-server-kinds.ts';
 import type { ProblemKind } from './kind.ts';
@@ -9,6 +10,7 @@ import { webhookKinds } from './webhook-kinds.ts';
 const kinds = {
   ...addressKinds,
   ...nodeKinds,
+  ...agentKinds,
   ...installKinds,
   ...ipamServerKinds,
   ...webhookKinds,

@@ -46,6 +46,14 @@ test('the server is told of a beginning, then of its end, by the generation that
   expect(trial.state.isTelling({ network: 'real', containerId: 'c1', ifname: 'eth0' })).toBe(false);
 });
 
+test('the server is asked for no family but those that the pod has', () => {
+  trial.stock({ '10.9.0.7': 'lan' });
+  trial.given(1, { families: ['ipv4'] });
+  expect(trial.state.outbox(trial.now)).toMatchObject([
+    { allocate: { addresses: ['10.9.0.7'], families: ['ipv4'] } },
+  ]);
+});
+
 test('what a pod has stays in hold until the server has recorded it', () => {
   trial.stock({ '10.9.0.7': 'lan', '10.9.0.8': 'lan' });
   trial.given(1);

@@ -1,3 +1,4 @@
+import { Ip } from '../../../core/address/ip.ts';
 import type { Allocation, AllocationRequest } from '../../../schema/allocation.ts';
 import type { BatchRelease, BatchReleased } from '../../../schema/batch.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
@@ -63,6 +64,8 @@ export function nextOf(stay: StayRecord, node: string, now: number): Outgoing | 
     // The interface has this one, whatever the server would derive by now.
     ...(endedAt === undefined ? { mac: allocation.mac } : {}),
     addresses: addressesOf(stay),
+    // The pod may have wanted fewer families than the node has ranges for.
+    families: [...new Set(addressesOf(stay).map((address) => Ip.parse(address).family))],
   };
   return { ...base, is: 'allocate', allocate };
 }

@@ -1,0 +1,198 @@
+import type { Logger } from 'winston';
+import { present } from '../../core/cni/present.ts';
+import { Netlink } from '../../netlink/netlink.bun.ts';
+import { openLog } from '../../service/log.ts';
+import { endHolders } from '../delegation/holders.ts';
+import { Register, registerFolder } from '../delegation/register.ts';
+import { files } from '../files.ts';
+import { flock } from '../journal/flock.bun.ts';
+import { printOutput } from '../plugin/streams.bun.ts';
+import { KernelCensus } from './census/kernel-census.bun.ts';
+import { registerFormats } from './formats.ts';
+import { readInstalled } from './installed.ts';
+import { GroupJournal } from './journal/group-journal.ts';
+import { openUpstream } from './ledger.bun.ts';
+import { listenForMetrics } from './metrics-port.bun.ts';
+import { ownAddresses } from './own-addresses.bun.ts';
+import { PlainProber } from './plain-prober.bun.ts';
+import { ProbeRunner } from './probe-runner.ts';
+import { IpamServer } from './server/ipam-server.ts';
+import { Registration } from './server/registration.ts';
+import { Teller } from './server/teller.ts';
+import { Upkeep } from './server/upkeep.ts';
+import { type AgentFlags, type Settings, settingsOf } from './settings.ts';
+import { agentRoutes } from './socket/agent-routes.ts';
+import { allocationRoutes } from './socket/allocation-routes.ts';
+import { Attachments } from './socket/attachments.ts';
+import { lookingRoutes } from './socket/looking-routes.ts';
+import { takePlace } from './socket/place.bun.ts';
+import { type Listening, listen } from './socket/serve.bun.ts';
+import { openState } from './state/open-state.ts';
+import { Metrics } from './status/metrics.ts';
+import { reportOf } from './status/report.ts';
+
+/** Milliseconds after a signal in which all must have ended. */
+const lastCall = 4_000;
+/** Milliseconds after which what needs probing again is looked for. */
+const recheckEvery = 15_000;
+
+/**
+ * Runs the agent until a signal ends it.
+ *
+ * @returns the exit status
+ * @throws Problem FLAG_INVALID, AGENT_MASTER_DIFFERS, AGENT_RUNNING, AGENT_SOCKET_UNUSABLE, AGENT_STATE_UNWRITABLE
+ */
+export async function runAgent(flags: AgentFlags): Promise<number> {
+  const host = process.env['NODE_NAME'] || files().readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
+  const settings = settingsOf(flags, readInstalled(flags.conf), host);
+  const log = openLog(settings.logLevel);
+  registerFormats();
+  const locks = await takePlace(settings.socket, settings.stateDir);
+  const agent = await Agent.start(settings, log);
+  printOutput(`realip agent of node ${settings.node} ready on unix:${settings.socket}`);
+  log.info('ready', { ...settings });
+  const signal = await new Promise<string>((resolve) => {
+    for (const each of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(each, () => resolve(each));
+    }
+  });
+  log.info('stopping', { signal });
+  await Promise.race([agent.stop(), new Promise((resolve) => setTimeout(resolve, lastCall))]);
+  for (const lock of locks) {
+    lock.unlock();
+  }
+  log.info('stopped');
+  return 0;
+}
+
+/** The parts of a running agent. */
+class Agent {
+  readonly #listening: Listening;
+  readonly #upkeep: Upkeep;
+  readonly #attachments: Attachments;
+  readonly #end: () => void;
+
+  private constructor(listening: Listening, upkeep: Upkeep, attachments: Attachments, end: () => void) {
+    this.#listening = listening;
+    this.#upkeep = upkeep;
+    this.#attachments = attachments;
+    this.#end = end;
+  }
+
+  static async start(settings: Settings, log: Logger): Promise<Agent> {
+    const { node, stateDir, reserve, zone, socket } = settings;
+    const now = () => Date.now();
+    const bootId = files().readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const { state, file, warnings } = openState(stateDir, {
+      node,
+      bootId,
+      now: now(),
+      ...present({ reserve }),
+    });
+    for (const warning of warnings) {
+      log.warn(warning);
+    }
+    const host = Netlink.open();
+    const journal = new GroupJournal(stateDir, flock);
+    const upstream = openUpstream(settings, log, (isUp) => {
+      upkeep.serverChanged(isUp);
+      attachments.serve();
+    });
+    const server = new IpamServer(upstream, node);
+    const teller = new Teller({ state, server, journal, log, now, secure: () => file.sync() });
+    const register = new Register(registerFolder(), { take: flock, endHolders });
+    const probes = new ProbeRunner({
+      state,
+      prober: new PlainProber(settings.master),
+      now,
+      changed: () => changed(),
+      onFailure: (reason) => complain(reason),
+    });
+    const complain = once((reason) => log.warn('the network can’t be asked for addresses', { reason }));
+    const changed = () => {
+      attachments.serve();
+      probes.run();
+    };
+    const attachments: Attachments = new Attachments({
+      state,
+      server,
+      now,
+      writeDown: (release) => journal.append(release),
+      settled: () => upkeep.settled,
+      wanted: () => {
+        upkeep.wanted();
+        probes.run();
+      },
+      changed: () => upkeep.tell(),
+    });
+    const upkeep: Upkeep = new Upkeep({
+      state,
+      server,
+      teller,
+      log,
+      now,
+      changed,
+      registration: new Registration({ server, node, zone, log, file: `${stateDir}/zone` }),
+      census: new KernelCensus({ now, isDelegated: (each) => register.find(each) !== undefined }),
+      own: () => ownAddresses(host),
+      takeDown: async (revoked) =>
+        void log.warn('the server has taken attachments away from this node; end their pods', { revoked }),
+      waiting: () => attachments.counts.waiting,
+    });
+    const metrics = new Metrics({
+      now,
+      status: () => state.status(),
+      journalled: () => teller.journalled,
+      counts: () => attachments.counts,
+      isServerUp: () => upstream.isUp,
+    });
+    await teller.takeIn();
+    const listening = listen(
+      socket,
+      [
+        ...allocationRoutes({ node, attachments, server, state, given: () => undefined }),
+        ...lookingRoutes({
+          ...{ node, server, state, now },
+          whyAway: () => upstream.whyAway,
+          changed: () => upkeep.tell(),
+        }),
+        ...agentRoutes({
+          status: async () => reportOf(state.status(), teller.journalled, upstream),
+          metrics: () => metrics.page(),
+        }),
+      ],
+      log,
+    );
+    const port = settings.metricsListen && listenForMetrics(settings.metricsListen, () => metrics.page());
+    const rechecks = setInterval(() => probes.run(), recheckEvery);
+    upkeep.start();
+    return new Agent(listening, upkeep, attachments, () => {
+      clearInterval(rechecks);
+      port?.stop();
+      probes.close();
+      upstream.close();
+      file.close();
+      host.close();
+    });
+  }
+
+  /** Calls begun are answered, what can be told is told, and the files are closed. */
+  async stop(): Promise<void> {
+    const stopped = this.#listening.stop();
+    this.#attachments.stop();
+    await stopped;
+    await this.#upkeep.stop();
+    this.#end();
+  }
+}
+
+/** Tells each reason once in a row. */
+function once(tell: (reason: string) => void): (reason: string) => void {
+  let last: string | undefined;
+  return (reason) => {
+    if (reason !== last) {
+      last = reason;
+      tell(reason);
+    }
+  };
+}

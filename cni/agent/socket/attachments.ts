@@ -1,0 +1,199 @@
+import { Problem } from '../../../core/problem/problem.ts';
+import type { Allocation, AllocationRequest, AttachmentKey } from '../../../schema/allocation.ts';
+import type { Release } from '../../journal/record.ts';
+import type { IpamServer } from '../server/ipam-server.ts';
+import type { AgentState } from '../state/agent-state.ts';
+import { attachmentName } from '../state/record.ts';
+import { type Unserved, Waiters } from './waiters.ts';
+
+/** Milliseconds between two looks whether an end was told, and for all of them. */
+const tellPause = 10;
+const tellPatience = 2_000;
+
+/** What an ADD is answered. */
+export interface Added {
+  readonly allocation: Allocation;
+  readonly created: boolean;
+  /** The agent vouches for the addresses: nobody else has them. */
+  readonly probed: boolean;
+}
+
+/** How an ADD was called. */
+export interface Adding {
+  readonly id: string | undefined;
+  /** How long the caller waits for a probed address, in milliseconds. */
+  readonly waitMs: number;
+  /** Of the caller's hanging up. */
+  readonly signal: AbortSignal;
+}
+
+export interface AttachmentDoors {
+  readonly state: Pick<AgentState, 'take' | 'end' | 'isTelling' | 'forwarded' | 'status' | 'waitsNoMore'>;
+  readonly server: Pick<IpamServer, 'allocate' | 'isUp'>;
+  /** Kept once the release is on the disk. */
+  readonly writeDown: (release: Release) => Promise<void>;
+  /** Kept once the agent may give addresses: it has synced, or the server is away. */
+  readonly settled: () => Promise<void>;
+  /** More of the reserve is needed, and more is to be told to the server. */
+  readonly wanted: () => void;
+  readonly changed: () => void;
+  readonly now: () => number;
+}
+
+/** An ADD that the server is deciding on; a DEL that comes meanwhile ends it. */
+interface Asked {
+  readonly name: string;
+  isEnded: boolean;
+}
+
+/** Gives pods of this node their addresses, and takes them back. */
+export class Attachments {
+  readonly #doors: AttachmentDoors;
+  readonly #waiters = new Waiters();
+  readonly #asked = new Set<Asked>();
+  #empties = 0;
+  #waits = 0;
+
+  constructor(doors: AttachmentDoors) {
+    this.#doors = doors;
+  }
+
+  /** How many wait now, how many ever had to, and how many of those in vain. */
+  get counts(): { readonly waiting: number; readonly waits: number; readonly empties: number } {
+    return { waiting: this.#waiters.count, waits: this.#waits, empties: this.#empties };
+  }
+
+  /**
+   * The attachment's addresses; asked again, the same.
+   *
+   * @throws Problem AGENT_RESERVE_EMPTY, AGENT_SERVER_AWAY, AGENT_ATTACHMENT_ENDED; Refusal of the server
+   */
+  async add(request: AllocationRequest, adding: Adding): Promise<Added> {
+    await this.#doors.settled();
+    const first = this.#attempt(request, adding);
+    if (first !== undefined) {
+      return typeof first === 'function' ? first() : first;
+    }
+    this.#waits += 1;
+    const name = attachmentName(request);
+    const attempt = () => this.#attempt(request, adding);
+    const waited = this.#waiters.wait(name, attempt, adding.waitMs, adding.signal);
+    this.#doors.wanted();
+    const outcome = await waited;
+    if (typeof outcome === 'string') {
+      this.#doors.state.waitsNoMore(request);
+      throw this.#unserved(outcome, adding);
+    }
+    return typeof outcome === 'function' ? outcome() : outcome;
+  }
+
+  /** Kept once the end is on the disk; the server is told afterwards. */
+  async remove(key: AttachmentKey, generation: number | undefined): Promise<void> {
+    const { network, containerId, ifname } = key;
+    const name = attachmentName(key);
+    this.#waiters.end(name);
+    for (const asked of this.#asked) {
+      asked.isEnded ||= asked.name === name;
+    }
+    const known = generation === undefined || generation === 0 ? {} : { generation };
+    await this.#doors.writeDown({ network, containerId, ifname, ...known });
+    if (!this.#doors.state.isTelling(key)) {
+      this.#doors.state.end(key, this.#doors.now(), known);
+    }
+    this.#doors.changed();
+  }
+
+  /** Something may have become ready, or the server gone. */
+  serve(): void {
+    this.#waiters.serve();
+  }
+
+  /** Nobody waits any longer. */
+  stop(): void {
+    this.#waiters.stop();
+  }
+
+  /** The answer; what asks the server for it; undefined: to be waited for. @throws as `add` */
+  #attempt(request: AllocationRequest, adding: Adding): Added | (() => Promise<Added>) | undefined {
+    const { state, server, now, changed } = this.#doors;
+    const taken = state.take(request, now(), adding.id);
+    switch (taken.is) {
+      case 'given':
+        changed();
+        return { allocation: taken.allocation, created: taken.created, probed: taken.isProbed };
+      case 'ask':
+        return () => this.#ask(request, adding, taken.why);
+      case 'wait':
+        if (!server.isUp && !this.#isAnyOnItsWay()) {
+          this.#empties += 1;
+          throw new Problem('AGENT_RESERVE_EMPTY', 'the reserve is empty, and no IPAM server answers');
+        }
+        return undefined;
+    }
+  }
+
+  #isAnyOnItsWay(): boolean {
+    return this.#doors.state.status().reserve.some(({ state }) => state === 'probing');
+  }
+
+  async #ask(request: AllocationRequest, { id, signal }: Adding, why: string): Promise<Added> {
+    const { server, state, now } = this.#doors;
+    const asked: Asked = { name: attachmentName(request), isEnded: false };
+    this.#asked.add(asked);
+    try {
+      await this.#endIsTold(request);
+      const { allocation, created } = await server.allocate(request, id);
+      if (asked.isEnded || (created && signal.aborted)) {
+        const { network, containerId, ifname } = request;
+        const { generation } = allocation;
+        await this.#doors.writeDown({ network, containerId, ifname, generation });
+        state.end(request, now(), { generation });
+        this.#doors.changed();
+        throw this.#unserved(asked.isEnded ? 'ended' : 'gone', { waitMs: 0 });
+      }
+      state.forwarded(request, allocation, now(), id);
+      this.#doors.changed();
+      return { allocation, created, probed: false };
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'AGENT_SERVER_AWAY') {
+        throw new Problem(
+          'AGENT_SERVER_AWAY',
+          `${why}, so that the server decides; ${error.message}`,
+          {},
+          error,
+        );
+      }
+      throw error;
+    } finally {
+      this.#asked.delete(asked);
+    }
+  }
+
+  /** An end of the same attachment reaches the server first: told later, it would take what is asked for now. */
+  async #endIsTold(key: AttachmentKey): Promise<void> {
+    const { state, server, changed } = this.#doors;
+    for (let waited = 0; state.isTelling(key); waited += tellPause) {
+      if (waited >= tellPatience || !server.isUp) {
+        throw new Problem(
+          'AGENT_SERVER_AWAY',
+          'the server is yet to be told that this attachment ended before',
+        );
+      }
+      changed();
+      await new Promise((resolve) => setTimeout(resolve, tellPause));
+    }
+  }
+
+  #unserved(how: Unserved, { waitMs }: Pick<Adding, 'waitMs'>): Problem {
+    switch (how) {
+      case 'late':
+        this.#empties += 1;
+        return new Problem('AGENT_RESERVE_EMPTY', `no probed address became ready within ${waitMs} ms`);
+      case 'stopped':
+        return new Problem('SHUTTING_DOWN', 'the agent is stopping');
+      case 'gone':
+      case 'ended':
+        return new Problem('AGENT_ATTACHMENT_ENDED', 'DEL came while ADD waited, or its caller hung up');
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { Type } from 'typebox';
+import { present } from '../../../core/cni/present.ts';
+import { Problem } from '../../../core/problem/problem.ts';
+import { ConflictReport, type FamilyUsage } from '../../../schema/address.ts';
+import { Address, ObjectName } from '../../../schema/text.ts';
+import type { IpamServer } from '../server/ipam-server.ts';
+import type { AgentState } from '../state/agent-state.ts';
+import { attachmentName } from '../state/record.ts';
+import { readBody } from './body.ts';
+import { json, type SocketAnswer } from './problem-answer.ts';
+import type { Route, SocketCall } from './router.ts';
+import { checkerOf } from './validation.ts';
+
+const checkIp = checkerOf('params', Type.Object({ ip: Address }, { additionalProperties: false }));
+const checkReport = checkerOf('body', ConflictReport);
+const checkUsage = checkerOf(
+  'querystring',
+  Type.Object({ subnet: Type.Optional(ObjectName) }, { additionalProperties: false }),
+);
+
+export interface LookingDoors {
+  readonly node: string;
+  readonly server: Pick<IpamServer, 'pass' | 'isUp'>;
+  readonly state: Pick<AgentState, 'status' | 'end' | 'listed'>;
+  readonly whyAway: () => string;
+  readonly changed: () => void;
+  readonly now: () => number;
+}
+
+/** What the plugin asks and tells beside allocations, and whether pods could be started. */
+export function lookingRoutes(doors: LookingDoors): Route[] {
+  return [
+    { method: 'GET', path: '/healthz', answer: () => json({ ok: true }) },
+    { method: 'GET', path: '/readyz', answer: () => readiness(doors) },
+    { method: 'GET', path: '/v1/nodes/*/usage', answer: (call) => usage(doors, call) },
+    { method: 'POST', path: '/v1/addresses/*:conflict', answer: (call) => conflict(doors, call) },
+  ];
+}
+
+/** Ready is who could give an address now, or ask for one. */
+function readiness({ server, state, whyAway }: LookingDoors): SocketAnswer {
+  const ready = state.status().reserve.filter((each) => each.state === 'ready').length;
+  if (!server.isUp && ready === 0) {
+    const notReady = [
+      { part: 'reserve', why: 'no probed address is ready' },
+      { part: 'server', why: whyAway() },
+    ];
+    const detail = notReady.map(({ part, why }) => `${part}: ${why}`).join('; ');
+    throw new Problem('AGENT_RESERVE_EMPTY', detail, { ready: false, notReady });
+  }
+  const pending = `the IPAM server is away (${whyAway()}); ${ready} addresses are ready`;
+  return json({ ready: true, ...(server.isUp ? {} : { pending }) });
+}
+
+/** While the server is away a node could be given what its reserve has. */
+async function usage(doors: LookingDoors, call: SocketCall): Promise<SocketAnswer> {
+  const { node, server, state } = doors;
+  const [named = ''] = call.parts;
+  if (named !== node) {
+    throw new Problem(
+      'ROLE_INSUFFICIENT',
+      `this is the agent of node ${node}, the call is about node ${named}`,
+    );
+  }
+  const { subnet } = checkUsage(call.query);
+  try {
+    const path = `/v1/nodes/${encodeURIComponent(node)}/usage${call.search}`;
+    const { body } = await server.pass({ method: 'GET', path, ...present({ id: call.id }) });
+    return { status: 200, body };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'AGENT_SERVER_AWAY') {
+      throw error;
+    }
+    const held = state.status().reserve.filter((each) => subnet === undefined || each.subnet === subnet);
+    return json({ families: familiesOf(held) });
+  }
+}
+
+function familiesOf(held: readonly { address: string; state: string }[]): FamilyUsage[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const own = held.filter(({ address }) => address.includes(':') === (family === 'ipv6'));
+    const exhausted = own.every(({ state }) => state !== 'ready');
+    const why = exhausted ? { why: 'the reserve is empty, and the IPAM server is away' } : {};
+    return own.length === 0 ? [] : [{ family, total: own.length, allocated: 0, exhausted, ...why }];
+  });
+}
+
+/** The plugin has met somebody who uses the address: the server ends the allocation, so it ends here, too. */
+async function conflict(doors: LookingDoors, call: SocketCall): Promise<SocketAnswer> {
+  const { node, server, state, changed, now } = doors;
+  const [named] = call.parts;
+  const { ip } = checkIp({ ip: named });
+  const report = checkReport(await readBody(call.request));
+  if (report.node !== node) {
+    throw new Problem('ROLE_INSUFFICIENT', `this is the agent of node ${node}, not of ${report.node}`);
+  }
+  const { body } = await server.pass({
+    method: 'POST',
+    path: `/v1/addresses/${encodeURIComponent(ip)}:conflict`,
+    body: JSON.stringify(report),
+    ...present({ id: call.id }),
+  });
+  const known = state.listed().find((each) => attachmentName(each) === nameIn(report));
+  if (known !== undefined) {
+    const { generation } = known;
+    state.end(known, now(), generation === 0 ? {} : { generation });
+    changed();
+  }
+  return { status: 200, body };
+}
+
+function nameIn({ network, containerId, ifname }: ConflictReport): string | undefined {
+  return network !== undefined && containerId !== undefined && ifname !== undefined
+    ? attachmentName({ network, containerId, ifname })
+    : undefined;
+}

@@ -1,0 +1,80 @@
+import type { AgentStatus } from '../state/agent-status.ts';
+
+/** What `GET /v1/agent/status` and `realip agent status -o json` say. */
+export interface AgentReport {
+  readonly node: string;
+  readonly reserve: readonly {
+    readonly address: string;
+    readonly subnet: string;
+    readonly state: string;
+    readonly probedAt?: string;
+  }[];
+  /** Beginnings and ends that the server is yet to be told of. */
+  readonly journal: number;
+  readonly attachments: number;
+  readonly lastSync?: string;
+  readonly conflicts: readonly object[];
+  readonly server: 'up' | 'away';
+  /** Why it is away. */
+  readonly why?: string;
+}
+
+export function reportOf(
+  { node, reserve, attachments, untold, lastSync, conflicts }: AgentStatus,
+  journalled: number,
+  server: { readonly isUp: boolean; readonly whyAway: string },
+): AgentReport {
+  return {
+    node,
+    reserve,
+    journal: Math.max(untold, journalled),
+    attachments,
+    ...(lastSync === undefined ? {} : { lastSync }),
+    conflicts,
+    server: server.isUp ? 'up' : 'away',
+    ...(server.isUp ? {} : { why: server.whyAway }),
+  };
+}
+
+/** The same for people: in the words of the JSON. */
+export function tableOf(report: AgentReport): string {
+  const { node, journal, attachments, lastSync = 'never', conflicts, server, why } = report;
+  const facts: [string, string][] = [
+    ['node', node],
+    ['server', why === undefined ? server : `${server}: ${why}`],
+    ['lastSync', lastSync],
+    ['attachments', String(attachments)],
+    ['journal', String(journal)],
+    ['conflicts', String(conflicts.length)],
+    ['reserve', String(report.reserve.length)],
+  ];
+  const reserve = report.reserve.map(({ address, subnet, state, probedAt = '-' }) => [
+    address,
+    subnet,
+    state,
+    probedAt,
+  ]);
+  const parts = [
+    columns(facts),
+    ...(reserve.length > 0 ? [columns([['address', 'subnet', 'state', 'probedAt'], ...reserve])] : []),
+    ...(conflicts.length > 0 ? [conflicts.map((each) => Object.values(each).join('  ')).join('\n')] : []),
+  ];
+  return parts.join('\n\n');
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, cell.length);
+    }
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
