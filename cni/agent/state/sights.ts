@@ -23,11 +23,11 @@ export class Sights {
   readonly #stays: Stays;
   /** By attachment: the addresses that it shows. */
   #shown = new Map<string, readonly string[]>();
-  /** Living ones that a whole look missed, and when that look began. */
+  /** Living ones that a look missed, and when that look began; the second one that counts is a whole one. */
   readonly #missed = new Map<number, number>();
   #isEnough: boolean;
 
-  /** @param isNeeded nothing is given before the first whole look */
+  /** @param isNeeded nothing is given before the first look */
   constructor(book: Book, stays: Stays, isNeeded: boolean) {
     this.#book = book;
     this.#stays = stays;
@@ -53,7 +53,7 @@ export class Sights {
     const isWhole = sight.isWhole && sight.unseen.length === 0;
     const shown = new Map(sight.attachments.map((each) => [attachmentName(each), each.addresses]));
     this.#shown = new Map([...(isWhole ? [] : this.#shown), ...shown]);
-    this.#isEnough ||= sight.isWhole;
+    this.#isEnough = true;
     const writes: Write[] = [];
     const ended: StayRecord[] = [];
     for (const stay of this.#book.table.living.values()) {
@@ -61,14 +61,15 @@ export class Sights {
       if (addresses !== undefined) {
         this.#missed.delete(stay.serial);
         writes.push(...decided(stay, addresses));
-      } else if (isWhole && this.#isMissedAgain(stay, look.at)) {
+      } else if (this.#isMissedAgain(stay, look.at) && isWhole) {
         ended.push(stay);
         writes.push(this.#stays.ended(stay, now));
       }
     }
     this.#book.commit(writes);
     for (const serial of this.#missed.keys()) {
-      if (this.#book.table.stays.get(String(serial))?.endedAt !== undefined) {
+      const stay = this.#book.table.stays.get(String(serial));
+      if (stay === undefined || stay.endedAt !== undefined) {
         this.#missed.delete(serial);
       }
     }

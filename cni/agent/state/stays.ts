@@ -75,21 +75,23 @@ export class Stays {
     ];
   }
 
-  /** A DEL: reports whether the attachment was known. What was not is told to the server all the same. */
-  end({ network, containerId, ifname }: AttachmentKey, { generation, at }: EndBounds, now: number): boolean {
+  /** A DEL: reports whether the attachment was known. What was not is told to the server all the same, once. */
+  end({ network, containerId, ifname }: AttachmentKey, bounds: EndBounds, now: number): boolean {
     const key = { network, containerId, ifname };
-    const stay = this.livingOf(key);
-    const has = stay?.allocation?.generation ?? 0;
-    const isOther = generation !== undefined && has !== 0 && generation !== has;
-    if (stay !== undefined && !isOther && (at === undefined || at >= stay.at)) {
-      this.#book.commit([this.ended(stay, now)]);
+    const { generation, at = now } = bounds;
+    const living = this.livingOf(key);
+    const isMeant = living !== undefined && at >= living.at && isOf(living, generation);
+    if (isMeant) {
+      this.#book.commit([this.ended(living, now)]);
       return true;
     }
-    if (stay === undefined || isOther) {
-      const bounds = generation === undefined ? {} : { generation };
-      this.#book.commit(this.#new({ ...key, at: at ?? now, endedAt: now, isProbed: false, ...bounds }));
+    // It began after this DEL, which can't mean a generation that is not told.
+    const isEarlier = living !== undefined && generation === undefined;
+    if (!isEarlier && !this.#ending(key).some((stay) => isOf(stay, generation))) {
+      const whose = generation === undefined ? {} : { generation };
+      this.#book.commit(this.#new({ ...key, at, endedAt: now, isProbed: false, ...whose }));
     }
-    return stay !== undefined;
+    return living !== undefined;
   }
 
   /** The write by which a stay ends; who has it is decided by that. */
@@ -132,10 +134,7 @@ export class Stays {
 
   /** Reports whether the server is yet to be told of an attachment's end. */
   isTelling(key: AttachmentKey): boolean {
-    const name = attachmentName(key);
-    return [...this.#book.table.stays.values()].some(
-      (stay) => stay.endedAt !== undefined && attachmentName(stay) === name,
-    );
+    return this.#ending(key).length > 0;
   }
 
   /** The server has the attachment as it's shown, with this generation. */
@@ -212,10 +211,24 @@ export class Stays {
     });
   }
 
+  /** Those that have ended, and the server doesn't know. */
+  #ending(key: AttachmentKey): StayRecord[] {
+    const name = attachmentName(key);
+    return [...this.#book.table.stays.values()].filter(
+      (stay) => stay.endedAt !== undefined && attachmentName(stay) === name,
+    );
+  }
+
   #new(stay: Omit<StayRecord, 'serial'>): Write[] {
     const serial = this.#book.table.self.serial + 1;
     return [this.#book.self({ serial }), { kind: 'stay', name: String(serial), record: { ...stay, serial } }];
   }
+}
+
+/** Reports whether a DEL that names this generation, or none, means the stay. */
+function isOf(stay: StayRecord, generation: number | undefined): boolean {
+  const own = stay.allocation?.generation ?? stay.generation;
+  return !generation || !own || own === generation;
 }
 
 const iso = (time: number) => new Date(time).toISOString();
