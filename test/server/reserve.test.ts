@@ -1,6 +1,8 @@
 import { Ip } from '../../core/address/ip.ts';
 import { reportAddress } from '../../ipam-server/ledger/addresses/address-report.ts';
+import { usageOf } from '../../ipam-server/ledger/addresses/usage.ts';
 import { expireReserves } from '../../ipam-server/ledger/nodes/expire.ts';
+import { fenceNode } from '../../ipam-server/ledger/nodes/fence.ts';
 import { putReserve } from '../../ipam-server/ledger/nodes/reserve.ts';
 import { allocatedIn, allocateOrRecall } from '../../ipam-server/ledger/nodes/wanted-warm.ts';
 import type { HeldWarm } from '../../schema/reserve.ts';
@@ -276,4 +278,27 @@ test('the reserve is not for pods with reservations or that a range asks for', (
   expect(putReserve(trial.step, 'n1', { hold: [] }).reserved).toBe(reserved);
   trial.write({ kind: 'reservation', name: 'pod', record: null });
   expect(putReserve(trial.step, 'n1', { hold: [] }).reserved.pods).toEqual([]);
+});
+
+test('a reserve that is taken away rests, whatever was seen of its addresses long ago', () => {
+  const address = '10.9.0.8';
+  expect(trial.conflict(address, 'n2')).toBe('quarantined');
+  trial.now += hour;
+  const all = ready('10.9.0.9', '10.9.0.10', address);
+  trial.reserve('n1', { ...want(3), hold: [] });
+  trial.reserve('n1', { ...want(3), hold: all });
+  expect(state(address)).toMatchObject({ state: 'warm' });
+  trial.step((ledger, { now }) => fenceNode(ledger, 'n1', 'it is dead', now));
+  expect(state(address)).toMatchObject({ state: 'cooling' });
+  const [four] = [...trial.ledger.networks.values()].map((network) => usageOf(network, trial.now));
+  expect(four).toMatchObject({ free: 5, byState: { cooling: 3 } });
+});
+
+test('a reserve that is taken away goes into quarantine anew where somebody else was seen just now', () => {
+  trial.reserve('n1', { ...want(1), hold: [] });
+  trial.conflict('10.9.0.8', 'n1');
+  trial.now += 60_000;
+  trial.step((ledger, { now }) => fenceNode(ledger, 'n1', 'it is dead', now));
+  expect(state('10.9.0.8').state).toBe('quarantined');
+  expect(state('10.9.0.8').until).toBe(new Date(trial.now + hour).toISOString());
 });

@@ -55,17 +55,7 @@ export function endOf(ledger: Ledger, record: AllocationRecord, now: number, ahe
   const by = describe(record);
   const writes: Write[] = [write];
   for (const { address } of record.ips) {
-    const contested = ledger.contestedAt(address);
-    const network = contested && ledger.networkOf(contested.ip);
-    if (contested === undefined) {
-      writes.push({ kind: 'released', name: address, record: released(address) });
-    } else if (network !== undefined && isQuarantined(network, contested, now)) {
-      const { node, mac } = contested.record;
-      writes.push({ kind: 'conflict', name: address, record: { at: now, sequence, node, mac } });
-    } else {
-      writes.push({ kind: 'conflict', name: address, record: null });
-      writes.push({ kind: 'released', name: address, record: released(address) });
-    }
+    writes.push(...resting(ledger, address, released(address)));
   }
   // Last, so that no address is without a stand for a moment.
   writes.push({ kind: 'allocation', name: attachmentName(record), record: null });
@@ -76,4 +66,20 @@ export function endOf(ledger: Ledger, record: AllocationRecord, now: number, ahe
     const isRemembered = pod !== undefined && ledger.claims.reservations.ofAddress(address) !== undefined;
     return { at: now, sequence, by, ...(isRemembered ? { holder: { pod, ifname: record.ifname } } : {}) };
   }
+}
+
+/**
+ * An address rests from now on; one that somebody else was seen to use and whose quarantine is not over goes into
+ * quarantine anew. An older conflict ends, or the address would stand as one that may be given again.
+ */
+export function resting(ledger: Ledger, address: string, released: ReleasedRecord): Write[] {
+  const { at, sequence } = released;
+  const contested = ledger.contestedAt(address);
+  const network = contested && ledger.networkOf(contested.ip);
+  if (contested !== undefined && network !== undefined && isQuarantined(network, contested, at)) {
+    const { node, mac } = contested.record;
+    return [{ kind: 'conflict', name: address, record: { at, sequence, node, mac } }];
+  }
+  const write: Write = { kind: 'released', name: address, record: released };
+  return contested === undefined ? [write] : [{ kind: 'conflict', name: address, record: null }, write];
 }

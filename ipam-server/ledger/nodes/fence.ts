@@ -1,6 +1,6 @@
 import { Problem } from '../../../core/problem/problem.ts';
 import type { FenceAnswer } from '../../../schema/node-sync.ts';
-import { endOf } from '../allocation/release.ts';
+import { endOf, resting } from '../allocation/release.ts';
 import type { Decision } from '../decision.ts';
 import { nextSequence } from '../edits/edit.ts';
 import type { Ledger } from '../state/ledger.ts';
@@ -77,7 +77,7 @@ export function restingWarm(
   const { value: sequence, write } = nextSequence(ledger, ahead);
   return [
     write,
-    { kind: 'released', name: address, record: { at: now, sequence, by: `the reserve of node ${node}` } },
+    ...resting(ledger, address, { at: now, sequence, by: `the reserve of node ${node}` }),
     { kind: 'warm', name: address, record: null },
   ];
 }

@@ -10,19 +10,27 @@ import { deleteReservation, putReservation } from '../../../ipam-server/ledger/e
 import { putSubnet } from '../../../ipam-server/ledger/edits/subnet-edits.ts';
 import { putZone } from '../../../ipam-server/ledger/edits/zone-edits.ts';
 import { byServer } from '../../../ipam-server/ledger/events/event.ts';
+import { fenceNode } from '../../../ipam-server/ledger/nodes/fence.ts';
+import { putReserve } from '../../../ipam-server/ledger/nodes/reserve.ts';
+import { syncNode } from '../../../ipam-server/ledger/nodes/sync.ts';
 import { attachmentName } from '../../../ipam-server/ledger/state/record.ts';
 import { Keeper } from '../../../ipam-server/store/keeper.ts';
 import { MemoryStore } from '../../../ipam-server/store/memory.ts';
+import { Agent } from './agent.ts';
 import { Model } from './model.ts';
-import { cooldown, pods, type Step } from './step.ts';
+import { containers, cooldown, pods, type Step } from './step.ts';
 import { ownersTold } from './told.ts';
 import { UnsteadyStore } from './unsteady-store.ts';
 
+const beginning = 1_000_000_000;
 const attachment = (n: number) => ({ network: 'net', containerId: `c${n}`, ifname: 'eth0' });
 const candidates = [
   ...Array.from({ length: 13 }, (_, i) => `10.9.0.${i}`),
   ...Array.from({ length: 8 }, (_, i) => `fd00:9::${i}`),
 ];
+
+/** No reserve's time runs out in a life: that is tried elsewhere. */
+const longest = 20 * 3_600_000;
 
 /**
  * A server's life in one process: the real keeper and ledger on a store that ends commits as it is told, beside
@@ -34,11 +42,12 @@ export class History {
   readonly #disk = new MemoryStore();
   #store = new UnsteadyStore(this.#disk);
   #keeper: Keeper | null = null;
-  #clock = 1_000_000_000;
+  #clock = beginning;
   #ids = 0;
   #life = 0;
   readonly #calls = new Set<Promise<void>>();
   readonly #generations = new Map<number, number>();
+  readonly #agents = new Map<string, Agent>();
 
   async begin(): Promise<void> {
     await this.#start();
@@ -73,7 +82,7 @@ export class History {
       case 'range':
         return this.#call((ledger) => putRange(ledger, 'shared', sharedRange(step.last, step.disabled), {}));
       case 'time':
-        this.#clock += step.by;
+        this.#clock = Math.min(this.#clock + step.by, beginning + longest);
         return;
       case 'reserve':
         return this.#reserve(step);
@@ -81,6 +90,12 @@ export class History {
         return this.#call((ledger) => deleteReservation(ledger, step.name, {}));
       case 'batch':
         return this.#batch(step);
+      case 'warm':
+        return this.#warm(step);
+      case 'sync':
+        return this.#sync(step);
+      case 'fence':
+        return this.#call((ledger, { now }) => fenceNode(ledger, step.node, 'it is dead', now));
       case 'look':
         return this.#look();
       case 'commit':
@@ -122,6 +137,40 @@ export class History {
         }
       }
     });
+  }
+
+  async #warm(step: Extract<Step, { do: 'warm' }>): Promise<void> {
+    const agent = this.#agentOf(step.node);
+    const request = agent.reserveRequest(step);
+    await this.#callEach(
+      (each) => putReserve(each, step.node, request).answer,
+      (answer) => agent.granted(answer),
+    );
+  }
+
+  async #sync({ node, shown, strange, isAware }: Extract<Step, { do: 'sync' }>): Promise<void> {
+    const attachments = shown.map((container) => {
+      const name = attachmentName(attachment(container));
+      const known = [...this.model.owners].flatMap(([address, owner]) => (owner === name ? [address] : []));
+      const addresses = known.length > 0 || strange === null ? known : [candidates[strange] ?? ''];
+      return { ...attachment(container), addresses, pod: podOf(container) };
+    });
+    const all = Array.from({ length: containers }, (_, n) => attachment(n).containerId);
+    const report = this.#agentOf(node).report(attachments, all, isAware);
+    await this.#callEach(
+      (each) => {
+        const { answer } = syncNode(each, node, report.request);
+        report.decided(answer);
+        return answer;
+      },
+      (answer) => report.answered(answer),
+    );
+  }
+
+  #agentOf(node: string): Agent {
+    const agent = this.#agents.get(node) ?? new Agent();
+    this.#agents.set(node, agent);
+    return agent;
   }
 
   async #allocate({ container, node, families, wanted }: Extract<Step, { do: 'allocate' }>): Promise<void> {
@@ -202,7 +251,7 @@ export class History {
             each((ledger, moment) => {
               this.model.upkept(ledger, moment.now, this.#present().trouble === null);
               const decision = decide(ledger, moment);
-              place = this.model.decided(decision.writes, ledger, moment.now);
+              place = this.model.decided(decision, ledger, moment.now);
               return decision;
             }),
           ),

@@ -1,4 +1,5 @@
 import { mapOf, usageOf } from '../../../ipam-server/ledger/addresses/usage.ts';
+import type { Decision } from '../../../ipam-server/ledger/decision.ts';
 import type { Ledger } from '../../../ipam-server/ledger/state/ledger.ts';
 import { keyOf, type Write } from '../../../ipam-server/ledger/state/record.ts';
 import type { Reservation } from '../../../schema/reservation.ts';
@@ -14,6 +15,12 @@ interface State {
   readonly resting: ReadonlyMap<string, number>;
 }
 
+/** The parts of a state that a decision changes beside its records. */
+interface Kept {
+  readonly owners: Map<string, string>;
+  readonly resting: Map<string, number>;
+}
+
 /**
  * The simplest memory of what a server decided and acknowledged. A state follows each decision; those after the
  * last acknowledged one may be lost with a crash, the ones before may not.
@@ -24,13 +31,14 @@ export class Model {
   #first = 0;
 
   /** Takes in what was decided, before it is applied; answers its place among all decisions. */
-  decided(writes: readonly Write[], ledger: Ledger, now: number): number {
+  decided(decision: Decision<unknown>, ledger: Ledger, now: number): number {
+    const { writes } = decision;
     const before = this.#latest;
     if (writes.length > 0) {
       const owners = new Map(before.owners);
       const resting = new Map(before.resting);
       for (const write of writes) {
-        this.#take(write, { owners, resting }, ledger, now);
+        this.#take(write, { owners, resting }, { ledger, decision, now });
       }
       this.#states.push({ records: applied(before.records, writes), owners, resting });
     }
@@ -112,10 +120,16 @@ export class Model {
 
   #take(
     write: Write,
-    { owners, resting }: { owners: Map<string, string>; resting: Map<string, number> },
-    ledger: Ledger,
-    now: number,
+    { owners, resting }: Kept,
+    { ledger, decision, now }: { ledger: Ledger; decision: Decision<unknown>; now: number },
   ): void {
+    if (write.kind === 'warm') {
+      this.#takeWarm(write, { owners, resting }, now);
+    }
+    if (write.kind === 'released' && write.record !== null && this.#nodeOfReserve(write.name) !== undefined) {
+      // A reserve that was taken away rests: one of its pods may have the address.
+      resting.set(write.name, now);
+    }
     if (write.kind !== 'allocation') {
       return;
     }
@@ -128,15 +142,37 @@ export class Model {
     }
     for (const { address } of record?.ips ?? []) {
       expect([address, owners.get(address)]).toEqual([address, undefined]);
-      const reserved = this.#reservationOf(address, now);
-      if (reserved === undefined) {
+      expect([address, this.#nodeOfReserve(address) ?? record?.node]).toEqual([address, record?.node]);
+      // A node may have given an address of its reserve before it heard that somebody reserved it meanwhile.
+      const wasGiven = decision.allocatedAs === 'adopted' && this.#nodeOfReserve(address) !== undefined;
+      const reserved = wasGiven ? undefined : this.#reservationOf(address, now);
+      if (reserved === undefined && decision.allocatedAs !== 'adopted') {
         this.#checkRest(address, resting.get(address), record?.node ?? '', ledger, now);
-      } else {
+      } else if (reserved !== undefined) {
         expect([address, record?.pod?.name]).toEqual([address, reserved.pod?.name]);
       }
       owners.set(address, name);
       resting.delete(address);
     }
+  }
+
+  /** What comes into a reserve is nobody's, and has rested. */
+  #takeWarm({ name, record }: Write & { kind: 'warm' }, { owners, resting }: Kept, now: number): void {
+    const before = this.#nodeOfReserve(name);
+    if (record === null) {
+      return;
+    }
+    expect([name, before ?? record.node]).toEqual([name, record.node]);
+    if (before === undefined) {
+      expect([name, owners.get(name), this.#reservationOf(name, now)]).toEqual([name, undefined, undefined]);
+      expect([name, (resting.get(name) ?? Number.NEGATIVE_INFINITY) + cooldown <= now]).toEqual([name, true]);
+    }
+  }
+
+  /** The node that holds an address in its reserve, by its record. */
+  #nodeOfReserve(address: string): string | undefined {
+    const json = this.#latest.records.get(`warm/${address}`);
+    return json === undefined ? undefined : (JSON.parse(json) as { node: string }).node;
   }
 
   /** The reservation that an address is in, by its record. */

@@ -7,7 +7,8 @@ export const cooldown = 10_000;
 /** Containers are sandboxes of so many pods, whose names repeat. */
 export const pods = 5;
 
-const containers = 14;
+/** So many containers there are in a life. */
+export const containers = 14;
 const container = fc.nat(containers - 1);
 const node = fc.constantFrom('n1', 'n2');
 
@@ -65,6 +66,30 @@ export const step = fc.oneof(
       node,
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('warm' as const),
+      node,
+      want: fc.nat(4),
+      /** Which of those that it was given it still holds, a bit each. */
+      keeps: fc.nat(255),
+      isAware: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('sync' as const),
+      node,
+      shown: fc.uniqueArray(container, { maxLength: 8 }),
+      /** The address of those that the ledger does not know. */
+      strange: fc.option(fc.nat(20)),
+      /** Whether the report says what it takes into account. */
+      isAware: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('fence' as const), node }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('commit' as const), outcome: outcomes() }) },
   {
