@@ -87,3 +87,38 @@ test('what the server refuses to record is kept, told, and tried again after a m
   expect(trial.tell()).toEqual(['allocate c1 10.9.0.7']);
   expect(trial.state.status().conflicts).toEqual([]);
 });
+
+test('a claim on a living pod’s address is told once the server knows of the pod, also after its end and a restart', () => {
+  trial.stock({ '10.9.0.7': 'lan' });
+  const ip = Ip.parse('10.9.0.7');
+  trial.given(1);
+  expect(trial.state.claimed(ip, rogue, trial.now)).toBe('in use');
+  expect(trial.state.claimed(ip, rogue, trial.now)).toBe('in use');
+  expect(trial.state.claimsToTell()).toEqual([]);
+  const [allocate] = trial.state.outbox(trial.now);
+  if (allocate !== undefined) {
+    trial.state.told(allocate, trial.answerTo(allocate), trial.now);
+  }
+  trial.end(1);
+  trial.restart();
+  const claims = trial.state.claimsToTell();
+  expect(claims).toEqual([{ ip: '10.9.0.7', mac: rogue.toString(), at: trial.now }]);
+  claims.forEach((claim) => {
+    trial.state.claimTold(claim);
+  });
+  trial.restart();
+  expect(trial.state.claimsToTell()).toEqual([]);
+  expect(trial.state.claimed(ip, rogue, trial.now)).toBeUndefined();
+});
+
+test('both of a pod’s addresses may be claimed; another claimer is told, too, and the pod’s own MAC is a twin’s', () => {
+  trial.stock({ '10.9.0.7': 'lan' });
+  trial.given(1);
+  trial.tell();
+  const ip = Ip.parse('10.9.0.7');
+  const own = Mac.derived('0a:58', ip);
+  for (const mac of [rogue, own]) {
+    expect(trial.state.claimed(ip, mac, trial.now)).toBe('in use');
+    expect(trial.state.claimsToTell().map((claim) => claim.mac)).toEqual([mac.toString()]);
+  }
+});

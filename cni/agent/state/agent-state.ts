@@ -15,7 +15,7 @@ import { Book, type OnChange } from './book.ts';
 import { whyNotAny } from './constraint.ts';
 import type { Outgoing, OutgoingAnswer } from './outgoing.ts';
 import { allocationOf, pick } from './picking.ts';
-import { addressesOf, attachmentName, bare, type Write } from './record.ts';
+import { addressesOf, attachmentName, bare, type ClaimRecord, type Write } from './record.ts';
 import { Requests } from './requests.ts';
 import { Reserve } from './reserve.ts';
 import { type Look, Sights } from './sights.ts';
@@ -216,6 +216,15 @@ export class AgentState {
       return 'reserve';
     }
     return this.#stays.claimed(address, mac.toString(), now) ? this.#inUse : undefined;
+  }
+
+  /** Claims on addresses of pods, in use at the time, that the server is yet to be told of. */
+  claimsToTell(): ClaimRecord[] {
+    return this.#stays.claims();
+  }
+
+  claimTold(claim: ClaimRecord): void {
+    this.#stays.claimTold(claim);
   }
 
   /** What to listen for. */

@@ -43,6 +43,16 @@ export interface Refused {
   readonly at: number;
 }
 
+/** Another host that was seen to use an address of a pod. */
+export interface ClaimRecord {
+  readonly ip: string;
+  readonly mac: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The server knows. */
+  readonly isTold?: true;
+}
+
 /** An attachment's stay on this node, from its ADD until the server knows of its end. */
 export interface StayRecord extends AttachmentKey {
   readonly serial: number;
@@ -61,8 +71,8 @@ export interface StayRecord extends AttachmentKey {
   /** That other record isn't true: this generation of it is released before ours is recorded. */
   readonly displaces?: number;
   readonly refused?: Refused;
-  /** Another host was seen to use its address. */
-  readonly claimed?: { readonly ip: string; readonly mac: string; readonly at: number };
+  /** Others were seen to use its addresses: the last of each address. */
+  readonly claims?: readonly ClaimRecord[];
   /** The request that made it, for the server's log. */
   readonly requestId?: string;
 }

@@ -8,7 +8,14 @@ import type { HeldAttachment } from '../../../schema/node-sync.ts';
 import type { ConflictStatus } from './agent-status.ts';
 import type { Book } from './book.ts';
 import { nextOf, type Outgoing, type OutgoingAnswer, outcomeOf } from './outgoing.ts';
-import { addressesOf, attachmentName, isRecorded, type StayRecord, type Write } from './record.ts';
+import {
+  addressesOf,
+  attachmentName,
+  type ClaimRecord,
+  isRecorded,
+  type StayRecord,
+  type Write,
+} from './record.ts';
 
 /** What a DEL says beside the attachment. */
 export interface EndBounds {
@@ -155,17 +162,41 @@ export class Stays {
     return [{ kind: 'stay', name: String(stay.serial), record: { ...rest, allocation } }];
   }
 
-  /** Another host uses an address; reports whether it is a living attachment's, and not its own MAC. */
+  /** Another host uses an address; reports whether it is a living attachment's. */
   claimed(ip: string, mac: string, now: number): boolean {
     const stay = this.#book.table.holderOf(ip);
-    if (stay === undefined || stay.endedAt !== undefined || stay.allocation?.mac === mac) {
+    if (stay === undefined || stay.endedAt !== undefined) {
       return false;
     }
-    if (stay.claimed?.mac !== mac) {
-      const record: StayRecord = { ...stay, claimed: { ip, mac, at: now } };
-      this.#book.commit([{ kind: 'stay', name: String(stay.serial), record }]);
+    if (!stay.claims?.some((claim) => claim.ip === ip && claim.mac === mac)) {
+      this.#claim(stay, { ip, mac, at: now });
     }
     return true;
+  }
+
+  /**
+   * Claims that the server is yet to be told of, of pods that lived when they were heard. Of a pod that it doesn't know
+   * yet it is told afterwards, since it would take the address from it.
+   */
+  claims(): ClaimRecord[] {
+    return [...this.#book.table.stays.values()]
+      .filter(isRecorded)
+      .flatMap(({ claims = [] }) => claims.filter(({ isTold }) => isTold !== true));
+  }
+
+  claimTold({ ip, mac }: ClaimRecord): void {
+    for (const stay of this.#book.table.stays.values()) {
+      const claim = stay.claims?.find((each) => each.ip === ip && each.mac === mac);
+      if (claim !== undefined) {
+        this.#claim(stay, { ...claim, isTold: true });
+      }
+    }
+  }
+
+  #claim(stay: StayRecord, claim: ClaimRecord): void {
+    const others = stay.claims?.filter(({ ip }) => ip !== claim.ip) ?? [];
+    const record: StayRecord = { ...stay, claims: [...others, claim] };
+    this.#book.commit([{ kind: 'stay', name: String(stay.serial), record }]);
   }
 
   /** How many the server is to be told of. */
@@ -180,16 +211,18 @@ export class Stays {
   /** The living ones whose addresses aren't theirs alone. */
   conflicts(): ConflictStatus[] {
     return [...this.#book.table.living.values()].flatMap((stay) => {
-      const { pod, claimed, refused } = stay;
+      const { pod, claims = [], refused } = stay;
       const base = {
         attachment: attachmentName(stay),
         ...(pod === undefined ? {} : { pod: `${pod.namespace}/${pod.name}` }),
       };
-      const found: ConflictStatus[] = [];
-      if (claimed !== undefined) {
-        const { ip: address, mac, at } = claimed;
-        found.push({ ...base, address, code: 'claimed', detail: `${mac} uses it`, since: iso(at) });
-      }
+      const found: ConflictStatus[] = claims.map(({ ip: address, mac, at }) => ({
+        ...base,
+        address,
+        code: 'claimed',
+        detail: `${mac} uses it`,
+        since: iso(at),
+      }));
       if (refused !== undefined) {
         const { code, detail, at } = refused;
         found.push({ ...base, address: addressesOf(stay).join(', '), code, detail, since: iso(at) });

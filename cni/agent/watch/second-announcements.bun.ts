@@ -1,0 +1,103 @@
+import { Ip } from '../../../core/address/ip.ts';
+import { reasonOf } from '../../../core/problem/problem.ts';
+import type { Link } from '../../../netlink/message/link.ts';
+import { isErrno } from '../../../netlink/message/netlink-error.ts';
+import { Netlink } from '../../../netlink/netlink.bun.ts';
+import { Netns, within } from '../../../netlink/netns.bun.ts';
+import { files } from '../../files.ts';
+import { announceBy } from '../../probe/announcer.bun.ts';
+import type { PodLink } from '../doors.ts';
+
+/** ANNOUNCE_INTERVAL of RFC 5227 is two seconds; the first was the plugin's, a moment after the agent's answer. */
+const interval = 2_000;
+
+export interface SecondAnnouncementsParts {
+  /** Name of the interface by which pods behind the node are announced. */
+  readonly master: string;
+  readonly after: (milliseconds: number, act: () => void) => () => void;
+  readonly failed: (reason: string, link: PodLink) => void;
+}
+
+/** Tells the network a second time who has a new pod's addresses: the first may have been lost (RFC 5227 §2.3). */
+export class SecondAnnouncements {
+  readonly #parts: SecondAnnouncementsParts;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(parts: SecondAnnouncementsParts) {
+    this.#parts = parts;
+  }
+
+  /** @param ips without prefix lengths */
+  expect(link: PodLink, ips: readonly string[]): void {
+    const cancel = this.#parts.after(interval, () => {
+      this.#waiting.delete(cancel);
+      try {
+        announceOnce(link, ips.map(Ip.parse), this.#parts.master);
+      } catch (error) {
+        if (!isErrno(error, 'ENODEV', 'ENETDOWN')) {
+          this.#parts.failed(reasonOf(error), link);
+        }
+      }
+    });
+    this.#waiting.add(cancel);
+  }
+
+  close(): void {
+    for (const cancel of this.#waiting) {
+      cancel();
+    }
+    this.#waiting.clear();
+  }
+}
+
+/** Nothing, where the pod has gone meanwhile, or hasn't these addresses (any more). */
+function announceOnce(pod: PodLink, ips: readonly Ip[], master: string): void {
+  // Its path may lead nowhere by now, or to the namespace of another pod.
+  if (!files().existsSync(pod.netns)) {
+    return;
+  }
+  const netns = Netns.open(pod.netns);
+  try {
+    if (files().fstatSync(netns.fd).ino !== pod.inode) {
+      return;
+    }
+    const isBehind = within(netns, () => announceFrom(pod.ifname, ips)) === 'veth';
+    if (isBehind) {
+      withNetlink((host) => announce(host.links.get(master), ips));
+    }
+  } finally {
+    netns.close();
+  }
+}
+
+/** @returns the kind of a link that doesn't reach the network by itself */
+function announceFrom(ifname: string, ips: readonly Ip[]): 'veth' | undefined {
+  return withNetlink(({ links, addresses }) => {
+    const link = links.find(ifname);
+    const held = link === undefined ? [] : addresses.list({ link: link.index });
+    const own = ips.filter((ip) => held.some(({ prefix }) => prefix.address.equals(ip)));
+    if (link === undefined || own.length < ips.length) {
+      return undefined;
+    }
+    if (link.kind === 'veth') {
+      return 'veth';
+    }
+    announce(link, own);
+    return undefined;
+  });
+}
+
+function announce({ index, mac }: Link, ips: readonly Ip[]): void {
+  if (mac !== undefined) {
+    announceBy({ index, mac }, ips);
+  }
+}
+
+function withNetlink<T>(act: (netlink: Netlink) => T): T {
+  const netlink = Netlink.open();
+  try {
+    return act(netlink);
+  } finally {
+    netlink.close();
+  }
+}
