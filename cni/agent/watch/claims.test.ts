@@ -36,7 +36,7 @@ test.each([ipv4, ipv6])(
   (ip) => {
     const probe = questionFrame(rogue, ip);
     expect(verdict(claimsOn('reserve'), probe)).toBe('foreign');
-    expect(verdict(claimsOn('in use'), probe)).toBeUndefined();
+    expect(verdict(claimsOn('in use'), probe)).toBe('question');
     expect(verdict(claimsOn('behind node'), probe)).toBe('question');
   },
 );

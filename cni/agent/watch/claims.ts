@@ -17,7 +17,8 @@ export interface Told extends Sighted {
 /**
  * What a frame on the network is to this node: `foreign`, another host that has an address of ours, or is about to take
  * one; `twin`, a frame with the MAC that belongs to the address, so that it is either a pod that was never released, or
- * our own pod's frame that a switch sent back; `question`, a probe for a pod behind this node, whom nobody else answers.
+ * our own pod's frame that a switch sent back; `question`, a probe for the address of a pod: by a host that will find out
+ * that it is taken, from the pod itself or, where that is behind its node, from the node.
  */
 export type Verdict = 'foreign' | 'twin' | 'question';
 
@@ -66,8 +67,7 @@ export class Claims {
       return undefined;
     }
     if (how === 'probes' && what !== 'reserve') {
-      // Who asks before it takes an address is told that it is taken. A pod on the network answers by itself.
-      return what === 'behind node' ? 'question' : undefined;
+      return 'question';
     }
     return what === 'in use' && belongsTo(mac, ip) ? 'twin' : 'foreign';
   }

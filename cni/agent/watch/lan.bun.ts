@@ -1,6 +1,8 @@
+import type { Ip } from '../../../core/address/ip.ts';
 import { Mac } from '../../../core/address/mac.ts';
 import { reasonOf } from '../../../core/problem/problem.ts';
 import { Netlink } from '../../../netlink/netlink.bun.ts';
+import { defaultDevice } from '../../node/default-device.bun.ts';
 import { type Said, saidIn } from '../../probe/claim.ts';
 import { probeAnswer } from './answer.ts';
 import type { Claims } from './claims.ts';
@@ -12,6 +14,8 @@ import type { ClaimNews, WatchFigures } from './messages.ts';
 /** Milliseconds from one look at the interfaces to the next. */
 const lookEvery = 10_000;
 const lookAgainAfterFault = 1_000;
+/** How old what is known of the kernel's proxy entries may be: a storm of probes costs ten looks a second. */
+const proxiesAge = 100;
 
 /** What the network is told of. */
 export interface LanNews {
@@ -34,7 +38,7 @@ interface Line {
 
 /** All that is heard by a master and its VLANs, and what comes of it. Times are milliseconds of a clock that only goes forward. */
 export class Lan {
-  readonly #master: string;
+  readonly #master: string | undefined;
   readonly #claims: Claims;
   readonly #news: LanNews;
   readonly #netlink = Netlink.open();
@@ -42,10 +46,13 @@ export class Lan {
   #doubts: Doubt[] = [];
   #lookAt = 0;
   #fault = '';
+  /** Addresses that the kernel answers for in its pods' place, by interface's index, and when that was looked up. */
+  #proxies = new Map<number, Set<string>>();
+  #proxiesAt = Number.NEGATIVE_INFINITY;
   #answered = 0;
   #echoes = 0;
 
-  constructor(master: string, claims: Claims, news: LanNews) {
+  constructor(master: string | undefined, claims: Claims, news: LanNews) {
     this.#master = master;
     this.#claims = claims;
     this.#news = news;
@@ -74,15 +81,21 @@ export class Lan {
   /** Listens where it should: interfaces come and go, and a socket doesn't follow one that is made again. */
   look(now: number): void {
     try {
-      const devices = devicesOf(this.#netlink.links.list(), this.#master);
+      const master = this.#master ?? defaultDevice(this.#netlink)?.name;
+      const devices = master === undefined ? [] : devicesOf(this.#netlink.links.list(), master);
       this.#lines = [...this.#kept(devices), ...this.#added(devices)];
-      this.#say(devices.some(({ name }) => name === this.#master) ? '' : `${this.#master} is not there`);
+      this.#lookUpProxies(now);
+      const isThere = devices.some(({ name }) => name === master);
+      this.#say(isThere ? '' : master === undefined ? 'there is no default route' : `${master} is not there`);
     } catch (error) {
       this.#say(reasonOf(error));
     }
     this.#lookAt = now + (this.#fault === '' ? lookEvery : lookAgainAfterFault);
     const interfaces = this.#lines.map(({ listener }) => listener.heard(now));
-    this.#news.figures({ interfaces, answered: this.#answered, echoes: this.#echoes });
+    const proxied = this.#lines.flatMap(({ listener }) => [
+      ...(this.#proxies.get(listener.device.index) ?? []),
+    ]);
+    this.#news.figures({ interfaces, proxied, answered: this.#answered, echoes: this.#echoes });
   }
 
   close(): void {
@@ -96,14 +109,9 @@ export class Lan {
   #take(frame: Uint8Array, line: Line, now: number): void {
     line.echo.take(frame, now);
     const said = this.#claims.mayConcern(frame) ? saidIn(frame) : undefined;
-    const { mac, own } = line.listener.device;
-    switch (said && this.#claims.judge(said, own)) {
+    switch (said && this.#claims.judge(said, line.listener.device.own)) {
       case 'question':
-        // IPv6's is answered by the kernel.
-        if (said?.ip.family === 'ipv4') {
-          line.listener.send(probeAnswer(mac, said.ip, said.mac));
-          this.#answered += 1;
-        }
+        this.#answer(said as Said, line, now);
         break;
       case 'twin':
         this.#doubt({ said: said as Said, line, since: now });
@@ -112,6 +120,30 @@ export class Lan {
         this.#tell(said as Said, line, now);
         break;
       default:
+    }
+  }
+
+  /** For a pod behind this node. A pod on the network answers by itself, and for IPv6 the kernel does. */
+  #answer({ ip, mac: asker }: Said, { listener }: Line, now: number): void {
+    const { index, mac } = listener.device;
+    if (ip.family === 'ipv4' && this.#isProxied(ip, index, now)) {
+      listener.send(probeAnswer(mac, ip, asker));
+      this.#answered += 1;
+    }
+  }
+
+  #isProxied(ip: Ip, index: number, now: number): boolean {
+    if (now - this.#proxiesAt > proxiesAge) {
+      this.#lookUpProxies(now);
+    }
+    return this.#proxies.get(index)?.has(ip.toString()) === true;
+  }
+
+  #lookUpProxies(now: number): void {
+    this.#proxiesAt = now;
+    this.#proxies = new Map();
+    for (const { index, ip } of this.#netlink.neighbours.list({ proxy: true })) {
+      this.#proxies.set(index, (this.#proxies.get(index) ?? new Set()).add(ip.toString()));
     }
   }
 

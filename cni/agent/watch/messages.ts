@@ -5,7 +5,8 @@ import type { Heard } from './tally.ts';
 export type ToThread =
   | {
       readonly is: 'open';
-      readonly master: string;
+      /** Undefined: the device of the default route, whichever that is at the time. */
+      readonly master: string | undefined;
       /** Descriptor of an eventfd that each message is followed by: the thread waits in poll(2), not for messages. */
       readonly bell: number;
       /** How many messages were sent, in the first of its 32-bit integers. */
@@ -40,6 +41,8 @@ export interface WatchFigures {
   readonly interfaces: readonly (Heard & { readonly name: string })[];
   /** Probes for pods behind this node that were answered. */
   readonly answered: number;
+  /** Addresses that the kernel answers for on those interfaces, because their pods are behind the node. */
+  readonly proxied: readonly string[];
   /** Frames with a pod's own MAC that this network had sent back. */
   readonly echoes: number;
 }

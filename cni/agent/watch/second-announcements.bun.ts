@@ -5,6 +5,7 @@ import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../../netlink/netlink.bun.ts';
 import { Netns, within } from '../../../netlink/netns.bun.ts';
 import { files } from '../../files.ts';
+import { defaultDevice } from '../../node/default-device.bun.ts';
 import { announceBy } from '../../probe/announcer.bun.ts';
 import type { PodLink } from '../doors.ts';
 
@@ -12,8 +13,8 @@ import type { PodLink } from '../doors.ts';
 const interval = 2_000;
 
 export interface SecondAnnouncementsParts {
-  /** Name of the interface by which pods behind the node are announced. */
-  readonly master: string;
+  /** Name of the interface by which pods behind the node are announced; absent: the device of the default route. */
+  readonly master: string | undefined;
   readonly after: (milliseconds: number, act: () => void) => () => void;
   readonly failed: (reason: string, link: PodLink) => void;
 }
@@ -51,7 +52,7 @@ export class SecondAnnouncements {
 }
 
 /** Nothing, where the pod has gone meanwhile, or hasn't these addresses (any more). */
-function announceOnce(pod: PodLink, ips: readonly Ip[], master: string): void {
+function announceOnce(pod: PodLink, ips: readonly Ip[], master: string | undefined): void {
   // Its path may lead nowhere by now, or to the namespace of another pod.
   if (!files().existsSync(pod.netns)) {
     return;
@@ -63,7 +64,10 @@ function announceOnce(pod: PodLink, ips: readonly Ip[], master: string): void {
     }
     const isBehind = within(netns, () => announceFrom(pod.ifname, ips)) === 'veth';
     if (isBehind) {
-      withNetlink((host) => announce(host.links.get(master), ips));
+      withNetlink((host) => {
+        const link = master === undefined ? defaultDevice(host) : host.links.find(master);
+        link && announce(link, ips);
+      });
     }
   } finally {
     netns.close();

@@ -3,6 +3,7 @@ import { Storms, thresholds } from './storms.ts';
 const heard = (fields: { arp?: number; ndp?: number; dropped?: number; sources?: number }) => ({
   interfaces: [{ name: 'eth0', arp: 0, ndp: 0, dropped: 0, sources: 0, ...fields }],
   answered: 0,
+  proxied: [],
   echoes: 0,
 });
 const words = (storms: Storms, fields: Parameters<typeof heard>[0], now: number) =>

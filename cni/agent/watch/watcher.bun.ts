@@ -23,7 +23,7 @@ export interface WatchNews {
 
 /** Watches by a thread that blocks in poll(2) on packet sockets; see docs/agent.md. */
 export class LanWatcher implements Watcher {
-  readonly #master: string;
+  readonly #master: string | undefined;
   readonly #news: WatchNews;
   readonly #bell: number;
   readonly #sent = new SharedArrayBuffer(4);
@@ -31,15 +31,18 @@ export class LanWatcher implements Watcher {
   #thread: Worker | undefined;
   #restart: Timer | undefined;
 
-  private constructor(master: string, news: WatchNews, bell: number) {
+  private constructor(master: string | undefined, news: WatchNews, bell: number) {
     this.#master = master;
     this.#news = news;
     this.#bell = bell;
     this.#start();
   }
 
-  /** @param master name of an interface of the agent's own namespace; its VLANs are listened on too */
-  static open(master: string, news: WatchNews): LanWatcher {
+  /**
+   * @param master name of an interface of the agent's own namespace; its VLANs are listened on too. Absent: the device of
+   *   the default route
+   */
+  static open(master: string | undefined, news: WatchNews): LanWatcher {
     const bell = rareLibc().eventfd(0, EFD_NONBLOCK_CLOEXEC);
     if (bell < 0) {
       throw new SystemError('make an eventfd', lastErrno());
