@@ -11,12 +11,14 @@ import { KernelCensus } from './census/kernel-census.bun.ts';
 import { registerFormats } from './formats.ts';
 import { readInstalled } from './installed.ts';
 import { GroupJournal } from './journal/group-journal.ts';
+import { kubePlace, openKubeEvents } from './kube/api-server.bun.ts';
 import { openUpstream } from './ledger.bun.ts';
 import { listenForMetrics } from './metrics-port.bun.ts';
 import { ownAddresses } from './own-addresses.bun.ts';
 import { PlainProber } from './plain-prober.bun.ts';
 import { ProbeRunner } from './probe-runner.ts';
 import { IpamServer } from './server/ipam-server.ts';
+import { Refusal } from './server/refusal.ts';
 import { Registration } from './server/registration.ts';
 import { Teller } from './server/teller.ts';
 import { Upkeep } from './server/upkeep.ts';
@@ -30,6 +32,8 @@ import { type Listening, listen } from './socket/serve.bun.ts';
 import { openState } from './state/open-state.ts';
 import { Metrics } from './status/metrics.ts';
 import { reportOf } from './status/report.ts';
+import { ConflictTeller } from './watch/conflict-teller.ts';
+import { WatchDesk } from './watch/watch-desk.bun.ts';
 
 /** Milliseconds after a signal in which all must have ended. */
 const lastCall = 4_000;
@@ -105,13 +109,17 @@ class Agent {
       state,
       prober: new PlainProber(settings.master),
       now,
-      changed: () => changed(),
+      changed: (claim) => {
+        claim && watch.found(claim);
+        changed();
+      },
       onFailure: (reason) => complain(reason),
     });
     const complain = once((reason) => log.warn('the network can’t be asked for addresses', { reason }));
     const changed = () => {
       attachments.serve();
       probes.run();
+      watch.update();
     };
     const attachments: Attachments = new Attachments({
       state,
@@ -123,12 +131,26 @@ class Agent {
         upkeep.wanted();
         probes.run();
       },
-      changed: () => upkeep.tell(),
+      changed: () => {
+        upkeep.tell();
+        watch.update();
+      },
+    });
+    const conflicts = new ConflictTeller({
+      ...{ state, server, log },
+      isRefusal: (error) => error instanceof Refusal && error.status < 500,
     });
     const upkeep: Upkeep = new Upkeep({
       state,
       server,
-      teller,
+      teller: {
+        tell: async () => {
+          // A conflict before the end of its pod: otherwise the address only rests, and is given again.
+          await teller.takeIn();
+          await conflicts.tell();
+          return teller.tell();
+        },
+      },
       log,
       now,
       changed,
@@ -146,11 +168,30 @@ class Agent {
       counts: () => attachments.counts,
       isServerUp: () => upstream.isUp,
     });
+    let eventsLost = 0;
+    const events = openKubeEvents(kubePlace(process.env), {
+      ...{ node, now },
+      lost: (reason) => {
+        eventsLost += 1;
+        log.warn('an event could not be told to Kubernetes', { reason });
+      },
+    });
+    const watch: WatchDesk = new WatchDesk({
+      ...{ master: settings.master, state, events, log },
+      registry: metrics.registry,
+      eventsLost: () => eventsLost,
+      count: (what) => metrics.conflicts.inc({ what }),
+      wanted: (what) => (what === 'reserve' ? upkeep.wanted() : upkeep.tell()),
+    });
     await teller.takeIn();
     const listening = listen(
       socket,
       [
-        ...allocationRoutes({ node, attachments, server, state, given: () => undefined }),
+        ...allocationRoutes({
+          ...{ node, attachments, server, state },
+          given: (ips, { path, inode }, ifname) => watch.given({ netns: path, inode, ifname }, ips),
+          missed: (pod, { message }) => events.warn(pod, 'AddressReserveEmpty', message),
+        }),
         ...lookingRoutes({
           ...{ node, server, state, now },
           whyAway: () => upstream.whyAway,
@@ -170,6 +211,7 @@ class Agent {
       clearInterval(rechecks);
       port?.stop();
       probes.close();
+      watch.close();
       upstream.close();
       file.close();
       host.close();

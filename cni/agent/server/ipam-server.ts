@@ -77,6 +77,11 @@ export class IpamServer {
     await this.#own('DELETE', `/v1/allocations/${key}${fence}`);
   }
 
+  /** Somebody else uses an address of a pod, which keeps it. */
+  async conflict(ip: string, mac: string): Promise<void> {
+    await this.#own('POST', `/v1/addresses/${ip}:conflict`, { node: this.#node, mac });
+  }
+
   /** A caller's call as it is; the answer is passed on. */
   pass(call: Omit<UpstreamCall, 'timeoutMs'>): Promise<HttpAnswer> {
     return this.#upstream.call({ ...call, timeoutMs: limit.asked });

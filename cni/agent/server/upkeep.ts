@@ -27,7 +27,7 @@ const firstSync = 2_000;
 export interface UpkeepParts {
   readonly state: AgentState;
   readonly server: IpamServer;
-  readonly teller: Teller;
+  readonly teller: Pick<Teller, 'tell'>;
   readonly registration: Registration;
   readonly census: Census;
   /** The node's own addresses. */

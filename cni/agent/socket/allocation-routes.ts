@@ -1,7 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { present } from '../../../core/cni/present.ts';
 import { Problem } from '../../../core/problem/problem.ts';
-import { AllocationRequest, AttachmentKey, type ListedAllocation } from '../../../schema/allocation.ts';
+import {
+  AllocationRequest,
+  AttachmentKey,
+  type ListedAllocation,
+  type Pod,
+} from '../../../schema/allocation.ts';
 import { Address, MacAddress, ObjectName } from '../../../schema/text.ts';
 import type { IpamServer } from '../server/ipam-server.ts';
 import type { AgentState } from '../state/agent-state.ts';
@@ -58,6 +63,8 @@ export interface AllocationDoors {
   readonly state: Pick<AgentState, 'listed'>;
   /** A pod has got addresses: they are announced again later. */
   readonly given: (ips: readonly string[], netns: PodNetns, ifname: string) => void;
+  /** None was ready for a pod, and none came in time. */
+  readonly missed: (pod: Pod, problem: Problem) => void;
 }
 
 /** Addresses for pods: given, taken back, searched. */
@@ -69,17 +76,16 @@ export function allocationRoutes(doors: AllocationDoors): Route[] {
   ];
 }
 
-async function add({ node, attachments, given }: AllocationDoors, call: SocketCall): Promise<SocketAnswer> {
+async function add(doors: AllocationDoors, call: SocketCall): Promise<SocketAnswer> {
+  const { node, attachments, given } = doors;
   const { id, query, request } = call;
   checkerOfNothing(query);
   const { netns, ...asked } = checkAdd(await readBody(request));
   checkNode(node, asked.node);
   const waitMs = waitIn(request.headers.get('prefer')) * 1000;
-  const { allocation, created, probed } = await attachments.add(asked, {
-    id,
-    waitMs,
-    signal: request.signal,
-  });
+  const { allocation, created, probed } = await attachments
+    .add(asked, { id, waitMs, signal: request.signal })
+    .catch((error: unknown) => missed(doors, asked, error));
   if (netns !== undefined) {
     given(
       allocation.ips.map(({ address }) => bare(address)),
@@ -88,6 +94,13 @@ async function add({ node, attachments, given }: AllocationDoors, call: SocketCa
     );
   }
   return json(probed ? { ...allocation, probed } : allocation, created ? 201 : 200);
+}
+
+function missed(doors: AllocationDoors, { pod }: AllocationRequest, error: unknown): never {
+  if (pod !== undefined && error instanceof Problem && error.code === 'AGENT_RESERVE_EMPTY') {
+    doors.missed(pod, error);
+  }
+  throw error;
 }
 
 /** `wait` of the preferences (RFC 7240 §4.3), in seconds. */
