@@ -40,7 +40,7 @@ export const suites = [
     what: 'the node agent beside a real server: reserve, outages, conflicts, what lives on the node',
     runner: 'jest',
     paths: ['test/agent/'],
-    needs: ['root', 'ip', 'nsenter', 'nft', 'tcpdump', 'ping', 'openssl'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'tcpdump', 'ping', 'arping', 'openssl'],
   },
   {
     name: 'faults',

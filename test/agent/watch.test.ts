@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Capture } from '../kernel/capture.ts';
+import { until } from '../server/until.ts';
+import { addressesOf } from './agent-node.ts';
+import { Site } from './site.ts';
+
+let site: Site;
+beforeEach(async () => {
+  site = await Site.open({ cooldownSeconds: 0 });
+  await site.node.startAgent();
+  await site.node.reserveReady(4);
+}, 60_000);
+afterEach(() => site.close());
+
+/** A host of the LAN that is none of ours takes an address and tells so. @returns its MAC */
+function claim(ip: string): string {
+  const { other } = site;
+  other.ip(`address add ${ip}/16 dev eth0`);
+  other.run('arping', ['-A', '-c', '1', '-I', 'eth0', ip]);
+  return other.ask('link show eth0')[0].address;
+}
+
+async function metric(sample: string): Promise<number> {
+  const { text } = await site.node.call('GET', '/metrics');
+  const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
+  return Number(line?.slice(sample.length + 1) ?? Number.NaN);
+}
+
+const serverCount = async () => {
+  const { text } = await site.server.call('GET', '/metrics');
+  return Number(/^realip_ipam_conflicts_total (\d+)/m.exec(text)?.[1]);
+};
+
+test('an address of the reserve that a rogue host claims is counted, quarantined with its MAC, and never given', async () => {
+  const { node, server } = site;
+  const [victim = ''] = node.ready();
+  const mac = claim(victim);
+  const counted = () => metric('realip_agent_conflicts_total{what="reserve"}');
+  await until('the agent counts it', async () => (await counted()) === 1, 5_000);
+  await until('it is in quarantine', async () => (await server.address(victim)).state === 'quarantined');
+  expect((await server.address(victim)).why).toContain(mac);
+  expect(await serverCount()).toBe(1);
+  const given = ['a', 'b', 'c', 'd', 'e'].flatMap((id) => addressesOf(node.add(id)));
+  expect(given.length).toBe(5);
+  expect(given).not.toContain(victim);
+  expect(node.agent.output).toContain(mac);
+}, 60_000);
+
+test('a living pod keeps its address when another host claims it; when the pod goes it is quarantined', async () => {
+  const { node, server } = site;
+  const [ip = ''] = addressesOf(node.add('a'));
+  await until('the server knows the pod', async () => (await server.address(ip)).state === 'allocated');
+  const mac = claim(ip);
+  const counted = () => metric('realip_agent_conflicts_total{what="in use"}');
+  await until('the agent counts it', async () => (await counted()) === 1, 5_000);
+  await until('the server counts it', async () => (await serverCount()) === 1, 5_000);
+  expect(await server.address(ip)).toMatchObject({ state: 'allocated', why: expect.stringContaining(mac) });
+  const { items } = await server.ask('GET', '/v1/events?limit=1000');
+  expect(items.some((event: { type: string }) => event.type.includes('conflict'))).toBe(true);
+  expect(node.check('a').status).toBe(0);
+  expect(node.del('a').status).toBe(0);
+  await until('it is in quarantine', async () => (await server.address(ip)).state === 'quarantined');
+}, 60_000);
+
+test('a conflict that is seen while the server is away is told when it is back, by the next agent, too', async () => {
+  const { node, server } = site;
+  await server.fail('killed');
+  const [ip = ''] = addressesOf(node.add('a'));
+  claim(ip);
+  const counted = () => metric('realip_agent_conflicts_total{what="in use"}');
+  await until('the agent counts it', async () => (await counted()) === 1, 5_000);
+  await node.killAgent();
+  await node.startAgent();
+  expect(node.del('a').status).toBe(0);
+  await server.recover();
+  await until('it is in quarantine', async () => (await server.address(ip)).state === 'quarantined', 30_000);
+}, 90_000);
+
+test('pods that come and go, with what they send, are no conflicts', async () => {
+  const { node } = site;
+  for (const id of ['a', 'b', 'c']) {
+    expect(node.add(id).status).toBe(0);
+  }
+  for (const id of ['a', 'b', 'c']) {
+    expect(node.del(id).status).toBe(0);
+  }
+  // A claim that is heard marks the end of the wait.
+  const [victim = ''] = node.ready();
+  claim(victim);
+  await until(
+    'it is counted',
+    async () => (await metric('realip_agent_conflicts_total{what="reserve"}')) === 1,
+  );
+  expect(await metric('realip_agent_conflicts_total{what="in use"}')).toBe(0);
+}, 60_000);
+
+test('a pod’s address is announced a second time within 2.5 s, by the pod’s MAC', async () => {
+  const { node, other } = site;
+  const capture = await Capture.start(other, 'eth0', 'arp');
+  const added = node.add('a');
+  const [ip = ''] = addressesOf(added);
+  const { mac } = added.json.interfaces.find(({ sandbox }: { sandbox?: string }) => sandbox);
+  await sleep(2_500);
+  const announced = (await capture.stop()).filter(
+    (line) => line.startsWith(mac) && line.includes(`who-has ${ip} `) && line.includes(`tell ${ip}`),
+  );
+  expect(announced.length).toBe(2);
+}, 60_000);
+
+test('what is heard on the network, and what this node shows it, is told by metrics', async () => {
+  const { node, other } = site;
+  expect(node.add('a').status).toBe(0);
+  expect(node.add('b').status).toBe(0);
+  other.run('arping', ['-A', '-c', '3', '-I', 'eth0', '10.9.0.99']);
+  const heard = () => metric('realip_agent_broadcasts_heard_total{interface="eth0",kind="arp"}');
+  await until('the broadcasts are counted', async () => (await heard()) >= 3, 15_000);
+  expect(await metric('realip_agent_watched_interfaces')).toBe(1);
+  expect(await metric('realip_agent_macs_shown')).toBe(3);
+  expect(await metric('realip_agent_macs_heard{interface="eth0"}')).toBeGreaterThanOrEqual(1);
+  expect(await metric('realip_agent_frames_dropped_total{interface="eth0"}')).toBe(0);
+}, 60_000);
