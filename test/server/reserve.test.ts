@@ -293,12 +293,3 @@ test('a reserve that is taken away rests, whatever was seen of its addresses lon
   const [four] = [...trial.ledger.networks.values()].map((network) => usageOf(network, trial.now));
   expect(four).toMatchObject({ free: 5, byState: { cooling: 3 } });
 });
-
-test('a reserve that is taken away goes into quarantine anew where somebody else was seen just now', () => {
-  trial.reserve('n1', { ...want(1), hold: [] });
-  trial.conflict('10.9.0.8', 'n1');
-  trial.now += 60_000;
-  trial.step((ledger, { now }) => fenceNode(ledger, 'n1', 'it is dead', now));
-  expect(state('10.9.0.8').state).toBe('quarantined');
-  expect(state('10.9.0.8').until).toBe(new Date(trial.now + hour).toISOString());
-});
