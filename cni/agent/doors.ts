@@ -17,8 +17,19 @@ export interface Prober {
     how: { readonly isUrgent: boolean; readonly signal: AbortSignal },
   ): Promise<Claim | undefined>;
 
-  /** One question for each, a fifth of a second to listen: for what was fully probed once. */
-  recheck(ips: readonly Ip[]): Promise<readonly Claim[]>;
+  /**
+   * One question for each, a fifth of a second to listen: for what was fully probed once.
+   *
+   * @throws Problem MASTER_MISSING, MASTER_WITHOUT_CARRIER: none could be asked for
+   */
+  recheck(ips: readonly Ip[]): Promise<Rechecked>;
+}
+
+/** What a re-check came to. */
+export interface Rechecked {
+  /** Those that were asked for; a VLAN without carrier, say, leaves its own out. */
+  readonly asked: readonly Ip[];
+  readonly claims: readonly Claim[];
 }
 
 /** What an address that is watched is to this node. */

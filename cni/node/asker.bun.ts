@@ -1,11 +1,10 @@
 import type { Ip } from '../../core/address/ip.ts';
-import type { Mac } from '../../core/address/mac.ts';
 import type { Link } from '../../netlink/message/link.ts';
 import { within } from '../../netlink/netns.bun.ts';
 import type { Claim } from '../probe/claim.ts';
 import { type Outlet, probeBy } from '../probe/prober.bun.ts';
-import { routeProtocol } from './access/pod-ways.bun.ts';
 import { shimName } from './access/shim-identity.ts';
+import { HostClaims } from './host-claims.bun.ts';
 import { ownAddressFor } from './own-address.ts';
 import type { Site } from './site.bun.ts';
 import { readSysctlWherePresent, writeSysctl, writeSysctlWherePresent } from './sysctl-file.bun.ts';
@@ -34,7 +33,9 @@ export class Asker {
 
   /** The first claims that are found, or none; `warn` is told when nobody could be asked. */
   ask(ips: readonly Ip[], alias: string, warn: (message: string) => void): Claim[] {
-    const own = this.#claimsOfHost(ips);
+    // The master's own stack doesn't hear a macvlan's questions.
+    const known = new HostClaims(this.#site.host, this.#site.master);
+    const own = ips.flatMap((ip) => known.claimOn(ip) ?? []);
     if (own.length > 0) {
       return own;
     }
@@ -109,34 +110,5 @@ export class Asker {
     const { host, master } = this.#site;
     const shim = host.links.find(shimName(master.index));
     return shim?.mac === undefined ? [] : [{ index: shim.index, mac: shim.mac, askersFor: () => ['nobody'] }];
-  }
-
-  /** The master's own stack doesn't hear a macvlan's questions: what this node has itself its kernel must say. */
-  #claimsOfHost(ips: readonly Ip[]): Claim[] {
-    const { host, master } = this.#site;
-    return ips.flatMap((ip) => {
-      const route = host.routes.match(ip);
-      const isOwn = route?.kind === 'local';
-      const isPods = route?.protocol === routeProtocol && route.destination.hostBits === 0n;
-      if (route?.index === undefined || !(isOwn || isPods)) {
-        return [];
-      }
-      // A way by the shim may be left of a pod that is gone; one that is there answers the probe.
-      const isLeft = !isOwn && host.links.find(route.index)?.name === shimName(master.index);
-      const mac = isOwn ? this.#macOfHost(route.index) : this.#macOfPod(route.index, ip);
-      return isLeft || mac === undefined ? [] : [{ ip, mac }];
-    });
-  }
-
-  /** Of the interface that has the address; the master's in the place of none, as the loopback has. */
-  #macOfHost(index: number): Mac | undefined {
-    const { host, master } = this.#site;
-    const mac = host.links.find(index)?.mac;
-    return mac?.isUnicast ? mac : master.mac;
-  }
-
-  #macOfPod(link: number, ip: Ip): Mac | undefined {
-    const entries = this.#site.host.neighbours.list({ link, family: ip.family });
-    return entries.find((entry) => entry.ip.equals(ip))?.mac ?? this.#macOfHost(link);
   }
 }

@@ -13,7 +13,12 @@ export function announceBy({ index, mac }: { index: number; mac: Mac }, ips: rea
   for (const family of ['ipv4', 'ipv6'] as const) {
     const own = ips.filter((ip) => ip.family === family);
     if (own.length > 0) {
-      const socket = PacketSocket.open({ index, family, filter: frameFilter(family, own), groups: [] });
+      const socket = PacketSocket.open({
+        index,
+        family,
+        filter: frameFilter(family, own, index),
+        groups: [],
+      });
       for (const ip of own) {
         socket.send(announcementFrame(mac, ip));
       }

@@ -10,7 +10,15 @@ const places = {
   ipv6: { nextHeader: 20, icmpType: 54, endOfTarget: 74 },
 } as const;
 
+/** What the kernel knows beside the frame: SKF_AD_OFF and its fellows of <linux/filter.h>. */
+const beside = { packetType: 0xfffff004, ifindex: 0xfffff008 } as const;
+/** PACKET_OTHERHOST: also what bears the tag of a VLAN, which the kernel has taken off by now. */
+const otherHost = 3;
+
 const wholeFrame = 0x40000;
+
+/** So many addresses a program: with more it would be longer than the kernel keeps for a socket (optmem_max). */
+const most = 200;
 
 /** `struct sock_filter`; the jumps count the instructions to pass over when the answer is yes, or no. */
 function instruction(code: number, value: number, yes = 0, no = 0): Uint8Array {
@@ -33,21 +41,41 @@ function neighbourDiscovery(): Uint8Array[] {
   ];
 }
 
+/** Refuses what belongs to a VLAN of the interface, or to one of its macvlans alone. */
+function ofInterface(index: number): Uint8Array[] {
+  return [
+    instruction(codes.loadWord, beside.packetType),
+    instruction(codes.jumpIfEqual, otherHost, 0, 1),
+    refuse,
+    instruction(codes.loadWord, beside.ifindex),
+    instruction(codes.jumpIfEqual, index, 1, 0),
+    refuse,
+  ];
+}
+
 /**
  * A program for SO_ATTACH_FILTER that lets only those frames of a family through that may speak of the addresses, so
  * that a busy network wakes nobody: ARP with one of them as sender or target, neighbour solicitations and
- * advertisements whose target ends like one of them. It spares work; what is let through is still read strictly.
+ * advertisements whose target ends like one of them; where there are very many, all of these. It spares work; what is
+ * let through is still read strictly. What bears the tag of a VLAN is another network's.
+ *
+ * @param index of the interface that the socket is bound to
  */
-export function frameFilter(family: Family, ips: readonly Ip[]): Uint8Array {
+export function frameFilter(family: Family, ips: readonly Ip[], index: number): Uint8Array {
   const words = ips.filter((ip) => ip.family === family).map((ip) => Number(ip.value & 0xffffffffn));
+  if (words.length > most) {
+    return concat([...ofInterface(index), everyFilter(family)]);
+  }
   const anyOf = (place: number) => [
     instruction(codes.loadWord, place),
     ...words.flatMap((word) => [instruction(codes.jumpIfEqual, word, 0, 1), accept]),
   ];
-  if (family === 'ipv4') {
-    return concat([...anyOf(places.arp.senderIp), ...anyOf(places.arp.targetIp), refuse]);
-  }
-  return concat([...neighbourDiscovery(), ...anyOf(places.ipv6.endOfTarget), refuse]);
+  const { arp, ipv6 } = places;
+  const speaks =
+    family === 'ipv4'
+      ? [...anyOf(arp.senderIp), ...anyOf(arp.targetIp)]
+      : [...neighbourDiscovery(), ...anyOf(ipv6.endOfTarget)];
+  return concat([...ofInterface(index), ...speaks, refuse]);
 }
 
 /** As `frameFilter`, for all addresses of a family: every ARP, every neighbour solicitation and advertisement. */

@@ -53,7 +53,7 @@ export class PacketSocket implements FrameSocket {
       throw new NetlinkError('open a packet socket', lastErrno());
     }
     const socket = new PacketSocket(fd);
-    socket.#set('filter', SOL_SOCKET, SO_ATTACH_FILTER, programOf(filter));
+    socket.filter(filter);
     if (groups === 'all') {
       const membership = concat([u32(index), u16(PACKET_MR_ALLMULTI), new Uint8Array(10)]);
       socket.#set('join all groups by', SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership);
@@ -64,7 +64,8 @@ export class PacketSocket implements FrameSocket {
       }
     }
     if (room !== undefined) {
-      socket.#set('give room to', SOL_SOCKET, SO_RCVBUFFORCE, u32(room));
+      // Where the process may not have so much, as in a user namespace, it stays as it was.
+      libc().setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, u32(room), 4);
       // Linux before 4.20 lacks it; a socket of one protocol doesn't get what this host sends anyway.
       libc().setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, u32(1), 4);
     }
@@ -72,6 +73,11 @@ export class PacketSocket implements FrameSocket {
     const place = concat([u16(AF_PACKET), u16BigEndian(type), u32(index), new Uint8Array(12)]);
     socket.#must('bind', libc().bind(fd, place, place.length));
     return socket;
+  }
+
+  /** From now on only what this program lets through comes in. @throws NetlinkError; it is closed then */
+  filter(program: Uint8Array): void {
+    this.#set('filter', SOL_SOCKET, SO_ATTACH_FILTER, programOf(program));
   }
 
   /** One that can't go out, for want of a carrier or of room in a queue, is lost. */

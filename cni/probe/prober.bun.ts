@@ -58,6 +58,6 @@ function framesOf({ mac, askersFor }: Outlet, ip: Ip): Uint8Array[] {
 /** Another host that probes for the same IPv6 address speaks to the group of the address alone. */
 function open({ netns, index }: Outlet, family: Family, ips: readonly Ip[]): PacketSocket {
   const groups = family === 'ipv6' ? ips.map((ip) => multicastMac(solicitedNode(ip))) : [];
-  const settings = { index, family, filter: frameFilter(family, ips), groups };
+  const settings = { index, family, filter: frameFilter(family, ips, index), groups };
   return netns === undefined ? PacketSocket.open(settings) : within(netns, () => PacketSocket.open(settings));
 }

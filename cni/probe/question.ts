@@ -9,10 +9,11 @@ import { encodeNdp, multicastMac, solicitation, unspecifiedIpv6 } from './ndp.ts
  *
  * @param source MAC of the interface that it is sent from
  * @param asker an address of our own; absent: nobody's, so that it is a probe and no cache learns from it
+ * @param answerTo the MAC that ARP's answer goes to, where that is not the one that a switch shall learn
  */
-export function questionFrame(source: Mac, ip: Ip, asker?: Ip): Uint8Array {
+export function questionFrame(source: Mac, ip: Ip, asker?: Ip, answerTo = source): Uint8Array {
   if (ip.family === 'ipv4') {
-    const payload = encodeArp(arpRequest(source, asker ?? unspecifiedIpv4, ip));
+    const payload = encodeArp(arpRequest(answerTo, asker ?? unspecifiedIpv4, ip));
     return encodeFrame({ destination: broadcast, source, type: etherTypes.arp, payload });
   }
   const ndp = solicitation(source, asker ?? unspecifiedIpv6, ip);

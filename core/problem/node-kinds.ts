@@ -38,6 +38,11 @@ export const nodeKinds = {
     advice:
       'Set `master` to a device that `ip link` shows, or see that the device comes up before pods start.',
   },
+  MASTER_WITHOUT_CARRIER: {
+    cni: 11,
+    title: 'The interface that pods share is down or has no carrier: nobody on the network can be asked.',
+    advice: 'See to its cable or its switch port; `ip link` shows NO-CARRIER or DOWN until then.',
+  },
   MTU_TOO_LARGE: {
     cni: 7,
     title: 'A pod cannot have a larger MTU than the interface it shares.',

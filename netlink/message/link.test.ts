@@ -12,6 +12,7 @@ test('a macvlan is read with kind, mode, parent and the parent’s namespace', (
       08 00 04 00  78 05 00 00                            # IFLA_MTU 1400
       08 00 05 00  03 00 00 00                            # IFLA_LINK 3
       08 00 25 00  00 00 00 00                            # IFLA_LINK_NETNSID 0
+      08 00 23 00  02 00 00 00                            # IFLA_CARRIER_CHANGES 2
       0a 00 01 00  0a 58 0a 09  01 07 00 00               # IFLA_ADDRESS
       2c 00 12 00                                         # IFLA_LINKINFO (the kernel leaves the nested bit out)
         0c 00 01 00  6d 61 63 76  6c 61 6e 00             #   IFLA_INFO_KIND "macvlan"
@@ -25,6 +26,7 @@ test('a macvlan is read with kind, mode, parent and the parent’s namespace', (
     name: 'eth0',
     up: true,
     carrier: true,
+    carrierChanges: 2,
     flags: ['up', 'broadcast', 'running', 'multicast', 'lower-up'],
     mtu: 1400,
     operstate: 'up',

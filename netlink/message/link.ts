@@ -21,6 +21,7 @@ export const linkTypes = {
   EXT_MASK: 29,
   PROMISCUITY: 30,
   CARRIER: 33,
+  CARRIER_CHANGES: 35,
   LINK_NETNSID: 37,
   NEW_IFINDEX: 49,
 } as const;
@@ -60,6 +61,8 @@ export interface Link {
   readonly up: boolean;
   /** Reports whether the layer below has carrier (IFF_LOWER_UP). */
   readonly carrier: boolean;
+  /** How often it got or lost its carrier since it was made, so that a short loss is seen afterwards. */
+  readonly carrierChanges: number;
   readonly flags: readonly LinkFlag[];
   readonly mtu: number;
   /** Undefined for links without a 48-bit address. */
@@ -99,6 +102,7 @@ export function decodeLink(body: Uint8Array): Link {
     name: attributes.text(linkTypes.IFNAME) ?? '',
     up: (flags & linkFlags.up) !== 0,
     carrier: (flags & linkFlags['lower-up']) !== 0,
+    carrierChanges: attributes.u32(linkTypes.CARRIER_CHANGES) ?? 0,
     flags: namesOfBits(linkFlags, flags),
     mtu: attributes.u32(linkTypes.MTU) ?? 0,
     mac: mac?.length === 6 ? Mac.fromBytes(mac) : undefined,

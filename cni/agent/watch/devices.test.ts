@@ -10,6 +10,7 @@ function link(fields: Partial<Link>): Link {
     name: 'eth0',
     up: true,
     carrier: true,
+    carrierChanges: 1,
     flags: [],
     mtu: 1500,
     mac,
