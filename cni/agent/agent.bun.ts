@@ -15,7 +15,8 @@ import { kubePlace, openKubeEvents } from './kube/api-server.bun.ts';
 import { openUpstream } from './ledger.bun.ts';
 import { listenForMetrics } from './metrics-port.bun.ts';
 import { ownAddresses } from './own-addresses.bun.ts';
-import { PlainProber } from './plain-prober.bun.ts';
+import { openProber } from './probe/open-prober.bun.ts';
+import { Pace } from './probe/pace.ts';
 import { ProbeRunner } from './probe-runner.ts';
 import { IpamServer } from './server/ipam-server.ts';
 import { Refusal } from './server/refusal.ts';
@@ -105,9 +106,16 @@ class Agent {
     const server = new IpamServer(upstream, node);
     const teller = new Teller({ state, server, journal, log, now, secure: () => file.sync() });
     const register = new Register(registerFolder(), { take: flock, endHolders });
+    const prober = openProber({
+      master: settings.master,
+      vlanOf: (ip) => state.vlanOf(ip),
+      nodes: () => state.nodes,
+      pace: new Pace(),
+      warn: (message) => log.warn(message),
+    });
     const probes = new ProbeRunner({
       state,
-      prober: new PlainProber(settings.master),
+      prober,
       now,
       changed: (claim) => {
         claim && watch.found(claim);
@@ -212,6 +220,7 @@ class Agent {
       port?.stop();
       probes.close();
       watch.close();
+      prober.close(new Error('the agent ends'));
       upstream.close();
       file.close();
       host.close();

@@ -89,8 +89,8 @@ export class ProbeRunner {
     }
     this.#rechecking = true;
     try {
-      const claims = await prober.recheck(ips);
-      state.rechecked(ips, claims, now());
+      const { asked, claims } = await prober.recheck(ips);
+      state.rechecked(asked, claims, now());
       changed(claims[0]);
     } catch (error) {
       onFailure(reasonOf(error));

@@ -26,6 +26,14 @@ test('an address is given once it is granted and probed', () => {
   });
 });
 
+test('how many nodes the zone has is known before the server is heard again', () => {
+  const trial = new Trial();
+  expect(trial.state.nodes).toBe(1);
+  trial.grant({ '10.9.1.1': 'lan' });
+  trial.restart();
+  expect(trial.state.nodes).toBe(2);
+});
+
 test('the same attachment has the same address, a second time and after a restart', () => {
   trial.stock({ '10.9.0.7': 'lan', '10.9.0.8': 'lan' });
   expect(trial.given(1)).toEqual(['10.9.0.7']);

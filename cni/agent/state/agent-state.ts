@@ -186,6 +186,16 @@ export class AgentState {
     return this.#reserve.at(now).toProbe();
   }
 
+  /** The VLAN that an address of the reserve is on; undefined: untagged. */
+  vlanOf(ip: Ip): number | undefined {
+    return this.#book.table.warm.get(ip.toString())?.vlan;
+  }
+
+  /** How many nodes the zone has, as far as is known. */
+  get nodes(): number {
+    return this.#book.table.self.nodes ?? 1;
+  }
+
   /** A full probe has ended. */
   probed(ip: Ip, claim: Claim | undefined, now: number): void {
     this.#reserve.at(now).probed(ip.toString(), claim);

@@ -16,6 +16,8 @@ export interface SelfRecord {
   readonly heardAt?: number;
   /** How far the server's clock is ahead of this node's. */
   readonly ahead?: number;
+  /** How many nodes its zone has, as the server last said. */
+  readonly nodes?: number;
   /** When the last sync was answered, by this node's clock. */
   readonly syncedAt?: number;
   /** The highest serial that a stay has had. */

@@ -127,8 +127,8 @@ export class Reserve implements Shelf {
     if (JSON.stringify(answer.subnets) !== JSON.stringify(table.subnets)) {
       writes.push({ kind: 'subnets', record: answer.subnets });
     }
-    const { epoch, time } = answer;
-    const self = { epoch, reserveAsOf: time, heardAsOf: time, heardAt: this.#now, ahead };
+    const { epoch, time, nodes } = answer;
+    const self = { epoch, nodes, reserveAsOf: time, heardAsOf: time, heardAt: this.#now, ahead };
     this.#book.commit([this.#book.self(self), ...writes]);
     for (const name of this.#checked.keys()) {
       if (!table.warm.has(name)) {
