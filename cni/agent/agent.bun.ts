@@ -106,11 +106,12 @@ class Agent {
     const server = new IpamServer(upstream, node);
     const teller = new Teller({ state, server, journal, log, now, secure: () => file.sync() });
     const register = new Register(registerFolder(), { take: flock, endHolders });
+    const pace = new Pace();
     const prober = openProber({
       master: settings.master,
       vlanOf: (ip) => state.vlanOf(ip),
       nodes: () => state.nodes,
-      pace: new Pace(),
+      pace,
       warn: (message) => log.warn(message),
     });
     const probes = new ProbeRunner({
@@ -185,7 +186,7 @@ class Agent {
       },
     });
     const watch: WatchDesk = new WatchDesk({
-      ...{ master: settings.master, state, events, log },
+      ...{ master: settings.master, state, events, log, pace },
       registry: metrics.registry,
       eventsLost: () => eventsLost,
       count: (what) => metrics.conflicts.inc({ what }),

@@ -94,13 +94,29 @@ test('an address that was checked more than ten minutes ago is asked for again b
   expect(trial.given(1)).toEqual(['10.9.0.7']);
 });
 
-test('those that are given next are asked for before they are too old, so that no pod waits', () => {
-  const many = Array.from({ length: 20 }, (_, n) => [`10.9.0.${n}`, 'lan']);
+test('ready addresses are asked for before they are too old, some at a time, so that no pod waits', () => {
+  const many = Array.from({ length: 64 }, (_, n) => [`10.9.0.${n}`, 'lan']);
   trial.stock(Object.fromEntries(many));
-  trial.now += 8 * minute;
+  trial.now += 4 * minute - 1;
   expect(trial.state.toRecheck(trial.now)).toEqual([]);
-  trial.now += 1;
-  expect(trial.state.toRecheck(trial.now)).toHaveLength(4);
+  const batches: number[] = [];
+  for (const end = trial.now + 2 * minute; trial.now <= end; trial.now += minute / 4) {
+    const ips = trial.state.toRecheck(trial.now);
+    batches.push(ips.length);
+    trial.state.rechecked(ips, [], trial.now);
+  }
+  expect(batches.reduce((sum, count) => sum + count, 0)).toBe(64);
+  expect(Math.max(...batches)).toBeLessThanOrEqual(16);
+  trial.now += 8 * minute;
+  expect(Array.from({ length: 20 }, (_, n) => trial.given(n))).not.toContain('wait');
+});
+
+test('in a zone of very many nodes only those that are given next are kept fresh', () => {
+  const many = Array.from({ length: 20 }, (_, n) => [`10.9.0.${n}`, 'lan']);
+  trial.grant(Object.fromEntries(many), { nodes: 5000 });
+  trial.probe();
+  trial.now += 7 * minute;
+  expect(trial.state.toRecheck(trial.now).map(String)).toEqual([0, 1, 2, 3].map((n) => `10.9.0.${n}`));
 });
 
 test('after a restart nothing is given that nobody listened for meanwhile, before it is asked for again', () => {

@@ -1,6 +1,7 @@
 import { Ip } from '../../../core/address/ip.ts';
 import type { ReserveAnswer, ReserveRequest, ReserveSubnet, WarmAddress } from '../../../schema/reserve.ts';
 import type { Claim } from '../../probe/claim.ts';
+import { dueAfter, keptFresh, recheckBatch } from '../probe/freshness.ts';
 import type { Book } from './book.ts';
 import { type Demand, few, highMark, lowMark, surplus } from './marks.ts';
 import type { Shelf } from './picking.ts';
@@ -9,9 +10,6 @@ import type { Requests } from './requests.ts';
 
 /** Milliseconds after which a ready address is asked for once more before it is given. */
 export const freshFor = 10 * 60_000;
-
-/** Milliseconds after which those that are given next are asked for again, so that no pod waits for it. */
-const dueAfter = 8 * 60_000;
 
 /** So many addresses a reserve: what the server takes. */
 const largestHold = 4096;
@@ -167,14 +165,22 @@ export class Reserve implements Shelf {
     this.#book.commit([{ kind: 'warm', name: address, record }]);
   }
 
-  /** Ready ones that are given next and whose last check is too long ago. */
+  /** Ready ones whose last check is too long ago: those that are given next before others, some of them at a time. */
   toRecheck(): Ip[] {
-    return this.subnets.flatMap(({ subnet }) =>
-      this.#ready(subnet)
-        .slice(0, few + this.#requests.waitingFor(subnet))
-        .filter((warm) => !this.#isFresh(warm, dueAfter))
-        .map(({ address }) => Ip.parse(bare(address))),
-    );
+    const waiting = this.subnets.map(({ subnet }) => this.#requests.waitingFor(subnet));
+    const { nodes = 1 } = this.#book.table.self;
+    const kept = Math.floor(keptFresh(nodes) / Math.max(1, this.subnets.length));
+    const due = this.subnets.flatMap(({ subnet }, index) => {
+      const first = few + (waiting[index] ?? 0);
+      return this.#ready(subnet)
+        .slice(0, Math.max(first, kept))
+        .map((warm, place) => ({ name: bare(warm.address), warm, isNext: place < first }))
+        .filter(({ name, warm }) => !this.#isFresh(warm, dueAfter(name, this.#checked.get(name) ?? 0)));
+    });
+    return due
+      .sort((a, b) => Number(b.isNext) - Number(a.isNext))
+      .slice(0, recheckBatch + waiting.reduce((sum, count) => sum + count, 0))
+      .map(({ name }) => Ip.parse(name));
   }
 
   /** Ready ones were asked for once more, and nobody had them. */

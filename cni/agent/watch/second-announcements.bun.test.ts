@@ -28,7 +28,9 @@ class Site {
       };
     },
     failed: (reason) => this.failures.push(reason),
+    mayGo: () => this.mayGo,
   });
+  mayGo = true;
 
   constructor() {
     this.node.ip(`link add eth0 type veth peer name eth0 netns ${this.far.name}`);
@@ -128,4 +130,15 @@ kernel('nothing is announced, and nothing complained of, when the pod has gone o
   site.announcements.expect({ netns: '/var/run/netns/realip-gone', inode: 1, ifname: 'eth0' }, ['10.9.1.5']);
   expect(await site.heard('10.9.1.5', '10.9.1.6')).toEqual([]);
   expect(site.failures).toEqual([]);
+});
+
+kernel('a node that has sent enough for now announces a moment later', async () => {
+  using site = new Site();
+  site.attach('macvlan', '10.9.1.7/16');
+  site.mayGo = false;
+  site.expect('10.9.1.7');
+  expect(await site.heard('10.9.1.7')).toEqual([]);
+  site.mayGo = true;
+  expect(await site.heard('10.9.1.7')).toHaveLength(1);
+  expect(site.waits).toEqual([2000, 200]);
 });

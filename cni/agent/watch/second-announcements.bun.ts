@@ -17,7 +17,12 @@ export interface SecondAnnouncementsParts {
   readonly master: string | undefined;
   readonly after: (milliseconds: number, act: () => void) => () => void;
   readonly failed: (reason: string, link: PodLink) => void;
+  /** Whether so many frames may go now, by the node's pace. */
+  readonly mayGo: (frames: number) => boolean;
 }
+
+/** Milliseconds until it is tried again, when they may not. */
+const pause = 200;
 
 /** Tells the network a second time who has a new pod's addresses: the first may have been lost (RFC 5227 §2.3). */
 export class SecondAnnouncements {
@@ -30,8 +35,16 @@ export class SecondAnnouncements {
 
   /** @param ips without prefix lengths */
   expect(link: PodLink, ips: readonly string[]): void {
-    const cancel = this.#parts.after(interval, () => {
+    this.#expectIn(interval, link, ips);
+  }
+
+  #expectIn(milliseconds: number, link: PodLink, ips: readonly string[]): void {
+    const cancel = this.#parts.after(milliseconds, () => {
       this.#waiting.delete(cancel);
+      if (!this.#parts.mayGo(ips.length)) {
+        this.#expectIn(pause, link, ips);
+        return;
+      }
       try {
         announceOnce(link, ips.map(Ip.parse), this.#parts.master);
       } catch (error) {

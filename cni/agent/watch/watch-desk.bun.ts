@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Claim } from '../../probe/claim.ts';
 import type { KubeEvents, PodLink, Watched } from '../doors.ts';
+import type { Pace } from '../probe/pace.ts';
 import type { AgentState } from '../state/agent-state.ts';
 import { bare } from '../state/record.ts';
 import { ConflictAlarm } from './conflict-alarm.ts';
@@ -22,6 +23,8 @@ export interface WatchDeskParts {
   readonly eventsLost: () => number;
   readonly count: (what: Watched) => void;
   readonly wanted: (what: Watched) => void;
+  /** Of what the node sends of its own accord; the prober shares it. */
+  readonly pace: Pace;
   readonly log: {
     info(message: string, facts: object): void;
     warn(message: string, facts: object): void;
@@ -38,7 +41,7 @@ export class WatchDesk {
   #update: Timer | undefined;
 
   constructor(parts: WatchDeskParts) {
-    const { master, state, events, registry, eventsLost, count, wanted, log } = parts;
+    const { master, state, events, registry, eventsLost, count, wanted, log, pace } = parts;
     const alarm = new ConflictAlarm({ state, events, log, count, wanted, now: Date.now });
     this.#parts = parts;
     this.#watcher = LanWatcher.open(master, {
@@ -52,6 +55,7 @@ export class WatchDesk {
         const timer = setTimeout(act, milliseconds);
         return () => clearTimeout(timer);
       },
+      mayGo: (frames) => pace.take(frames, true, performance.now()),
       failed: (reason, link) => log.warn('a pod was not announced a second time', { reason, ...link }),
     });
     measureWatch(registry, {
