@@ -3,25 +3,33 @@ import type { Link } from '../../netlink/message/link.ts';
 import { tables } from '../../netlink/message/route.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
 import { writeSysctl, writeSysctlWherePresent } from '../node/sysctl-file.bun.ts';
+import type { Config } from '../plugin/config.ts';
 import type { Claim } from '../probe/claim.ts';
 import { probeBy } from '../probe/prober.bun.ts';
-import { error, type Finding, ok } from './finding.ts';
+import { echoes } from './echo.bun.ts';
+import { error, type Finding, ok, warning } from './finding.ts';
 
 const globalScope = 0;
 
+/** The least that any way carries, so that an echo of it says whether the gateway answers echoes at all. */
+const smallPacket = 84;
+
 /**
- * Asks the LAN two things: whether somebody else has the node's own address, and whether an answer finds its way back
- * to a MAC that is not the master's. A hypervisor that drops forged frames, and Wi-Fi, keep it from that, and pods
- * on macvlans would be reached by nobody. The second needs a neighbour that answers: the gateway.
+ * Asks the LAN whether somebody else has the node's own address, and, where the gateway answers, two things more:
+ * whether an answer finds its way back to a MAC that is not the master's (a hypervisor that drops forged frames, and
+ * Wi-Fi, keep it from that, and pods on macvlans would be reached by nobody), and whether packets of full length come
+ * through.
+ *
+ * @param mtu the pods' where it isn't the master's
  */
-export function judgeLan(link: Link, dataplane: 'macvlan' | 'ptp'): Finding[] {
+export function judgeLan(link: Link, { dataplane, mtu }: Pick<Config, 'dataplane' | 'mtu'>): Finding[] {
   const host = Netlink.open();
   try {
     const own = host.addresses.list({ link }).filter(({ scope }) => scope === globalScope);
     const ips = own.map(({ prefix }) => prefix.address);
     return [
       ...ask(link, ips).map((claim) => duplicate(claim, link)),
-      ...(dataplane === 'macvlan' ? judgeForeignMac(host, link) : []),
+      ...judgeGateway(host, link, dataplane, mtu ?? link.mtu),
     ];
   } finally {
     host.close();
@@ -43,21 +51,45 @@ function duplicate({ ip, mac }: Claim, { name }: Link): Finding {
   );
 }
 
-function judgeForeignMac(host: Netlink, link: Link): Finding[] {
+function judgeGateway(host: Netlink, link: Link, dataplane: Config['dataplane'], mtu: number): Finding[] {
   const gateway = gatewayBy(host, link);
-  // Where the gateway doesn't answer the master either, its silence says nothing.
-  if (gateway === undefined || ask(link, [gateway]).length === 0) {
+  if (gateway === undefined) {
     return [];
   }
+  if (ask(link, [gateway]).length === 0) {
+    return [
+      warning(
+        'gateway-silent',
+        `the gateway ${gateway} does not answer by ${link.name}`,
+        'See that it runs and that the port of the switch is in its network; pods get the gateway of their subnet.',
+      ),
+    ];
+  }
+  return [
+    ...(dataplane === 'macvlan' ? [judgeForeignMac(host, link, gateway)] : []),
+    ...judgeWay(link, gateway, mtu),
+  ];
+}
+
+function judgeForeignMac(host: Netlink, link: Link, gateway: Ip): Finding {
   return answersForeign(host, link, gateway)
-    ? [ok('foreign-mac', `the network answers MACs other than that of ${link.name}`)]
-    : [
-        error(
-          'mac-filtered',
-          `${gateway} answers ${link.name}, and does not answer another MAC on it: the network drops foreign MACs`,
-          'Allow forged transmits and promiscuous mode (or several MACs a port), or use "dataplane": "ptp".',
-        ),
-      ];
+    ? ok('foreign-mac', `the network answers MACs other than that of ${link.name}`)
+    : error(
+        'mac-filtered',
+        `${gateway} answers ${link.name}, and does not answer another MAC on it: the network drops foreign MACs`,
+        'Allow forged transmits and promiscuous mode (or several MACs a port), or use "dataplane": "ptp".',
+      );
+}
+
+/** Where the gateway answers no echo at all, its silence says nothing. */
+function judgeWay({ name }: Link, gateway: Ip, mtu: number): Finding[] {
+  if (gateway.family !== 'ipv4' || !echoes(name, gateway, smallPacket) || echoes(name, gateway, mtu)) {
+    return [];
+  }
+  const words = `${gateway} answers short packets, and none of ${mtu} octets: something on the way carries less`;
+  return [
+    warning('mtu-path', words, `Raise the MTU of the switch's ports, or lower "mtu" until this is gone.`),
+  ];
 }
 
 function gatewayBy({ routes }: Netlink, link: Link): Ip | undefined {

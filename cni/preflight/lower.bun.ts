@@ -6,6 +6,8 @@ import { masqueradeFault } from '../node/access/masquerade.bun.ts';
 import { defaultDevice } from '../node/default-device.bun.ts';
 import type { Config } from '../plugin/config.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
+import { judgeStack } from './stack.bun.ts';
+import { judgeVeth } from './veth.bun.ts';
 import { judgeVlan } from './vlan.bun.ts';
 
 /** The master as preflight found it; absent where there is none. */
@@ -16,7 +18,7 @@ export interface LowerJudgement {
 
 /** Judges what pods' interfaces will stand on: the master, and what the kernel makes on it. */
 export function judgeLower(
-  config: Pick<Config, 'master' | 'mode' | 'mtu' | 'dataplane' | 'hostRoutes' | 'vlan'>,
+  config: Pick<Config, 'master' | 'mode' | 'mtu' | 'dataplane' | 'hostAccess' | 'hostRoutes' | 'vlan'>,
 ): LowerJudgement {
   const host = Netlink.open();
   try {
@@ -30,6 +32,8 @@ export function judgeLower(
       ...judgeMtu(link, config.mtu),
       ...judgeVlan(host, link, config.vlan),
       ...(config.dataplane === 'macvlan' ? judgeMacvlan(host, link, config) : []),
+      ...(config.dataplane === 'ptp' || config.hostAccess === 'veth' ? judgeVeth(host) : []),
+      ...judgeStack(host, link, config),
       ...judgeForwarding(config),
       ...judgeNat(config),
     ];
@@ -43,13 +47,13 @@ function missing(master: string | undefined): Finding {
   return master === undefined
     ? error(
         'master-missing',
-        'there is no default route whose device could be the master',
-        'Name the interface: "master": "eth0".',
+        'there is no default route whose device could be the master: networking is not complete, or it has none',
+        'Wait for networking to be complete, or name the interface: "master": "eth0".',
       )
     : error(
         'master-missing',
         `there is no interface ${master} on this node`,
-        'List them with "ip link" and correct "master".',
+        'List them with "ip link" and correct "master"; one that comes later at boot is waited for by the agent.',
       );
 }
 

@@ -1,7 +1,11 @@
 import { reasonOf } from '../../core/problem/problem.ts';
 import { files } from '../files.ts';
+import type { Config } from '../plugin/config.ts';
 import { printOutput } from '../plugin/streams.bun.ts';
 import { openSources } from '../plugin/wiring.bun.ts';
+import { judgeAgent } from './agent.bun.ts';
+import { judgeClock } from './clock.bun.ts';
+import { judgeCluster } from './cluster.bun.ts';
 import { judgeConf } from './conf.ts';
 import { error, type Finding, warning } from './finding.ts';
 import { judgeLan } from './lan.bun.ts';
@@ -18,10 +22,12 @@ export interface PreflightFlags {
 const installed = '/etc/cni/net.d/00-realip.conflist';
 
 /** Longest wait for the servers: the whole is to end within 5 s. */
-const serverMs = 2_500;
+const serverMs = 2_000;
+/** For its clock, once it has answered. */
+const clockMs = 500;
 
 /** What a node is judged by as long as there is no configuration. */
-const bare = { dataplane: 'macvlan', mode: 'bridge', hostRoutes: [] } as const;
+const bare = { dataplane: 'macvlan', mode: 'bridge', hostAccess: 'shim', hostRoutes: [] } as const;
 
 /**
  * Judges configuration and node before pods depend on them, and prints what it found.
@@ -50,22 +56,46 @@ async function judge(file: string | undefined): Promise<Finding[]> {
   if (config === undefined) {
     return findings;
   }
-  return [...findings, ...judgeNode(config), ...(await askServers(config))];
+  return [...findings, ...judgeNode(config), ...(await askOthers(config))];
 }
 
 /** Where an interface can't carry pods, the LAN behind it isn't asked. */
 function judgeNode(config: Parameters<typeof judgeLower>[0]): Finding[] {
   const { findings, link } = judgeLower(config);
-  return link === undefined || !isFit(findings)
-    ? findings
-    : [...findings, ...judgeLan(link, config.dataplane)];
+  return link === undefined || !isFit(findings) ? findings : [...findings, ...judgeLan(link, config)];
 }
 
-async function askServers(config: NonNullable<ReturnType<typeof judgeConf>['config']>): Promise<Finding[]> {
+/** All at once, for the time is short. */
+async function askOthers(config: Config): Promise<Finding[]> {
   const { ipam } = config;
-  if (ipam.type !== 'realip-ipam' || ipam.servers.length === 0) {
+  const node = ipam.node ?? (process.env['NODE_NAME'] || hostName());
+  const groups = await Promise.all([
+    ipam.agent === undefined ? [] : judgeAgent(ipam.agent, ipam.servers.length === 0),
+    askServers(config),
+    judgeCluster(node, serverMs),
+  ]);
+  return groups.flat();
+}
+
+async function askServers(config: Config): Promise<Finding[]> {
+  const { agent: _, ...ipam } = config.ipam;
+  const [url] = ipam.servers;
+  if (ipam.type !== 'realip-ipam' || url === undefined) {
     return [];
   }
   const patient = { ...config, ipam: { ...ipam, timeoutMs: Math.min(ipam.timeoutMs, serverMs) } };
-  return judgeLedger(openSources(patient, process.env).ipam, config);
+  const { ipam: ledger } = openSources(patient, process.env);
+  const findings = await judgeLedger(ledger, config);
+  return findings.some(({ id }) => id === 'server-away')
+    ? findings
+    : [...findings, ...(await judgeClock(url, authority(ipam.caFile), clockMs))];
+}
+
+function authority(path: string | undefined): string | undefined {
+  const { existsSync, readFileSync } = files();
+  return path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+function hostName(): string {
+  return files().readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
 }
