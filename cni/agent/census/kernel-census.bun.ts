@@ -52,6 +52,16 @@ export class KernelCensus implements Census {
     return [...this.#known.values()].flatMap(({ links }) => links);
   }
 
+  /** Something was done in these namespaces: the next look looks into them. */
+  doubt(inodes: readonly number[]): void {
+    for (const inode of inodes) {
+      const known = this.#known.get(inode);
+      if (known !== undefined) {
+        this.#known.set(inode, { since: known.since, links: known.links });
+      }
+    }
+  }
+
   /** One look at a time: who asks meanwhile gets a look that begins after it. */
   look(isWhole: boolean): Promise<Sight> {
     const looked = this.#queue.then(() => this.#look(isWhole));

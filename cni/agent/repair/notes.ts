@@ -25,6 +25,8 @@ export const faultKinds = [
   'mtu-lowered',
   'unseen',
   'cri-away',
+  'forgotten-stays',
+  'revoked-stays',
   'repair-failed',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

@@ -4,6 +4,7 @@ import type { Master } from '../../node/node.ts';
 import type { Config } from '../config.ts';
 import { type Doors, drainJournal, releaseOrNote } from '../doors.ts';
 import { type Leftover, leftovers } from '../garbage.ts';
+import { takeDown } from '../take-down.ts';
 import { validAttachments } from '../valid-attachments.ts';
 
 /**
@@ -26,7 +27,6 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
       return undefined;
     }
   };
-  // With the master its shim went, and the host's routes with that.
   const master = doors.node.findMaster(config.master);
   // The records first: a pod that starts meanwhile is then seen by its interface, not by its record alone.
   const records = await attempt(() => doors.ipam.list());
@@ -50,19 +50,18 @@ export async function gc(conf: Fields, config: Config, doors: Doors): Promise<vo
   }
 }
 
-/** As DEL does: an address is free only when nobody has it any more. */
 async function take(
-  { attachment, links, ips, generation }: Leftover,
+  leftover: Leftover,
   master: Master | undefined,
   doors: Doors,
   isLedgerThere: boolean,
 ): Promise<void> {
-  if (master !== undefined) {
-    doors.node.forget(master, ips);
-  }
-  for (const link of links) {
-    doors.node.removeAttached(link);
-  }
+  const { attachment, generation } = leftover;
+  await takeDown(leftover, {
+    // With the master its shim went, and the host's routes with that.
+    forget: (ips) => master && doors.node.forget(master, ips),
+    remove: (link) => doors.node.removeAttached(link),
+  });
   if (generation === undefined) {
     return;
   }
