@@ -2,12 +2,10 @@ import type { Logger } from 'winston';
 import { present } from '../../core/cni/present.ts';
 import { Netlink } from '../../netlink/netlink.bun.ts';
 import { openLog } from '../../service/log.ts';
-import { endHolders } from '../delegation/holders.ts';
-import { Register, registerFolder } from '../delegation/register.ts';
 import { files } from '../files.ts';
 import { flock } from '../journal/flock.bun.ts';
 import { printOutput } from '../plugin/streams.bun.ts';
-import { KernelCensus } from './census/kernel-census.bun.ts';
+import { openTruth } from './census/open-truth.bun.ts';
 import { registerFormats } from './formats.ts';
 import { readInstalled } from './installed.ts';
 import { GroupJournal } from './journal/group-journal.ts';
@@ -105,7 +103,6 @@ class Agent {
     });
     const server = new IpamServer(upstream, node);
     const teller = new Teller({ state, server, journal, log, now, secure: () => file.sync() });
-    const register = new Register(registerFolder(), { take: flock, endHolders });
     const pace = new Pace();
     const prober = openProber({
       master: settings.master,
@@ -149,6 +146,11 @@ class Agent {
       ...{ state, server, log },
       isRefusal: (error) => error instanceof Refusal && error.status < 500,
     });
+    const { truth, notes, ...truthDoors } = openTruth(settings, log, {
+      now,
+      known: () => state.listed(),
+      ended: (attachment, generation) => attachments.remove(attachment, generation),
+    });
     const upkeep: Upkeep = new Upkeep({
       state,
       server,
@@ -164,10 +166,9 @@ class Agent {
       now,
       changed,
       registration: new Registration({ server, node, zone, log, file: `${stateDir}/zone` }),
-      census: new KernelCensus({ now, isDelegated: (each) => register.find(each) !== undefined }),
+      census: truth,
       own: () => ownAddresses(host),
-      takeDown: async (revoked) =>
-        void log.warn('the server has taken attachments away from this node; end their pods', { revoked }),
+      takeDown: (revoked) => truth.takeDown(revoked),
       waiting: () => attachments.counts.waiting,
     });
     const metrics = new Metrics({
@@ -176,6 +177,7 @@ class Agent {
       journalled: () => teller.journalled,
       counts: () => attachments.counts,
       isServerUp: () => upstream.isUp,
+      notes,
     });
     let eventsLost = 0;
     const events = openKubeEvents(kubePlace(process.env), {
@@ -207,7 +209,8 @@ class Agent {
           changed: () => upkeep.tell(),
         }),
         ...agentRoutes({
-          status: async () => reportOf(state.status(), teller.journalled, upstream),
+          status: async () =>
+            reportOf(state.status(), teller.journalled, upstream, [...notes.faults.values()].flat()),
           metrics: () => metrics.page(),
         }),
       ],
@@ -223,6 +226,7 @@ class Agent {
       watch.close();
       prober.close(new Error('the agent ends'));
       upstream.close();
+      truthDoors.close();
       file.close();
       host.close();
     });

@@ -8,6 +8,8 @@ const flags: AgentFlags = {
   logLevel: 'info',
 };
 const installed = {
+  name: 'real',
+  mtu: 1400,
   master: 'eth1',
   ipam: { servers: ['https://10.9.0.5:8443'], tokenFile: '/etc/realip/token', node: 'n7' },
 };
@@ -29,6 +31,7 @@ test('what flags leave out the installed conf list says', () => {
     tokenFile: '/etc/realip/token',
     node: 'n7',
     master: 'eth1',
+    network: { name: 'real', mtu: 1400 },
   });
 });
 
@@ -52,6 +55,7 @@ test.each<[Partial<AgentFlags>, string]>([
   [{ reserve: '5000' }, '--reserve'],
   [{ reserve: 'many' }, '--reserve'],
   [{ metricsListen: '9100' }, 'host:port'],
+  [{ criSocket: 'run/crio/crio.sock' }, '--cri-socket'],
 ])('%j is refused, naming the flag', (wrong, words) => {
   expect(() => settingsOf({ ...flags, ...wrong }, undefined, 'n1')).toThrow(words);
 });

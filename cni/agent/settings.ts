@@ -14,12 +14,16 @@ export interface AgentFlags {
   readonly master?: string;
   readonly reserve?: string;
   readonly metricsListen?: string;
+  readonly criSocket?: string;
   readonly conf: string;
   readonly logLevel: string;
 }
 
 /** What of the installed conf list concerns the agent. */
 export interface InstalledConf {
+  /** The network's. */
+  readonly name: string;
+  readonly mtu?: number;
   readonly master?: string;
   readonly ipam: {
     readonly servers: readonly string[];
@@ -45,6 +49,10 @@ export interface Settings {
   /** Warm addresses a subnet; absent: adaptive. */
   readonly reserve?: number;
   readonly metricsListen?: ListenAddress;
+  /** Of the runtime; absent: the first of the usual ones that is there, if one is. */
+  readonly criSocket?: string;
+  /** The installed network, and its pods' MTU where that isn't the master's. */
+  readonly network?: { readonly name: string; readonly mtu?: number };
   readonly logLevel: string;
 }
 
@@ -80,8 +88,14 @@ export function settingsOf(flags: AgentFlags, installed: InstalledConf | undefin
     ...(caFile === undefined ? {} : { caFile }),
     ...(master === undefined ? {} : { master: checked('--master', 'device-name', master) }),
     ...(flags.reserve === undefined ? {} : { reserve: readReserve(flags.reserve) }),
+    ...(flags.criSocket === undefined ? {} : { criSocket: absolute('--cri-socket', flags.criSocket) }),
+    ...(installed === undefined ? {} : { network: networkOf(installed) }),
     ...(metricsListen === undefined ? {} : { metricsListen: parseListen(metricsListen) }),
   };
+}
+
+function networkOf({ name, mtu }: InstalledConf): NonNullable<Settings['network']> {
+  return { name, ...(mtu === undefined ? {} : { mtu }) };
 }
 
 function readUrl(text: string): string {

@@ -34,6 +34,10 @@ export function addAgent(program: Command, end: (status: number) => void): void 
     .option('--reserve <n>', 'warm addresses a subnet (default: adaptive)')
     .option('--metrics-listen <host:port>', 'a plain port for /metrics; the socket has it, too')
     .option(
+      '--cri-socket <path>',
+      'the container runtime’s socket, asked which pods live (default: containerd’s or CRI-O’s, where there is one)',
+    )
+    .option(
       '--conf <file>',
       'installed conf list, read where it is there',
       '/etc/cni/net.d/00-realip.conflist',

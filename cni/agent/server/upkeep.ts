@@ -17,8 +17,8 @@ const every = {
   reserve: 10_000,
   /** What the server refused is tried again. */
   tell: 30_000,
-  /** Between two looks into all namespaces. */
-  wholeLook: 20_000,
+  /** Between two looks into all namespaces, when nothing is missed: they cost. */
+  wholeLook: 300_000,
 } as const;
 
 /** Milliseconds that the first pod waits for the first sync. */
@@ -29,7 +29,8 @@ export interface UpkeepParts {
   readonly server: IpamServer;
   readonly teller: Pick<Teller, 'tell'>;
   readonly registration: Registration;
-  readonly census: Census;
+  /** Also told what the server misses. */
+  readonly census: Census & { suspected(suspects: readonly HeldAttachment[]): void };
   /** The node's own addresses. */
   readonly own: () => readonly string[];
   /** Takes the links of what the server has taken from this node away. */
@@ -52,6 +53,8 @@ export class Upkeep {
   #isSynced = false;
   #wholeLookAt = Number.NEGATIVE_INFINITY;
   #troubles = new Map<string, string>();
+  /** The differences of the last sync. */
+  #told = '';
 
   constructor(parts: UpkeepParts) {
     const { random } = Math;
@@ -136,9 +139,14 @@ export class Upkeep {
     const answer = await server.sync(state.syncRequest(sight, look, own()));
     const { revoked, conflicts } = state.synced(answer, now());
     const { adopted, release, suspects } = answer;
-    if (adopted.length + release.length + revoked.length + conflicts.length > 0) {
-      log.warn('the ledger and this node were not the same', { adopted, release, revoked, conflicts });
+    census.suspected(suspects);
+    const differences = { adopted, release, revoked, conflicts };
+    const told = JSON.stringify(differences);
+    // A conflict stays until an admin ends it.
+    if (Object.values(differences).some(({ length }) => length > 0) && told !== this.#told) {
+      log.warn('the ledger and this node were not the same', differences);
     }
+    this.#told = told;
     log.debug('synced', { shown: sight.attachments.length, suspects: suspects.length });
     this.#isSynced = true;
     this.#settled.resolve();

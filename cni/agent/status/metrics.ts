@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { Notes } from '../repair/notes.ts';
 import type { AgentStatus } from '../state/agent-status.ts';
 
 /** What is read when somebody asks for the metrics. */
@@ -7,6 +8,7 @@ export interface Measured {
   readonly journalled: () => number;
   readonly counts: () => { readonly waiting: number; readonly waits: number; readonly empties: number };
   readonly isServerUp: () => boolean;
+  readonly notes: Pick<Notes, 'repairs' | 'faults'>;
   readonly now: () => number;
 }
 
@@ -35,7 +37,7 @@ export class Metrics {
     return { text: await this.registry.metrics(), type: this.registry.contentType };
   }
 
-  #measure({ status, journalled, counts, isServerUp, now }: Measured): void {
+  #measure({ status, journalled, counts, isServerUp, notes, now }: Measured): void {
     const registry = this.registry;
     const gauge = (name: string, help: string, value: () => number | undefined) =>
       new Gauge({
@@ -72,6 +74,29 @@ export class Metrics {
             const count = reserve.filter((each) => each.subnet === subnet && each.state === state).length;
             this.set({ subnet, state }, count);
           }
+        }
+      },
+    });
+    new Counter({
+      name: 'realip_agent_repairs_total',
+      help: 'What pods need on this node and somebody took away, put back; what was left over, taken away.',
+      labelNames: ['kind'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [kind, count] of notes.repairs) {
+          this.inc({ kind }, count);
+        }
+      },
+    });
+    new Gauge({
+      name: 'realip_agent_faults',
+      help: 'What is wrong on this node and waits for an admin.',
+      labelNames: ['kind'],
+      registers: [registry],
+      collect() {
+        for (const [kind, words] of notes.faults) {
+          this.set({ kind }, words.length);
         }
       },
     });

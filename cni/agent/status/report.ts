@@ -14,6 +14,8 @@ export interface AgentReport {
   readonly attachments: number;
   readonly lastSync?: string;
   readonly conflicts: readonly object[];
+  /** What is wrong on the node and waits for an admin, in sentences. */
+  readonly faults: readonly string[];
   readonly server: 'up' | 'away';
   /** Why it is away. */
   readonly why?: string;
@@ -23,6 +25,7 @@ export function reportOf(
   { node, reserve, attachments, untold, lastSync, conflicts }: AgentStatus,
   journalled: number,
   server: { readonly isUp: boolean; readonly whyAway: string },
+  faults: readonly string[],
 ): AgentReport {
   return {
     node,
@@ -31,6 +34,7 @@ export function reportOf(
     attachments,
     ...(lastSync === undefined ? {} : { lastSync }),
     conflicts,
+    faults,
     server: server.isUp ? 'up' : 'away',
     ...(server.isUp ? {} : { why: server.whyAway }),
   };
@@ -38,7 +42,7 @@ export function reportOf(
 
 /** The same for people: in the words of the JSON. */
 export function tableOf(report: AgentReport): string {
-  const { node, journal, attachments, lastSync = 'never', conflicts, server, why } = report;
+  const { node, journal, attachments, lastSync = 'never', conflicts, faults, server, why } = report;
   const facts: [string, string][] = [
     ['node', node],
     ['server', why === undefined ? server : `${server}: ${why}`],
@@ -46,6 +50,7 @@ export function tableOf(report: AgentReport): string {
     ['attachments', String(attachments)],
     ['journal', String(journal)],
     ['conflicts', String(conflicts.length)],
+    ['faults', String(faults.length)],
     ['reserve', String(report.reserve.length)],
   ];
   const reserve = report.reserve.map(({ address, subnet, state, probedAt = '-' }) => [
@@ -58,6 +63,7 @@ export function tableOf(report: AgentReport): string {
     columns(facts),
     ...(reserve.length > 0 ? [columns([['address', 'subnet', 'state', 'probedAt'], ...reserve])] : []),
     ...(conflicts.length > 0 ? [conflicts.map((each) => Object.values(each).join('  ')).join('\n')] : []),
+    ...(faults.length > 0 ? [faults.join('\n')] : []),
   ];
   return parts.join('\n\n');
 }
