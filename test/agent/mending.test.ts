@@ -62,7 +62,8 @@ test('pods get back the MTU that they lost with their master’s, and until then
   node.add('usual');
   node.add('small', { conf: { mtu: 1300 } });
   const [usual, small] = [node.sandbox('usual').host, node.sandbox('small').host];
-  await until('the agent has looked', async () => node.status().attachments === 2);
+  const added = Date.now();
+  await until('the agent has looked', () => Date.parse(node.status().lastSync ?? '') > added + 1000, 30_000);
   node.host.ip('link set eth0 mtu 1280');
   await until('it is told', async () => (await faults())['mtu-lowered'] === 1, 30_000);
   expect([mtuOf(usual), mtuOf(small)]).toEqual([1280, 1280]);
