@@ -6,7 +6,6 @@ import { files } from '../files.ts';
 import { flock } from '../journal/flock.bun.ts';
 import { printOutput } from '../plugin/streams.bun.ts';
 import { openTruth } from './census/open-truth.bun.ts';
-import { registerFormats } from './formats.ts';
 import { readInstalled } from './installed.ts';
 import { GroupJournal } from './journal/group-journal.ts';
 import { kubePlace, openKubeEvents } from './kube/api-server.bun.ts';
@@ -49,7 +48,6 @@ export async function runAgent(flags: AgentFlags): Promise<number> {
   const host = process.env['NODE_NAME'] || files().readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
   const settings = settingsOf(flags, readInstalled(flags.conf), host);
   const log = openLog(settings.logLevel);
-  registerFormats();
   const locks = await takePlace(settings.socket, settings.stateDir);
   const agent = await Agent.start(settings, log);
   printOutput(`realip agent of node ${settings.node} ready on unix:${settings.socket}`);
@@ -206,6 +204,8 @@ class Agent {
         ...lookingRoutes({
           ...{ node, server, state, now },
           whyAway: () => upstream.whyAway,
+          beginning: () =>
+            upkeep.isSettled ? undefined : `it speaks with ${settings.servers.join(', ')} first`,
           changed: () => upkeep.tell(),
         }),
         ...agentRoutes({

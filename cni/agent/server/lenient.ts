@@ -1,6 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Problem } from '../../../core/problem/problem.ts';
+import { registerFormats } from '../formats.ts';
+
+registerFormats();
 
 /** A schema that takes fields which it doesn't know: servers are upgraded first. */
 function withoutLimits(schema: unknown): unknown {

@@ -50,6 +50,7 @@ export class Upkeep {
   readonly #reserve: Loop;
   readonly #tell: Loop;
   readonly #settled = Promise.withResolvers<void>();
+  #isSettled = false;
   #isSynced = false;
   #wholeLookAt = Number.NEGATIVE_INFINITY;
   #troubles = new Map<string, string>();
@@ -70,6 +71,9 @@ export class Upkeep {
         onFailure: (error, reason) => this.#failed(what, error, reason),
       });
     this.#parts = parts;
+    void this.settled.then(() => {
+      this.#isSettled = true;
+    });
     this.#sync = loop('sync', every.sync, () => this.#doSync());
     this.#reserve = loop('reserve', every.reserve, () => this.#doReserve());
     this.#tell = loop('outbox', every.tell, async () => {
@@ -89,6 +93,10 @@ export class Upkeep {
   /** Kept once addresses may be given: after the first sync, or once it is clear that there won't be one soon. */
   get settled(): Promise<void> {
     return this.#settled.promise;
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
   }
 
   /** Something began or ended here. */

@@ -23,6 +23,8 @@ export interface LookingDoors {
   readonly server: Pick<IpamServer, 'pass' | 'isUp'>;
   readonly state: Pick<AgentState, 'status' | 'end' | 'listed'>;
   readonly whyAway: () => string;
+  /** What the agent does before it gives the first address; undefined once it has. */
+  readonly beginning: () => string | undefined;
   readonly changed: () => void;
   readonly now: () => number;
 }
@@ -38,7 +40,12 @@ export function lookingRoutes(doors: LookingDoors): Route[] {
 }
 
 /** Ready is who could give an address now, or ask for one. */
-function readiness({ server, state, whyAway }: LookingDoors): SocketAnswer {
+function readiness({ server, state, whyAway, beginning }: LookingDoors): SocketAnswer {
+  const begins = beginning();
+  if (begins !== undefined) {
+    const notReady = [{ part: 'agent', why: begins }];
+    throw new Problem('AGENT_RESERVE_EMPTY', `agent: ${begins}`, { ready: false, notReady });
+  }
   const ready = state.status().reserve.filter((each) => each.state === 'ready').length;
   if (!server.isUp && ready === 0) {
     const notReady = [

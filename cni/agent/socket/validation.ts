@@ -2,6 +2,9 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Problem } from '../../../core/problem/problem.ts';
 import { type FormatName, formats, whyNot } from '../../../schema/format.ts';
+import { registerFormats } from '../formats.ts';
+
+registerFormats();
 
 /** Where in a request something is wrong. */
 type Where = 'body' | 'querystring' | 'params';

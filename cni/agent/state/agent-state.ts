@@ -148,6 +148,7 @@ export class AgentState {
   /** A DEL: reports whether the attachment was known. The server is told in any case. */
   end(key: AttachmentKey, now: number, bounds: EndBounds = {}): boolean {
     this.#requests.waitsNoMore(attachmentName(key));
+    this.#sights.ended(key);
     return this.#stays.end(key, bounds, now);
   }
 
@@ -304,7 +305,7 @@ export class AgentState {
   }
 
   status(): AgentStatus {
-    const { self, warm, living, subnets } = this.#book.table;
+    const { self, warm, subnets } = this.#book.table;
     return {
       node: self.node,
       reserve: [...warm].map(([address, { subnet, state, checkedAt }]) => ({
@@ -314,7 +315,7 @@ export class AgentState {
         ...(checkedAt === undefined ? {} : { probedAt: new Date(checkedAt).toISOString() }),
       })),
       subnets: subnets.map(({ subnet }) => subnet),
-      attachments: living.size,
+      attachments: this.#sights.alive,
       untold: this.#stays.untold,
       ...(self.syncedAt === undefined ? {} : { lastSync: new Date(self.syncedAt).toISOString() }),
       conflicts: this.#stays.conflicts(),

@@ -196,3 +196,11 @@ describe('a sync’s answer', () => {
     expect(trial.state.status().lastSync).toBe('2026-01-01T00:01:00.000Z');
   });
 });
+
+test('a pod that only its interface tells of counts as one that lives, until its DEL comes', () => {
+  trial.given(1);
+  trial.look([shown(1, '10.9.0.7'), shown(2, '10.9.9.9')]);
+  expect(trial.state.status().attachments).toBe(2);
+  trial.state.end(attachment(2), trial.now);
+  expect(trial.state.status().attachments).toBe(1);
+});

@@ -25,6 +25,8 @@ export class Sights {
   #shown = new Map<string, readonly string[]>();
   /** Living ones that a look missed, and when that look began; the second one that counts is a whole one. */
   readonly #missed = new Map<number, number>();
+  /** Those whose DEL came after the look that showed them. */
+  #endedSince = new Set<string>();
   #isEnough: boolean;
 
   /** @param isNeeded nothing is given before the first look */
@@ -43,6 +45,19 @@ export class Sights {
     return new Set([...this.#shown.values()].flat());
   }
 
+  /** How many attachments live: those that are known, and those that only their interface tells of. */
+  get alive(): number {
+    const unknown = [...this.#shown.keys()].filter(
+      (name) => !this.#book.table.living.has(name) && !this.#endedSince.has(name),
+    );
+    return this.#book.table.living.size + unknown.length;
+  }
+
+  /** A DEL came. */
+  ended(key: AttachmentKey): void {
+    this.#endedSince.add(attachmentName(key));
+  }
+
   begin(now: number): Look {
     const { heardAsOf } = this.#book.table.self;
     return { at: now, ...(heardAsOf === undefined ? {} : { asOf: heardAsOf }) };
@@ -53,6 +68,7 @@ export class Sights {
     const isWhole = sight.isWhole && sight.unseen.length === 0;
     const shown = new Map(sight.attachments.map((each) => [attachmentName(each), each.addresses]));
     this.#shown = new Map([...(isWhole ? [] : this.#shown), ...shown]);
+    this.#endedSince = new Set([...this.#endedSince].filter((name) => this.#shown.has(name)));
     this.#isEnough = true;
     const writes: Write[] = [];
     const ended: StayRecord[] = [];
