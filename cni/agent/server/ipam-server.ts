@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { Allocation, type AllocationRequest, type AttachmentKey } from '../../../schema/allocation.ts';
 import { type Batch, BatchAnswer } from '../../../schema/batch.ts';
 import { ClusterNode } from '../../../schema/node.ts';
@@ -11,7 +12,8 @@ const read = {
   allocation: readerOf(Allocation),
   batch: readerOf(BatchAnswer),
   node: readerOf(ClusterNode),
-  reserve: readerOf(ReserveAnswer),
+  // An older server doesn't say how many nodes there are.
+  reserve: readerOf(Type.Object({ ...ReserveAnswer.properties, nodes: Type.Optional(Type.Integer()) })),
   sync: readerOf(SyncAnswer),
 };
 
@@ -51,7 +53,8 @@ export class IpamServer {
   }
 
   async putReserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    return read.reserve((await this.#own('PUT', `${this.#nodePath}/reserve`, request)).body);
+    const { body } = await this.#own('PUT', `${this.#nodePath}/reserve`, request);
+    return { nodes: 1, ...read.reserve(body) };
   }
 
   async batch(request: Batch, id?: string): Promise<BatchAnswer> {

@@ -59,7 +59,7 @@ const checkSearch = checkerOf(
 export interface AllocationDoors {
   readonly node: string;
   readonly attachments: Attachments;
-  readonly server: Pick<IpamServer, 'pass' | 'isUp'>;
+  readonly server: Pick<IpamServer, 'pass'>;
   readonly state: Pick<AgentState, 'listed'>;
   /** A pod has got addresses: they are announced again later. */
   readonly given: (ips: readonly string[], netns: PodNetns, ifname: string) => void;
@@ -118,38 +118,29 @@ async function remove({ attachments }: AllocationDoors, call: SocketCall): Promi
 }
 
 /**
- * What the server has, and beside it what it hasn't been told yet. While it is away: what is known here, when that
- * answers the question; a pod that isn't known here may still be the server's.
+ * What the server has, and beside it what it hasn't been told yet. While it is away: what is known here. A pod that isn't
+ * known here may still be the server's, so that nobody says there is none.
  */
 async function search({ node, server, state }: AllocationDoors, call: SocketCall): Promise<SocketAnswer> {
   const { id, query, search: text } = call;
   const filter = checkSearch(query);
   checkNode(node, filter.node ?? node);
   const known = state.listed().filter((each) => fits(each, filter));
-  if (!server.isUp && known.length > 0 && (filter.ip ?? filter.mac ?? filter.pod) !== undefined) {
+  try {
+    const path = `/v1/allocations${text}`;
+    const { body } = await server.pass({ method: 'GET', path, ...present({ id }) });
+    const page: { items: ListedAllocation[]; cursor?: string } = JSON.parse(body);
+    const told = new Set(page.items.map(attachmentName));
+    const untold = known.filter((each) => each.generation === 0 && !told.has(attachmentName(each)));
+    return json({ ...page, items: [...page.items, ...(page.cursor === undefined ? untold : [])] });
+  } catch (error) {
+    const isAway = error instanceof Problem && error.code === 'AGENT_SERVER_AWAY';
+    const isOfOne = (filter.ip ?? filter.mac ?? filter.pod) !== undefined;
+    if (!isAway || (isOfOne && known.length === 0)) {
+      throw error;
+    }
     return json({ items: known });
   }
-  const path = `/v1/allocations${text}`;
-  const { body } = await server
-    .pass({ method: 'GET', path, ...present({ id }) })
-    .catch((error: unknown) => offline(error, known, filter));
-  const page: { items: ListedAllocation[]; cursor?: string } = JSON.parse(body);
-  const told = new Set(page.items.map(attachmentName));
-  const untold = known.filter((each) => each.generation === 0 && !told.has(attachmentName(each)));
-  return json({ ...page, items: [...page.items, ...(page.cursor === undefined ? untold : [])] });
-}
-
-/** What answers when the server went away only now. */
-function offline(
-  error: unknown,
-  known: readonly ListedAllocation[],
-  { ip, mac, pod }: { readonly ip?: string; readonly mac?: string; readonly pod?: string },
-): { body: string } {
-  const isAway = error instanceof Problem && error.code === 'AGENT_SERVER_AWAY';
-  if (!isAway || known.length === 0 || (ip ?? mac ?? pod) === undefined) {
-    throw error;
-  }
-  return { body: JSON.stringify({ items: known }) };
 }
 
 function fits(
