@@ -51,6 +51,7 @@ export class Upkeep {
   readonly #tell: Loop;
   readonly #settled = Promise.withResolvers<void>();
   #isSettled = false;
+  #isLooked = false;
   #isSynced = false;
   #wholeLookAt = Number.NEGATIVE_INFINITY;
   #troubles = new Map<string, string>();
@@ -120,6 +121,13 @@ export class Upkeep {
       this.#sync.kick(true);
       this.#tell.kick(true);
     } else {
+      this.#settleAlone();
+    }
+  }
+
+  /** Without the server the kernel alone says which addresses pods have. */
+  #settleAlone(): void {
+    if (this.#isLooked && !this.#parts.server.isUp) {
       this.#settled.resolve();
     }
   }
@@ -138,6 +146,8 @@ export class Upkeep {
       this.#wholeLookAt = now();
     }
     const ended = state.sighted(sight, look, now());
+    this.#isLooked = true;
+    this.#settleAlone();
     if (ended.length > 0) {
       log.warn('attachments are gone without a DEL', { attachments: ended.map(attachmentName) });
       this.#tell.kick();

@@ -28,7 +28,10 @@ export interface Adding {
 }
 
 export interface AttachmentDoors {
-  readonly state: Pick<AgentState, 'take' | 'end' | 'isTelling' | 'forwarded' | 'status' | 'waitsNoMore'>;
+  readonly state: Pick<
+    AgentState,
+    'take' | 'toRecheck' | 'end' | 'isTelling' | 'forwarded' | 'status' | 'waitsNoMore'
+  >;
   readonly server: Pick<IpamServer, 'allocate' | 'isUp'>;
   /** Kept once the release is on the disk. */
   readonly writeDown: (release: Release) => Promise<void>;
@@ -132,8 +135,12 @@ export class Attachments {
     }
   }
 
+  /** One is being probed, or is only to be asked for once more. */
   #isAnyOnItsWay(): boolean {
-    return this.#doors.state.status().reserve.some(({ state }) => state === 'probing');
+    const { state, now } = this.#doors;
+    return (
+      state.status().reserve.some((each) => each.state === 'probing') || state.toRecheck(now()).length > 0
+    );
   }
 
   async #ask(request: AllocationRequest, { id, signal }: Adding, why: string): Promise<Added> {
