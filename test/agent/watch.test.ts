@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Capture } from '../kernel/capture.ts';
+import { documentedIn } from '../monitoring/known-metrics.ts';
 import { until } from '../server/until.ts';
 import { addressesOf } from './agent-node.ts';
 import { Site } from './site.ts';
@@ -114,6 +115,9 @@ test('what is heard on the network, and what this node shows it, is told by metr
   other.run('arping', ['-A', '-c', '3', '-I', 'eth0', '10.9.0.99']);
   const heard = () => metric('realip_agent_broadcasts_heard_total{interface="eth0",kind="arp"}');
   await until('the broadcasts are counted', async () => (await heard()) >= 3, 15_000);
+  const { text } = await node.call('GET', '/metrics');
+  const shown = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
+  expect(shown.sort()).toEqual(documentedIn('agent.md').sort());
   expect(await metric('realip_agent_watched_interfaces')).toBe(1);
   expect(await metric('realip_agent_macs_shown')).toBe(3);
   expect(await metric('realip_agent_macs_heard{interface="eth0"}')).toBeGreaterThanOrEqual(1);

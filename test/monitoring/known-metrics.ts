@@ -17,10 +17,15 @@ export async function liveMetrics(): Promise<string> {
   }
 }
 
-/** Names of all samples that there are, or (by docs/ipam/metrics.md, which a test holds to the truth) can be. */
+/** The metrics that a page explains. */
+export function documentedIn(page: 'ipam/metrics.md' | 'agent.md'): string[] {
+  const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
+  return [...text.matchAll(/^\| `(realip_\w+)`/gm)].map(([, name = '']) => name);
+}
+
+/** Names of all samples that there are, or (by the documents, which tests hold to the truth) can be. */
 export function knownSamples(text: string): ReadonlySet<string> {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/ipam/metrics.md'), 'utf8');
-  const documented = [...page.matchAll(/^\| `(realip_\w+)`/gm)].map(([, name = '']) => name);
+  const documented = [...documentedIn('ipam/metrics.md'), ...documentedIn('agent.md')];
   const typed = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
     type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name],
   );
