@@ -64,7 +64,7 @@ function ofInterface(index: number): Uint8Array[] {
 export function frameFilter(family: Family, ips: readonly Ip[], index: number): Uint8Array {
   const words = ips.filter((ip) => ip.family === family).map((ip) => Number(ip.value & 0xffffffffn));
   if (words.length > most) {
-    return concat([...ofInterface(index), everyFilter(family)]);
+    return everyFilter(family, index);
   }
   const anyOf = (place: number) => [
     instruction(codes.loadWord, place),
@@ -79,6 +79,6 @@ export function frameFilter(family: Family, ips: readonly Ip[], index: number): 
 }
 
 /** As `frameFilter`, for all addresses of a family: every ARP, every neighbour solicitation and advertisement. */
-export function everyFilter(family: Family): Uint8Array {
-  return family === 'ipv4' ? accept : concat([...neighbourDiscovery(), accept]);
+export function everyFilter(family: Family, index: number): Uint8Array {
+  return concat([...ofInterface(index), ...(family === 'ipv4' ? [] : neighbourDiscovery()), accept]);
 }

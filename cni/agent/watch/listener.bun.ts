@@ -25,8 +25,9 @@ export class Listener {
   /** @throws NetlinkError when the interface is gone */
   static open(device: Device): Listener {
     const open = (family: 'ipv4' | 'ipv6') => {
+      const { index } = device;
       const groups = family === 'ipv6' ? 'all' : [];
-      return PacketSocket.open({ index: device.index, family, filter: everyFilter(family), groups, room });
+      return PacketSocket.open({ index, family, filter: everyFilter(family, index), groups, room });
     };
     const arp = open('ipv4');
     try {

@@ -38,8 +38,8 @@ class Site {
     this.far.ip('link set eth0 up');
     const { index } = this.far.netlink.links.get('eth0');
     this.#ears = within(this.far.netns, () => [
-      PacketSocket.open({ index, family: 'ipv4', filter: everyFilter('ipv4'), groups: 'all' }),
-      PacketSocket.open({ index, family: 'ipv6', filter: everyFilter('ipv6'), groups: 'all' }),
+      PacketSocket.open({ index, family: 'ipv4', filter: everyFilter('ipv4', index), groups: 'all' }),
+      PacketSocket.open({ index, family: 'ipv6', filter: everyFilter('ipv6', index), groups: 'all' }),
     ]);
   }
 

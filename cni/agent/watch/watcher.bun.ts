@@ -28,6 +28,7 @@ export class LanWatcher implements Watcher {
   readonly #bell: number;
   readonly #sent = new SharedArrayBuffer(4);
   readonly #watched = new Map<string, Watched>();
+  readonly #closed = Promise.withResolvers<void>();
   #thread: Worker | undefined;
   #restart: Timer | undefined;
 
@@ -76,13 +77,18 @@ export class LanWatcher implements Watcher {
     this.#send({ is: 'look' });
   }
 
-  close(): void {
-    clearTimeout(this.#restart);
-    this.#restart = undefined;
-    this.#send({ is: 'close' });
+  /** Kept once the thread and its sockets are gone. */
+  close(): Promise<void> {
+    if (this.#restart === undefined) {
+      this.#send({ is: 'close' });
+    } else {
+      this.#end();
+    }
+    return this.#closed.promise;
   }
 
   #start(): void {
+    this.#restart = undefined;
     const thread = new Worker(threadPlace(import.meta.url), { smol: true });
     this.#thread = thread;
     Atomics.store(new Int32Array(this.#sent), 0, 0);
@@ -116,8 +122,7 @@ export class LanWatcher implements Watcher {
         this.#news.failed(message.reason);
         break;
       case 'closed':
-        this.#thread?.terminate();
-        libc().close(this.#bell);
+        this.#end();
         break;
       default:
     }
@@ -126,7 +131,14 @@ export class LanWatcher implements Watcher {
   #fail(thread: Worker, reason: string): void {
     thread.terminate();
     this.#news.failed(reason);
-    this.#restart = setTimeout(() => this.#start(), restartAfter);
+    this.#restart ??= setTimeout(() => this.#start(), restartAfter);
+  }
+
+  #end(): void {
+    clearTimeout(this.#restart);
+    this.#thread?.terminate();
+    libc().close(this.#bell);
+    this.#closed.resolve();
   }
 }
 
