@@ -90,7 +90,8 @@ export class WatchDesk {
   close(): void {
     clearTimeout(this.#update);
     this.#announcements.close();
-    this.#watcher.close();
+    // The process ends soon, and nobody need wait for the thread.
+    void this.#watcher.close();
   }
 
   #heard(figures: WatchFigures): void {
