@@ -19,6 +19,8 @@ const every = {
   tell: 30_000,
   /** Between two looks into all namespaces, when nothing is missed: they cost. */
   wholeLook: 300_000,
+  /** After a look that missed one: two looks that count are five seconds apart. */
+  secondLook: 5_500,
 } as const;
 
 /** Milliseconds that the first pod waits for the first sync. */
@@ -139,7 +141,7 @@ export class Upkeep {
 
   async #doSync(): Promise<void> {
     const { state, server, census, registration, own, now, log, changed } = this.#parts;
-    const isWhole = now() - this.#wholeLookAt >= every.wholeLook;
+    const isWhole = state.isMissing || now() - this.#wholeLookAt >= every.wholeLook;
     const look = state.look(now());
     const sight = await census.look(isWhole);
     if (isWhole) {
@@ -151,6 +153,9 @@ export class Upkeep {
     if (ended.length > 0) {
       log.warn('attachments are gone without a DEL', { attachments: ended.map(attachmentName) });
       this.#tell.kick();
+    }
+    if (state.isMissing) {
+      setTimeout(() => this.#sync.kick(), every.secondLook);
     }
     changed();
     await registration.ensure();

@@ -263,6 +263,11 @@ export class AgentState {
     return this.#sights.begin(now);
   }
 
+  /** Reports whether the next look should come soon, and be a whole one: somebody may be gone. */
+  get isMissing(): boolean {
+    return this.#sights.isMissing;
+  }
+
   /** Takes a look's result in. Attachments that were missing twice have ended: they are returned. */
   sighted(sight: Sight, look: Look, now: number): AttachmentKey[] {
     const ended = this.#sights.taken(sight, look, now);

@@ -204,3 +204,14 @@ test('a pod that only its interface tells of counts as one that lives, until its
   trial.state.end(attachment(2), trial.now);
   expect(trial.state.status().attachments).toBe(1);
 });
+
+test('who was missed once is looked for again soon', () => {
+  trial.given(1);
+  trial.now += minute;
+  expect(trial.state.isMissing).toBe(false);
+  trial.look([]);
+  expect(trial.state.isMissing).toBe(true);
+  trial.now += 6 * second;
+  expect(trial.look([])).toEqual(['c1']);
+  expect(trial.state.isMissing).toBe(false);
+});

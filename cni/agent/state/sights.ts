@@ -53,6 +53,11 @@ export class Sights {
     return this.#book.table.living.size + unknown.length;
   }
 
+  /** Reports whether a look has missed one that should live: the next one decides. */
+  get isMissing(): boolean {
+    return this.#missed.size > 0;
+  }
+
   /** A DEL came. */
   ended(key: AttachmentKey): void {
     this.#endedSince.add(attachmentName(key));
