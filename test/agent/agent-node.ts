@@ -15,10 +15,10 @@ const realip = new URL('../../dist/realip', import.meta.url).pathname;
 export interface Status {
   readonly node: string;
   readonly reserve: readonly { address: string; subnet: string; state: string; probedAt?: string }[];
-  readonly journal: unknown;
-  readonly attachments: unknown;
+  readonly journal: number;
+  readonly attachments: number;
   readonly lastSync?: string;
-  readonly conflicts: unknown;
+  readonly conflicts: readonly object[];
 }
 
 /** A pod of a node, as its runtime knows it. */
@@ -90,17 +90,29 @@ export class AgentNode {
    * Starts its agent, and waits until its socket accepts.
    *
    * @param flags further ones; kept for later starts
+   * @throws Error when it ends before
    */
   async startAgent(...flags: string[]): Promise<void> {
     this.#flags = flags.length === 0 ? this.#flags : flags;
-    const started = new Program(this.host, this.agentCommand(...this.#flags), this.#log);
+    if (!(await this.startAgentUnder([]))) {
+      throw new Error(`the agent ended: ${this.agent.output}`);
+    }
+  }
+
+  /**
+   * Starts its agent under another program, such as a tracer, with the flags of its last start.
+   *
+   * @returns whether it came so far that its socket accepts
+   */
+  async startAgentUnder(tracer: readonly string[]): Promise<boolean> {
+    const started = new Program(this.host, [...tracer, ...this.agentCommand(...this.#flags)], this.#log);
     this.#agent = started;
-    await until('the agent’s socket accepts', async () => {
-      if (!started.runs) {
-        throw new Error(`the agent ended: ${started.output}`);
-      }
-      return (await this.call('GET', '/healthz').catch(() => undefined)) !== undefined;
+    let accepts = false;
+    await until('the agent’s socket accepts, or it ends', async () => {
+      accepts = (await this.call('GET', '/healthz').catch(() => undefined)) !== undefined;
+      return accepts || !started.runs;
     });
+    return accepts;
   }
 
   /** The agent's process; @throws Error where none was started */

@@ -74,7 +74,7 @@ async function reserveDifferences(server: FarServer, node: AgentNode): Promise<s
     const { items } = await server.ask('GET', `/v1/subnets/${name}/map?limit=1000`);
     for (const { address, state } of items) {
       const report = state === 'warm' ? await server.address(address) : undefined;
-      if (report !== undefined && JSON.stringify(report).includes(`"${node.name}"`)) {
+      if (report?.why?.includes(`node ${node.name} `) === true) {
         warm.add(address);
       }
     }
@@ -88,8 +88,16 @@ async function reserveDifferences(server: FarServer, node: AgentNode): Promise<s
 }
 
 async function agentDifferences(server: FarServer, node: AgentNode, truth: Holders): Promise<string[]> {
-  const { body } = await node.call('GET', `/v1/allocations?node=${node.name}`);
-  return [...compare('agent', truth, listed(body.items)), ...(await reserveDifferences(server, node))];
+  const { body } = await node.call('GET', `/v1/allocations?node=${node.name}&limit=1000`);
+  const { attachments, journal } = node.status();
+  return [
+    ...compare('agent', truth, listed(body.items)),
+    ...(attachments === truth.size
+      ? []
+      : [`${node.name} has ${truth.size} pods, its agent counts ${attachments}`]),
+    ...(journal === 0 ? [] : [`${node.name}’s agent has ${journal} beginnings and ends to tell`]),
+    ...(await reserveDifferences(server, node)),
+  ];
 }
 
 /**

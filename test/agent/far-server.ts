@@ -30,7 +30,8 @@ function firewall(verdict: string): string {
 export class FarServer {
   readonly url: string;
   readonly folder: string;
-  readonly #host: Host;
+  /** The machine it runs on. */
+  readonly host: Host;
   readonly #switch: Host;
   readonly #relay: Program;
   readonly #ip: string;
@@ -39,7 +40,7 @@ export class FarServer {
 
   /** @param host on the LAN by a port of the same name as `port` of the switch */
   constructor(host: Host, lanSwitch: Host, ip: string, folder: string, nodes: readonly string[]) {
-    this.#host = host;
+    this.host = host;
     this.#switch = lanSwitch;
     this.#ip = ip;
     this.folder = folder;
@@ -72,7 +73,7 @@ export class FarServer {
       ...['--listen', `${this.#ip}:${port}`, '--store', `sqlite:${this.database}`],
       ...['--tokens', join(this.folder, 'tokens.yaml'), '--insecure-http', ...this.#flags],
     ];
-    const started = new Program(this.#host, command, join(this.folder, 'ipam-server.log'));
+    const started = new Program(this.host, command, join(this.folder, 'ipam-server.log'));
     this.#process = started;
     await until('the IPAM server is ready', async () => {
       if (!started.runs) {
@@ -105,7 +106,7 @@ export class FarServer {
 
   /** The end of any outage; waits until it answers again. */
   async recover(): Promise<void> {
-    this.#host.run('nft', ['delete', 'table', 'inet', 'outage']);
+    this.host.run('nft', ['delete', 'table', 'inet', 'outage']);
     this.#switch.ip('link set server up');
     this.#process?.signal('SIGCONT');
     if (this.#process?.runs !== true) {
@@ -154,7 +155,7 @@ export class FarServer {
   }
 
   #filter(verdict: string): void {
-    const { status, stderr } = this.#host.run('nft', ['-f', '-'], firewall(verdict));
+    const { status, stderr } = this.host.run('nft', ['-f', '-'], firewall(verdict));
     if (status !== 0) {
       throw new Error(stderr);
     }
