@@ -5,6 +5,7 @@ import { install } from '../install/install.bun.ts';
 import { printLine, printOutput } from '../plugin/streams.bun.ts';
 import { type PreflightFlags, preflight } from '../preflight/preflight.bun.ts';
 import { addAgent } from './agent.bun.ts';
+import { addPlan } from './plan.bun.ts';
 import { type SweepFlags, sweep } from './sweep.bun.ts';
 
 /**
@@ -64,6 +65,9 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     .action((flags: SweepFlags) => {
       status = sweep(flags);
     });
+  addPlan(program, (ended) => {
+    status = ended;
+  });
   addAgent(program, (ended) => {
     status = ended;
   });

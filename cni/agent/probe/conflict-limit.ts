@@ -1,4 +1,4 @@
-import { rfc5227 } from './times.ts';
+import { rfc5227 } from '../../../core/lan/rfc5227.ts';
 
 /**
  * RFC 5227 §2.1.1: who meets conflict after conflict asks for one new address a minute and no more, since something

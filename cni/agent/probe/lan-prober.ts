@@ -1,4 +1,6 @@
 import type { Ip } from '../../../core/address/ip.ts';
+import { rfc5227 } from '../../../core/lan/rfc5227.ts';
+import { spreadOf } from '../../../core/lan/spread.ts';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { Claim } from '../../probe/claim.ts';
 import type { Prober, Rechecked } from '../doors.ts';
@@ -8,8 +10,6 @@ import type { Pace } from './pace.ts';
 import { Pending } from './pending.ts';
 import { Recheck } from './recheck.ts';
 import { type Random, Rounds } from './rounds.ts';
-import { spreadOf } from './spread.ts';
-import { rfc5227 } from './times.ts';
 import type { Wire } from './wire.ts';
 
 /** Milliseconds between two looks at what was heard, and at the interface, while there is something to hear. */

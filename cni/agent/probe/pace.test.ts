@@ -1,4 +1,5 @@
-import { burst, framesPerSecond, keptForUrgent, Pace } from './pace.ts';
+import { nodeFramesPerSecond as framesPerSecond } from '../../../core/lan/limits.ts';
+import { burst, keptForUrgent, Pace } from './pace.ts';
 
 /** How many single frames go out until it refuses. */
 function drain(pace: Pace, isUrgent: boolean, now: number): number {

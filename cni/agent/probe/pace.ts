@@ -1,5 +1,5 @@
-/** Frames a second that a node sends of its own accord, in the long run: what a switch floods to every port. */
-export const framesPerSecond = 100;
+import { nodeFramesPerSecond } from '../../../core/lan/limits.ts';
+
 /** So many may go at once after a silence: a burst of pods on a cold node. */
 export const burst = 200;
 /** What of that is kept for pods that wait. */
@@ -17,7 +17,7 @@ export class Pace {
   take(frames: number, isUrgent: boolean, now: number): boolean {
     const passed = Math.max(0, now - (this.#at ?? now));
     this.#at = now;
-    this.#tokens = Math.min(burst, this.#tokens + (passed * framesPerSecond) / 1000);
+    this.#tokens = Math.min(burst, this.#tokens + (passed * nodeFramesPerSecond) / 1000);
     if (this.#tokens - frames < (isUrgent ? 0 : keptForUrgent)) {
       return false;
     }

@@ -1,4 +1,7 @@
-import { rfc5227, urgentSlack } from './times.ts';
+import { rfc5227 } from '../../../core/lan/rfc5227.ts';
+
+/** Where a pod waits, the randomness is this little: each time is the shortest that RFC 5227 allows, and up to so much. */
+const urgentSlack = 100;
 
 /** A number from 0 to 1, the latter never reached; `Math.random` for one. */
 export type Random = () => number;

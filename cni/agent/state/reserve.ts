@@ -1,7 +1,7 @@
 import { Ip } from '../../../core/address/ip.ts';
+import { dueAfter, keptFresh, recheckBatch } from '../../../core/lan/freshness.ts';
 import type { ReserveAnswer, ReserveRequest, ReserveSubnet, WarmAddress } from '../../../schema/reserve.ts';
 import type { Claim } from '../../probe/claim.ts';
-import { dueAfter, keptFresh, recheckBatch } from '../probe/freshness.ts';
 import type { Book } from './book.ts';
 import { type Demand, few, highMark, lowMark, surplus } from './marks.ts';
 import type { Shelf } from './picking.ts';

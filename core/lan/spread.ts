@@ -1,10 +1,8 @@
-import { rfc5227 } from './times.ts';
-
-/** Broadcasts a second that the reserves of a whole zone may cost a LAN when they are filled at the same moment. */
-export const zoneFramesPerSecond = 1000;
+import { zoneFramesPerSecond } from './limits.ts';
+import { rfc5227 } from './rfc5227.ts';
 
 /** A reserve is begun within this time, however large the zone is. */
-const longest = 120_000;
+const longest = 300_000;
 
 /**
  * Over how many milliseconds a node spreads the first questions for addresses that no pod waits for: all nodes of a

@@ -1,11 +1,8 @@
+import { zoneRecheckFrames } from './limits.ts';
+import { framesOfRecheck } from './questions.ts';
+
 /** Milliseconds after which a ready address is asked for again, on average. */
 export const recheckAfter = 5 * 60_000;
-
-/** Broadcasts a second that the re-checks of a whole zone may cost a LAN. */
-export const zoneRecheckFrames = 50;
-
-/** Broadcasts of a re-check: a probe, and an ordinary question from the node's address. */
-export const framesOfRecheck = 2;
 
 /** How many addresses a node asks for again in one go. */
 export const recheckBatch = 16;
@@ -15,7 +12,7 @@ export const recheckBatch = 16;
  * nodes, fewer in a large one, so that the LAN isn't busy with it.
  */
 export function keptFresh(nodes: number): number {
-  return Math.floor((zoneRecheckFrames * recheckAfter) / 1000 / (nodes * framesOfRecheck));
+  return Math.floor((zoneRecheckFrames * recheckAfter) / 1000 / (nodes * framesOfRecheck(true)));
 }
 
 /**

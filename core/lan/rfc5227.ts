@@ -13,6 +13,3 @@ export const rfc5227 = {
   /** … only one new address is begun in so long. */
   rateLimitInterval: 60_000,
 } as const;
-
-/** Where a pod waits, the randomness is this little: each time is the shortest that RFC 5227 allows, and up to so much. */
-export const urgentSlack = 100;

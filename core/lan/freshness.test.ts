@@ -1,10 +1,12 @@
-import { dueAfter, framesOfRecheck, keptFresh, recheckAfter, zoneRecheckFrames } from './freshness.ts';
+import { dueAfter, keptFresh, recheckAfter } from './freshness.ts';
+import { zoneRecheckFrames } from './limits.ts';
+import { framesOfRecheck } from './questions.ts';
 
 test('a reserve of a small zone is kept fresh whole, that of a large one as far as the LAN bears it', () => {
   expect(keptFresh(1)).toBeGreaterThan(4096);
   expect(keptFresh(30)).toBeGreaterThanOrEqual(4 * 16);
   for (const nodes of [1, 30, 200, 1000]) {
-    const perSecond = (nodes * keptFresh(nodes) * framesOfRecheck * 1000) / recheckAfter;
+    const perSecond = (nodes * keptFresh(nodes) * framesOfRecheck(true) * 1000) / recheckAfter;
     expect(perSecond).toBeLessThanOrEqual(zoneRecheckFrames);
   }
 });
