@@ -8,7 +8,7 @@ const plan = (...words: string[]) =>
 
 test('the example of the agent’s page is what is printed, and a limit that is passed is an exit status', () => {
   const page = readFileSync(join(root, 'docs/agent.md'), 'utf8');
-  const [, words = '', printed] = /^\$ realip plan (.*)\n([^]*?)^```$/m.exec(page) ?? [];
+  const [, words = '', printed] = /^\$ realip plan (.*)\n([\s\S]*?)^```$/m.exec(page) ?? [];
   const { status, stdout } = plan(...words.split(' '));
   expect(stdout).toBe(printed);
   expect(status).toBe(1);
