@@ -3,15 +3,19 @@ import { Capture } from '../kernel/capture.ts';
 import { documentedIn } from '../monitoring/known-metrics.ts';
 import { until } from '../server/until.ts';
 import { addressesOf } from './agent-node.ts';
-import { Site } from './site.ts';
+import { Site, type SiteOptions } from './site.ts';
 
 let site: Site;
-beforeEach(async () => {
-  site = await Site.open({ cooldownSeconds: 0 });
-  await site.node.startAgent();
-  await site.node.reserveReady(4);
-}, 60_000);
 afterEach(() => site.close());
+
+/** A LAN whose agents run, with four addresses ready each. */
+async function open(options: SiteOptions = {}): Promise<void> {
+  site = await Site.open({ cooldownSeconds: 0, ...options });
+  for (const node of site.nodes) {
+    await node.startAgent();
+    await node.reserveReady(4);
+  }
+}
 
 /** A host of the LAN that is none of ours takes an address and tells so. @returns its MAC */
 function claim(ip: string): string {
@@ -21,8 +25,8 @@ function claim(ip: string): string {
   return other.ask('link show eth0')[0].address;
 }
 
-async function metric(sample: string): Promise<number> {
-  const { text } = await site.node.call('GET', '/metrics');
+async function metric(sample: string, node = site.node): Promise<number> {
+  const { text } = await node.call('GET', '/metrics');
   const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
   return Number(line?.slice(sample.length + 1) ?? Number.NaN);
 }
@@ -33,6 +37,7 @@ const serverCount = async () => {
 };
 
 test('an address of the reserve that a rogue host claims is counted, quarantined with its MAC, and never given', async () => {
+  await open();
   const { node, server } = site;
   const [victim = ''] = node.ready();
   const mac = claim(victim);
@@ -48,6 +53,7 @@ test('an address of the reserve that a rogue host claims is counted, quarantined
 }, 60_000);
 
 test('a living pod keeps its address when another host claims it; when the pod goes it is quarantined', async () => {
+  await open();
   const { node, server } = site;
   const [ip = ''] = addressesOf(node.add('a'));
   await until('the server knows the pod', async () => (await server.address(ip)).state === 'allocated');
@@ -64,6 +70,7 @@ test('a living pod keeps its address when another host claims it; when the pod g
 }, 60_000);
 
 test('a conflict that is seen while the server is away is told when it is back, by the next agent, too', async () => {
+  await open();
   const { node, server } = site;
   await server.fail('killed');
   const [ip = ''] = addressesOf(node.add('a'));
@@ -78,6 +85,7 @@ test('a conflict that is seen while the server is away is told when it is back, 
 }, 90_000);
 
 test('pods that come and go, with what they send, are no conflicts', async () => {
+  await open();
   const { node } = site;
   for (const id of ['a', 'b', 'c']) {
     expect(node.add(id).status).toBe(0);
@@ -96,6 +104,7 @@ test('pods that come and go, with what they send, are no conflicts', async () =>
 }, 60_000);
 
 test('a pod’s address is announced a second time within 2.5 s, by the pod’s MAC', async () => {
+  await open();
   const { node, other } = site;
   const capture = await Capture.start(other, 'eth0', 'arp');
   const added = node.add('a');
@@ -109,6 +118,7 @@ test('a pod’s address is announced a second time within 2.5 s, by the pod’s 
 }, 60_000);
 
 test('what is heard on the network, and what this node shows it, is told by metrics', async () => {
+  await open();
   const { node, other } = site;
   expect(node.add('a').status).toBe(0);
   expect(node.add('b').status).toBe(0);
@@ -122,4 +132,67 @@ test('what is heard on the network, and what this node shows it, is told by metr
   expect(await metric('realip_agent_macs_shown')).toBe(3);
   expect(await metric('realip_agent_macs_heard{interface="eth0"}')).toBeGreaterThanOrEqual(1);
   expect(await metric('realip_agent_frames_dropped_total{interface="eth0"}')).toBe(0);
+}, 60_000);
+
+test('a host that asks whether a ptp pod’s address is free is told by its node that it is not', async () => {
+  await open({ conf: { dataplane: 'ptp' } });
+  const { node, other } = site;
+  const [ip = ''] = addressesOf(node.add('a'));
+  const { status, stdout } = other.run('arping', ['-D', '-I', 'eth0', '-c', '2', '-w', '2', ip]);
+  const [{ address: mac }] = node.host.ask('link show eth0');
+  expect(stdout).toContain(`Unicast reply from ${ip} [${mac.toUpperCase()}]`);
+  expect(status).toBe(1);
+  await until('it is counted', async () => (await metric('realip_agent_probes_answered_total')) >= 1, 15_000);
+  expect(await metric('realip_agent_macs_shown')).toBe(1);
+  expect(await metric('realip_agent_conflicts_total{what="in use"}')).toBe(0);
+}, 60_000);
+
+test('an address that moves to another node, as a pod’s own does, is nobody’s conflict', async () => {
+  await open({ nodes: 2 });
+  const { node, secondNode, server } = site;
+  await server.ask('PUT', '/v1/reservations/web', {
+    addresses: ['10.9.7.7'],
+    pod: { namespace: 'shop', name: 'web-0' },
+  });
+  const args = 'IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0';
+  for (const [at, id] of [
+    [node, 'a'],
+    [secondNode, 'b'],
+    [node, 'c'],
+  ] as const) {
+    // The reservation reaches the agent with the next answer about its reserve; before that the pod gets another.
+    await until(
+      `${id} gets its own address`,
+      () => {
+        const added = at.add(id, { args });
+        if (addressesOf(added)[0] === '10.9.7.7') {
+          return true;
+        }
+        at.del(id, { args });
+        return false;
+      },
+      30_000,
+    );
+    expect(at.del(id, { args }).status).toBe(0);
+  }
+  for (const each of [node, secondNode]) {
+    for (const what of ['reserve', 'in use', 'behind node']) {
+      expect(await metric(`realip_agent_conflicts_total{what="${what}"}`, each)).toBe(0);
+    }
+  }
+}, 120_000);
+
+test('a pod that was never released, and still speaks by its address’s own MAC, is a conflict of its next holder', async () => {
+  await open({ nodes: 2 });
+  const { node, other } = site;
+  const added = node.add('a');
+  const [ip = ''] = addressesOf(added);
+  const { mac } = added.json.interfaces.find(({ sandbox }: { sandbox?: string }) => sandbox);
+  other.ip(`link add twin link eth0 address ${mac} type macvlan mode bridge`);
+  other.ip('link set twin up');
+  other.ip(`address add ${ip}/32 dev twin`);
+  other.run('arping', ['-A', '-c', '1', '-I', 'twin', ip]);
+  const counted = () => metric('realip_agent_conflicts_total{what="in use"}');
+  await until('the agent counts it', async () => (await counted()) === 1, 5_000);
+  expect(node.agent.output).toContain(mac);
 }, 60_000);

@@ -11,9 +11,6 @@ import { Storms } from './storms.ts';
 import { measureWatch } from './watch-metrics.ts';
 import { LanWatcher } from './watcher.bun.ts';
 
-/** Milliseconds in which changes of the state are gathered before the thread is told. */
-const gathering = 20;
-
 export interface WatchDeskParts {
   /** Absent: the device of the default route. */
   readonly master: string | undefined;
@@ -38,7 +35,7 @@ export class WatchDesk {
   readonly #announcements: SecondAnnouncements;
   readonly #storms = new Storms();
   #figures: WatchFigures | undefined;
-  #update: Timer | undefined;
+  #update: ReturnType<typeof setImmediate> | undefined;
 
   constructor(parts: WatchDeskParts) {
     const { master, state, events, registry, eventsLost, count, wanted, log, pace } = parts;
@@ -66,12 +63,15 @@ export class WatchDesk {
     this.update();
   }
 
-  /** To be called whenever the state has changed. */
+  /**
+   * To be called whenever the state has changed. The thread knows before anybody outside does: a pod that announces an
+   * address which is thought to be in reserve would look like a stranger.
+   */
   update(): void {
-    this.#update ??= setTimeout(() => {
+    this.#update ??= setImmediate(() => {
       this.#update = undefined;
       this.#watcher.watch(this.#parts.state.watched());
-    }, gathering);
+    });
   }
 
   /** A pod has got addresses, without prefix lengths. */
@@ -88,7 +88,7 @@ export class WatchDesk {
   }
 
   close(): void {
-    clearTimeout(this.#update);
+    clearImmediate(this.#update);
     this.#announcements.close();
     // The process ends soon, and nobody need wait for the thread.
     void this.#watcher.close();
