@@ -30,6 +30,7 @@ import { type Listening, listen } from './socket/serve.bun.ts';
 import { openState } from './state/open-state.ts';
 import { Metrics } from './status/metrics.ts';
 import { reportOf } from './status/report.ts';
+import { uplinkLacks } from './uplink.bun.ts';
 import { ConflictTeller } from './watch/conflict-teller.ts';
 import { WatchDesk } from './watch/watch-desk.bun.ts';
 
@@ -206,11 +207,15 @@ class Agent {
           whyAway: () => upstream.whyAway,
           beginning: () =>
             upkeep.isSettled ? undefined : `it speaks with ${settings.servers.join(', ')} first`,
+          uplinkLacks: () => uplinkLacks(host, settings.master),
           changed: () => upkeep.tell(),
         }),
         ...agentRoutes({
           status: async () =>
-            reportOf(state.status(), teller.journalled, upstream, [...notes.faults.values()].flat()),
+            reportOf(state.status(), teller.journalled, upstream, {
+              faults: [...notes.faults.values()].flat(),
+              waitsFor: uplinkLacks(host, settings.master),
+            }),
           metrics: () => metrics.page(),
         }),
       ],

@@ -25,6 +25,8 @@ export interface LookingDoors {
   readonly whyAway: () => string;
   /** What the agent does before it gives the first address; undefined once it has. */
   readonly beginning: () => string | undefined;
+  /** What the interface that pods share is waited for; undefined when it is as it should be. */
+  readonly uplinkLacks: () => string | undefined;
   readonly changed: () => void;
   readonly now: () => number;
 }
@@ -40,23 +42,28 @@ export function lookingRoutes(doors: LookingDoors): Route[] {
 }
 
 /** Ready is who could give an address now, or ask for one. */
-function readiness({ server, state, whyAway, beginning }: LookingDoors): SocketAnswer {
+function readiness({ server, state, whyAway, beginning, uplinkLacks }: LookingDoors): SocketAnswer {
+  const lack = uplinkLacks();
+  const master = lack === undefined ? [] : [{ part: 'master', why: lack }];
   const begins = beginning();
   if (begins !== undefined) {
-    const notReady = [{ part: 'agent', why: begins }];
-    throw new Problem('AGENT_RESERVE_EMPTY', `agent: ${begins}`, { ready: false, notReady });
+    throw notReady([{ part: 'agent', why: begins }, ...master]);
   }
   const ready = state.status().reserve.filter((each) => each.state === 'ready').length;
   if (!server.isUp && ready === 0) {
-    const notReady = [
-      { part: 'reserve', why: 'no probed address is ready' },
-      { part: 'server', why: whyAway() },
-    ];
-    const detail = notReady.map(({ part, why }) => `${part}: ${why}`).join('; ');
-    throw new Problem('AGENT_RESERVE_EMPTY', detail, { ready: false, notReady });
+    const empty = { part: 'reserve', why: 'no probed address is ready' };
+    throw notReady([empty, { part: 'server', why: whyAway() }, ...master]);
   }
-  const pending = `the IPAM server is away (${whyAway()}); ${ready} addresses are ready`;
-  return json({ ready: true, ...(server.isUp ? {} : { pending }) });
+  const pending = [
+    ...(server.isUp ? [] : [`the IPAM server is away (${whyAway()}); ${ready} addresses are ready`]),
+    ...(lack === undefined ? [] : [lack]),
+  ].join('; ');
+  return json({ ready: true, ...(pending === '' ? {} : { pending }) });
+}
+
+function notReady(parts: readonly { readonly part: string; readonly why: string }[]): Problem {
+  const detail = parts.map(({ part, why }) => `${part}: ${why}`).join('; ');
+  return new Problem('AGENT_RESERVE_EMPTY', detail, { ready: false, notReady: parts });
 }
 
 /** While the server is away a node could be given what its reserve has. */

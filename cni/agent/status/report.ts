@@ -19,13 +19,15 @@ export interface AgentReport {
   readonly server: 'up' | 'away';
   /** Why it is away. */
   readonly why?: string;
+  /** What the interface that pods share lacks; absent when nothing does. */
+  readonly waitsFor?: string;
 }
 
 export function reportOf(
   { node, reserve, attachments, untold, lastSync, conflicts }: AgentStatus,
   journalled: number,
   server: { readonly isUp: boolean; readonly whyAway: string },
-  faults: readonly string[],
+  { faults, waitsFor }: { readonly faults: readonly string[]; readonly waitsFor: string | undefined },
 ): AgentReport {
   return {
     node,
@@ -37,15 +39,17 @@ export function reportOf(
     faults,
     server: server.isUp ? 'up' : 'away',
     ...(server.isUp ? {} : { why: server.whyAway }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
   };
 }
 
 /** The same for people: in the words of the JSON. */
 export function tableOf(report: AgentReport): string {
-  const { node, journal, attachments, lastSync = 'never', conflicts, faults, server, why } = report;
+  const { node, journal, attachments, lastSync = 'never', conflicts, faults, server, why, waitsFor } = report;
   const facts: [string, string][] = [
     ['node', node],
     ['server', why === undefined ? server : `${server}: ${why}`],
+    ...(waitsFor === undefined ? [] : [['waitsFor', waitsFor] satisfies [string, string]]),
     ['lastSync', lastSync],
     ['attachments', String(attachments)],
     ['journal', String(journal)],
