@@ -44,6 +44,7 @@ export const parts = {
   openssl: program('openssl', 'openssl'),
   curl: program('curl', 'curl'),
   python3: program('python3', 'python3'),
+  'systemd-analyze': program('systemd-analyze', 'systemd'),
   apt: {
     present: () => hasProgram('apt-get') && hasProgram('dpkg-deb'),
     cure: 'run it on Debian or a relative; containerd 1.6 and promtool are unpacked from its packages',

@@ -40,7 +40,10 @@ export const suites = [
     what: 'the node agent beside a real server: reserve, outages, conflicts, what lives on the node',
     runner: 'jest',
     paths: ['test/agent/'],
-    needs: ['root', 'ip', 'nsenter', 'nft', 'tcpdump', 'ping', 'arping', 'openssl'],
+    needs: [
+      ...['root', 'ip', 'nsenter', 'nft', 'tcpdump', 'ping', 'arping', 'openssl', 'python3'],
+      'systemd-analyze',
+    ],
   },
   {
     name: 'faults',
