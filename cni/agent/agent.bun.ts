@@ -6,6 +6,7 @@ import { files } from '../files.ts';
 import { flock } from '../journal/flock.bun.ts';
 import { printOutput } from '../plugin/streams.bun.ts';
 import { openTruth } from './census/open-truth.bun.ts';
+import { KernelDetacher } from './detach/kernel-detacher.bun.ts';
 import { readInstalled } from './installed.ts';
 import { GroupJournal } from './journal/group-journal.ts';
 import { kubePlace, openKubeEvents } from './kube/api-server.bun.ts';
@@ -24,6 +25,7 @@ import { type AgentFlags, type Settings, settingsOf } from './settings.ts';
 import { agentRoutes } from './socket/agent-routes.ts';
 import { allocationRoutes } from './socket/allocation-routes.ts';
 import { Attachments } from './socket/attachments.ts';
+import { detachRoute } from './socket/detach-route.ts';
 import { lookingRoutes } from './socket/looking-routes.ts';
 import { takePlace } from './socket/place.bun.ts';
 import { type Listening, listen } from './socket/serve.bun.ts';
@@ -210,6 +212,7 @@ class Agent {
           uplinkLacks: () => uplinkLacks(host, settings.master),
           changed: () => upkeep.tell(),
         }),
+        detachRoute(new KernelDetacher()),
         ...agentRoutes({
           status: async () =>
             reportOf(state.status(), teller.journalled, upstream, {

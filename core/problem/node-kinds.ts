@@ -181,6 +181,7 @@ export const nodeKinds = {
 
   // netlink: network namespaces.
   NETNS_NOT_FOUND: {
+    status: 404,
     cni: 4,
     title: 'There is no network namespace at the path.',
     advice: 'See that the pod’s sandbox is still there and that CNI_NETNS names it as this host sees it.',

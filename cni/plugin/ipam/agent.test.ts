@@ -62,6 +62,7 @@ test.each([
   named('HungError'),
   { status: 200, body: '<html>' },
   { status: 503, body: '' },
+  { status: 503, body: problem('SHUTTING_DOWN') },
 ])('after %j it is passed over, from then on', async (reply) => {
   const { servers, agent, requests } = node(reply);
   expect(agent.isThere).toBe(true);

@@ -84,7 +84,7 @@ export class Agent {
     const request = this.#requestOf(call);
     try {
       const answer = await this.#send(request);
-      const reason = strangeness(answer);
+      const reason = strangeness(answer) ?? whyLeaving(answer);
       return reason === undefined ? answer : this.#passOver(reason);
     } catch (error) {
       const reason = whySilent(error, request.timeoutMs);
@@ -116,4 +116,10 @@ export class Agent {
     this.#whyAway = reason;
     return undefined;
   }
+}
+
+/** One that is just stopping decides nothing any more, and says so. */
+function whyLeaving(answer: HttpAnswer): string | undefined {
+  const refusal = answer.status === 503 ? refusalOf(answer) : undefined;
+  return refusal?.code === 'SHUTTING_DOWN' ? refusal.detail : undefined;
 }
