@@ -29,16 +29,24 @@ export class Capture {
     return new Capture(folder, child);
   }
 
-  /** One line a frame, MACs included, of all that came until now. */
-  async stop(): Promise<string[]> {
+  /**
+   * One line a frame, MACs included, of all that came until now.
+   *
+   * @param timed a line begins with the seconds since 1970
+   */
+  async stop({ timed = false } = {}): Promise<string[]> {
     await sleep(200);
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGINT');
     await ended;
-    const text = execFileSync('tcpdump', ['-r', join(this.#folder, 'frames'), '-n', '-e', '-t'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const text = execFileSync(
+      'tcpdump',
+      ['-r', join(this.#folder, 'frames'), '-n', '-e', timed ? '-tt' : '-t'],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     rmSync(this.#folder, { recursive: true });
     return text.split('\n').filter((line) => line !== '');
   }
