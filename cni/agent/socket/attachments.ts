@@ -27,6 +27,19 @@ export interface Adding {
   readonly signal: AbortSignal;
 }
 
+/** Since the agent's start. */
+export interface Counts {
+  /** How many wait for an address now. */
+  readonly waiting: number;
+  /** How many got theirs out of the reserve, and from the server. */
+  readonly taken: number;
+  readonly asked: number;
+  /** How many found none ready, and how many of those got none. */
+  readonly waits: number;
+  readonly empties: number;
+  readonly ends: number;
+}
+
 export interface AttachmentDoors {
   readonly state: Pick<
     AgentState,
@@ -54,16 +67,14 @@ export class Attachments {
   readonly #doors: AttachmentDoors;
   readonly #waiters = new Waiters();
   readonly #asked = new Set<Asked>();
-  #empties = 0;
-  #waits = 0;
+  readonly #sums = { taken: 0, asked: 0, waits: 0, empties: 0, ends: 0 };
 
   constructor(doors: AttachmentDoors) {
     this.#doors = doors;
   }
 
-  /** How many wait now, how many ever had to, and how many of those in vain. */
-  get counts(): { readonly waiting: number; readonly waits: number; readonly empties: number } {
-    return { waiting: this.#waiters.count, waits: this.#waits, empties: this.#empties };
+  get counts(): Counts {
+    return { ...this.#sums, waiting: this.#waiters.count };
   }
 
   /**
@@ -77,7 +88,7 @@ export class Attachments {
     if (first !== undefined) {
       return typeof first === 'function' ? first() : first;
     }
-    this.#waits += 1;
+    this.#sums.waits += 1;
     const name = attachmentName(request);
     const attempt = () => this.#attempt(request, adding);
     const waited = this.#waiters.wait(name, attempt, adding.waitMs, adding.signal);
@@ -94,6 +105,7 @@ export class Attachments {
   async remove(key: AttachmentKey, generation: number | undefined): Promise<void> {
     const { network, containerId, ifname } = key;
     const name = attachmentName(key);
+    this.#sums.ends += 1;
     this.#waiters.end(name);
     for (const asked of this.#asked) {
       asked.isEnded ||= asked.name === name;
@@ -123,12 +135,13 @@ export class Attachments {
     switch (taken.is) {
       case 'given':
         changed();
+        this.#sums.taken += taken.created ? 1 : 0;
         return { allocation: taken.allocation, created: taken.created, probed: taken.isProbed };
       case 'ask':
         return () => this.#ask(request, adding, taken.why);
       case 'wait':
         if (!server.isUp && !this.#isAnyOnItsWay()) {
-          this.#empties += 1;
+          this.#sums.empties += 1;
           throw new Problem('AGENT_RESERVE_EMPTY', 'the reserve is empty, and no IPAM server answers');
         }
         return undefined;
@@ -159,6 +172,7 @@ export class Attachments {
         throw this.#unserved(asked.isEnded ? 'ended' : 'gone', { waitMs: 0 });
       }
       state.forwarded(request, allocation, now(), id);
+      this.#sums.asked += created ? 1 : 0;
       this.#doors.changed();
       return { allocation, created, probed: false };
     } catch (error) {
@@ -194,7 +208,7 @@ export class Attachments {
   #unserved(how: Unserved, { waitMs }: Pick<Adding, 'waitMs'>): Problem {
     switch (how) {
       case 'late':
-        this.#empties += 1;
+        this.#sums.empties += 1;
         return new Problem('AGENT_RESERVE_EMPTY', `no probed address became ready within ${waitMs} ms`);
       case 'stopped':
         return new Problem('SHUTTING_DOWN', 'the agent is stopping');

@@ -6,6 +6,7 @@ import { Address, ObjectName } from '../../../schema/text.ts';
 import type { IpamServer } from '../server/ipam-server.ts';
 import type { AgentState } from '../state/agent-state.ts';
 import { attachmentName } from '../state/record.ts';
+import type { Supply } from '../state/reserve.ts';
 import { readBody } from './body.ts';
 import { json, type SocketAnswer } from './problem-answer.ts';
 import type { Route, SocketCall } from './router.ts';
@@ -21,7 +22,7 @@ const checkUsage = checkerOf(
 export interface LookingDoors {
   readonly node: string;
   readonly server: Pick<IpamServer, 'pass' | 'isUp'>;
-  readonly state: Pick<AgentState, 'status' | 'end' | 'listed'>;
+  readonly state: Pick<AgentState, 'supply' | 'end' | 'listed'>;
   readonly whyAway: () => string;
   /** What the agent does before it gives the first address; undefined once it has. */
   readonly beginning: () => string | undefined;
@@ -42,20 +43,19 @@ export function lookingRoutes(doors: LookingDoors): Route[] {
 }
 
 /** Ready is who could give an address now, or ask for one. */
-function readiness({ server, state, whyAway, beginning, uplinkLacks }: LookingDoors): SocketAnswer {
+function readiness({ server, state, whyAway, beginning, uplinkLacks, now }: LookingDoors): SocketAnswer {
   const lack = uplinkLacks();
   const master = lack === undefined ? [] : [{ part: 'master', why: lack }];
   const begins = beginning();
-  if (begins !== undefined) {
-    throw notReady([{ part: 'agent', why: begins }, ...master]);
-  }
-  const ready = state.status().reserve.filter((each) => each.state === 'ready').length;
-  if (!server.isUp && ready === 0) {
+  const ready = state.supply(now()).reduce((sum, each) => sum + each.ready, 0);
+  const isAlone = !server.isUp || begins !== undefined;
+  const why = begins ?? `the IPAM server is away (${whyAway()})`;
+  if (isAlone && ready === 0) {
     const empty = { part: 'reserve', why: 'no probed address is ready' };
-    throw notReady([empty, { part: 'server', why: whyAway() }, ...master]);
+    throw notReady([empty, { part: 'server', why }, ...master]);
   }
   const pending = [
-    ...(server.isUp ? [] : [`the IPAM server is away (${whyAway()}); ${ready} addresses are ready`]),
+    ...(isAlone ? [`${why}; ${ready} addresses are ready`] : []),
     ...(lack === undefined ? [] : [lack]),
   ].join('; ');
   return json({ ready: true, ...(pending === '' ? {} : { pending }) });
@@ -68,7 +68,7 @@ function notReady(parts: readonly { readonly part: string; readonly why: string 
 
 /** While the server is away a node could be given what its reserve has. */
 async function usage(doors: LookingDoors, call: SocketCall): Promise<SocketAnswer> {
-  const { node, server, state } = doors;
+  const { node, server, state, now } = doors;
   const [named = ''] = call.parts;
   if (named !== node) {
     throw new Problem(
@@ -85,17 +85,17 @@ async function usage(doors: LookingDoors, call: SocketCall): Promise<SocketAnswe
     if (!(error instanceof Problem) || error.code !== 'AGENT_SERVER_AWAY') {
       throw error;
     }
-    const held = state.status().reserve.filter((each) => subnet === undefined || each.subnet === subnet);
-    return json({ families: familiesOf(held) });
+    const supply = state.supply(now()).filter((each) => subnet === undefined || each.subnet === subnet);
+    return json({ families: familiesOf(supply) });
   }
 }
 
-function familiesOf(held: readonly { address: string; state: string }[]): FamilyUsage[] {
+function familiesOf(supply: readonly Supply[]): FamilyUsage[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
-    const own = held.filter(({ address }) => address.includes(':') === (family === 'ipv6'));
-    const exhausted = own.every(({ state }) => state !== 'ready');
-    const why = exhausted ? { why: 'the reserve is empty, and the IPAM server is away' } : {};
-    return own.length === 0 ? [] : [{ family, total: own.length, allocated: 0, exhausted, ...why }];
+    const own = supply.filter((each) => each.family === family);
+    const total = own.reduce((sum, { ready }) => sum + ready, 0);
+    const why = total === 0 ? { why: 'the reserve is empty, and the IPAM server is away' } : {};
+    return own.length === 0 ? [] : [{ family, total, allocated: 0, exhausted: total === 0, ...why }];
   });
 }
 

@@ -17,7 +17,7 @@ import type { Outgoing, OutgoingAnswer } from './outgoing.ts';
 import { allocationOf, pick } from './picking.ts';
 import { addressesOf, attachmentName, bare, type ClaimRecord, type Write } from './record.ts';
 import { Requests } from './requests.ts';
-import { Reserve } from './reserve.ts';
+import { Reserve, type Supply } from './reserve.ts';
 import { type Look, Sights } from './sights.ts';
 import type { Lost } from './state-file.ts';
 import { type EndBounds, Stays, type Trouble } from './stays.ts';
@@ -180,6 +180,11 @@ export class AgentState {
   /** Reports whether the server is to be asked for more at once. */
   isLow(now: number): boolean {
     return this.#reserve.at(now).isLow;
+  }
+
+  /** How many addresses of each subnet could be given without the server. */
+  supply(now: number): Supply[] {
+    return this.#reserve.at(now).supply();
   }
 
   /** Addresses to probe in full, those first for which a pod waits. */

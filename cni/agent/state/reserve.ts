@@ -14,6 +14,14 @@ export const freshFor = 10 * 60_000;
 /** So many addresses a reserve: what the server takes. */
 const largestHold = 4096;
 
+/** What the reserve has of a subnet. */
+export interface Supply {
+  readonly subnet: string;
+  readonly family: ReserveSubnet['family'];
+  /** Probed, not expired, nobody's. */
+  readonly ready: number;
+}
+
 /** The addresses that this node holds for pods to come. */
 export class Reserve implements Shelf {
   readonly #book: Book;
@@ -242,6 +250,11 @@ export class Reserve implements Shelf {
       taken: this.#requests.takenOf(subnet.subnet, this.#book.clock.steady(this.#now)),
       waiting: this.#requests.waitingFor(subnet.subnet),
     };
+  }
+
+  /** How many of each subnet could be given. */
+  supply(): Supply[] {
+    return this.subnets.map(({ subnet, family }) => ({ subnet, family, ready: this.#ready(subnet).length }));
   }
 
   /** What there is too much of: those that are the least far, first. */

@@ -1,12 +1,13 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Notes } from '../repair/notes.ts';
+import type { Counts } from '../socket/attachments.ts';
 import type { AgentStatus } from '../state/agent-status.ts';
 
 /** What is read when somebody asks for the metrics. */
 export interface Measured {
   readonly status: () => AgentStatus;
   readonly journalled: () => number;
-  readonly counts: () => { readonly waiting: number; readonly waits: number; readonly empties: number };
+  readonly counts: () => Counts;
   readonly isServerUp: () => boolean;
   readonly notes: Pick<Notes, 'repairs' | 'faults'>;
   readonly now: () => number;
@@ -114,6 +115,9 @@ export class Metrics {
       const { lastSync } = status();
       return lastSync === undefined ? undefined : Math.max(0, (now() - Date.parse(lastSync)) / 1000);
     });
+    counter('takes_total', 'Attachments that got their addresses out of the reserve.', () => counts().taken);
+    counter('forwarded_total', 'Attachments that the server gave addresses itself.', () => counts().asked);
+    counter('releases_total', 'DELs.', () => counts().ends);
     counter('waits_total', 'ADDs that found no address ready.', () => counts().waits);
     counter('reserve_empty_total', 'ADDs that got none for it.', () => counts().empties);
     gauge('resident_bytes', 'Memory of the agent.', () => process.memoryUsage.rss());
