@@ -9,8 +9,8 @@ export interface Release {
   readonly ifname: string;
   /** Absent where DEL could not learn it. */
   readonly generation?: number;
-  /** When DEL came, in milliseconds since 1970: what began later under this name isn't meant. */
-  readonly at?: number;
+  /** Of the agent's last attachment when DEL came: what began later under this name isn't meant. */
+  readonly serial?: number;
 }
 
 /** Reports whether both are of one attachment, of whatever generation. */
@@ -41,7 +41,7 @@ function readRelease(value: unknown): Release {
     ifname: fields.text('ifname') ?? '',
     ...present({
       generation: fields.integer('generation', 0, Number.MAX_SAFE_INTEGER),
-      at: fields.integer('at', 0, Number.MAX_SAFE_INTEGER),
+      serial: fields.integer('serial', 0, Number.MAX_SAFE_INTEGER),
     }),
   };
 }

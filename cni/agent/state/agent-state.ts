@@ -1,4 +1,4 @@
-import type { Ip } from '../../../core/address/ip.ts';
+import { Ip } from '../../../core/address/ip.ts';
 import type { Mac } from '../../../core/address/mac.ts';
 import type {
   Allocation,
@@ -15,7 +15,7 @@ import { Book, type OnChange } from './book.ts';
 import { whyNotAny } from './constraint.ts';
 import type { Outgoing, OutgoingAnswer } from './outgoing.ts';
 import { allocationOf, pick } from './picking.ts';
-import { addressesOf, attachmentName, bare, type ClaimRecord, type Write } from './record.ts';
+import { addressesOf, attachmentName, bare, boundBy, type ClaimRecord, type Write } from './record.ts';
 import { Requests } from './requests.ts';
 import { Reserve, type Supply } from './reserve.ts';
 import { type Look, Sights } from './sights.ts';
@@ -101,12 +101,12 @@ export class AgentState {
       const { allocation, isProbed } = living;
       return { is: 'given', allocation, created: false, isProbed };
     }
-    const why = whyNotAny(request, this.#book.table.constraints);
-    if (why !== undefined) {
-      return { is: 'ask', why };
-    }
     const steady = this.#book.clock.steady(now);
     this.#requests.forget(steady);
+    const why = whyNotAny(request, this.#book.table.constraints);
+    if (why !== undefined) {
+      return this.#leave(request, why, steady);
+    }
     const picked = pick(request, this.#reserve.at(now));
     if (picked.is === 'ask') {
       this.#requests.waitsNoMore(name);
@@ -132,6 +132,26 @@ export class AgentState {
     return { is: 'given', allocation, created: true, isProbed: true };
   }
 
+  /**
+   * Leaves a request to the server. It lets a node name what the node's own reserve holds, so that what is named is
+   * not in it any more; and what a pod has got out of it the server has to hear first.
+   */
+  #leave(request: AllocationRequest, why: string, steady: number): Taken {
+    const { table } = this.#book;
+    const named = (request.addresses ?? []).map((address) => Ip.parse(address).toString());
+    const isUntold = named.some((address) => {
+      const holder = table.holderOf(address);
+      return holder !== undefined && boundBy(holder).includes(address);
+    });
+    if (isUntold) {
+      this.#requests.wait(attachmentName(request), [], steady);
+      return { is: 'wait' };
+    }
+    const held = named.filter((address) => table.warm.has(address));
+    this.#book.commit(held.map((name) => ({ kind: 'warm', name, record: null })));
+    return { is: 'ask', why };
+  }
+
   /** Nobody waits for this any more. */
   waitsNoMore(key: AttachmentKey): void {
     this.#requests.waitsNoMore(attachmentName(key));
@@ -143,6 +163,11 @@ export class AgentState {
     const writes = this.#stays.forwarded(request, allocation, idOf(requestId), now);
     const held = addressesOf({ allocation }).filter((address) => this.#book.table.warm.has(address));
     this.#book.commit([...writes, ...held.map((name): Write => ({ kind: 'warm', name, record: null }))]);
+  }
+
+  /** Of the last attachment that began: a DEL that is written down means none after it. */
+  get serial(): number {
+    return this.#book.table.self.serial;
   }
 
   /** A DEL: reports whether the attachment was known. The server is told in any case. */
@@ -341,7 +366,9 @@ export class AgentState {
     }
     if (self.bootId !== bootId) {
       const ended = [...living.values()].map((stay) => this.#stays.ended(stay, now));
-      this.#book.commit([this.#book.self({ bootId }), ...ended]);
+      // A power cut may have taken numbers along that the journal names.
+      const serial = self.serial + 1_000_000;
+      this.#book.commit([this.#book.self({ bootId, serial }), ...ended]);
     }
     for (const { isProbed, allocation, at } of this.#book.table.stays.values()) {
       for (const { subnet } of isProbed ? (allocation?.ips ?? []) : []) {

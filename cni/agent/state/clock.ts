@@ -9,7 +9,7 @@ export class ServerClock {
   /** This node's clock when it was asked last. */
   #last: number;
   /** What was lost by setting it back. */
-  #lost = 0;
+  #lost: number;
   #ahead: number;
   #isDoubtful: boolean;
 
@@ -20,7 +20,8 @@ export class ServerClock {
   constructor(now: number, ahead: number, seen: number) {
     this.#last = now;
     this.#ahead = ahead;
-    this.#isDoubtful = now + slack < seen;
+    this.#lost = Math.max(0, seen - now);
+    this.#isDoubtful = this.#lost > slack;
   }
 
   /** Since its last agent this node's clock has been set back, and the server wasn't heard: what is it by now? */

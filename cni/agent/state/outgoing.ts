@@ -57,15 +57,16 @@ export function nextOf(stay: StayRecord, node: string, now: number): Outgoing | 
     return undefined;
   }
   const { pod } = stay;
+  const addresses = addressesOf(stay);
   const allocate: AllocationRequest = {
     node,
     ...key,
     ...(pod === undefined ? {} : { pod }),
     // The interface has this one, whatever the server would derive by now.
     ...(endedAt === undefined ? { mac: allocation.mac } : {}),
-    addresses: addressesOf(stay),
+    addresses,
     // The pod may have wanted fewer families than the node has ranges for.
-    families: [...new Set(addressesOf(stay).map((address) => Ip.parse(address).family))],
+    families: [...new Set(addresses.map((address) => Ip.parse(address).family))],
   };
   return { ...base, is: 'allocate', allocate };
 }
@@ -126,12 +127,17 @@ function refusedBy(stay: StayRecord, told: Outgoing, answer: ProblemAnswer, now:
   if (isRecorded(stay)) {
     return { stay };
   }
+  const { endedAt } = stay;
+  const isOver = endedAt !== undefined && !(resting.has(code) && Math.abs(now - endedAt) < patience);
   // An end that the server refuses to hear of is told; one that lives stays a conflict until it's resolved.
-  return {
-    stay: stay.endedAt === undefined ? { ...stay, refused: { code, detail, at: now } } : null,
-    trouble,
-  };
+  return { stay: isOver ? null : { ...stay, refused: { code, detail, at: now } }, trouble };
 }
+
+/** Codes of an address that the server gives to nobody for a while: then it can still be told who had it. */
+const resting = new Set(['ADDRESS_COOLING', 'ADDRESS_QUARANTINED']);
+
+/** Milliseconds for which an end is tried again that the server didn't take for such a reason. */
+const patience = 3_600_000;
 
 /** Codes of answers that say nothing about the stay: the same item is sent again. */
 const passing = new Set(['EPOCH_MISMATCH', 'EPOCH_PENDING', 'NODE_FENCED', 'NODE_UNKNOWN']);

@@ -75,6 +75,8 @@ export interface StayRecord extends AttachmentKey {
   readonly refused?: Refused;
   /** Others were seen to use its addresses: the last of each address. */
   readonly claims?: readonly ClaimRecord[];
+  /** Addresses that the server's record of it lacks, because they are somebody else's there. */
+  readonly unrecorded?: readonly string[];
   /** The request that made it, for the server's log. */
   readonly requestId?: string;
 }
@@ -101,6 +103,11 @@ export function bare(address: string): string {
 /** The addresses of a stay, without prefix lengths. */
 export function addressesOf({ allocation }: Pick<StayRecord, 'allocation'>): string[] {
   return allocation?.ips.map(({ address }) => bare(address)) ?? [];
+}
+
+/** The addresses of a stay that the server knows of only as this node's reserve. */
+export function boundBy(stay: StayRecord): readonly string[] {
+  return isRecorded(stay) ? (stay.unrecorded ?? []) : addressesOf(stay);
 }
 
 /** Reports whether the server has recorded it, so that it needs no place in the reserve any more. */

@@ -5,7 +5,7 @@ import type { Claim } from '../../probe/claim.ts';
 import type { Book } from './book.ts';
 import { type Demand, few, highMark, lowMark, surplus } from './marks.ts';
 import type { Shelf } from './picking.ts';
-import { addressesOf, bare, isRecorded, type WarmRecord, type Write } from './record.ts';
+import { bare, boundBy, type WarmRecord, type Write } from './record.ts';
 import type { Requests } from './requests.ts';
 
 /** Milliseconds after which a ready address is asked for once more before it is given. */
@@ -236,7 +236,7 @@ export class Reserve implements Shelf {
       });
     }
     for (const stay of stays.values()) {
-      for (const address of isRecorded(stay) ? [] : addressesOf(stay)) {
+      for (const address of boundBy(stay)) {
         held.set(address, { address, state: 'ready' });
       }
     }
@@ -268,8 +268,9 @@ export class Reserve implements Shelf {
   #bound(subnet: string): number {
     let count = 0;
     for (const stay of this.#book.table.stays.values()) {
-      const ips = isRecorded(stay) ? [] : (stay.allocation?.ips ?? []);
-      count += ips.filter((ip) => ip.subnet === subnet).length;
+      const bound = boundBy(stay);
+      const ips = stay.allocation?.ips ?? [];
+      count += ips.filter((ip) => ip.subnet === subnet && bound.includes(bare(ip.address))).length;
     }
     return count;
   }

@@ -1,5 +1,5 @@
 import type { LiveAttachment } from '../../../schema/node-sync.ts';
-import { attachment, minute, Trial } from './testing/trial.ts';
+import { attachment, minute, subnet, Trial } from './testing/trial.ts';
 
 const second = 1000;
 let trial: Trial;
@@ -157,6 +157,24 @@ describe('a sync’s answer', () => {
     expect(trial.held()).not.toContain('10.9.0.7 ready');
     trial.end(1);
     expect(trial.tell()).toEqual(['release c1 8']);
+  });
+
+  test('that has adopted only some of a pod’s addresses leaves the others held', () => {
+    const six = subnet('six', { family: 'ipv6' });
+    trial.stock({ 'fd00::7': 'six' }, { subnets: [subnet('lan'), six] });
+    expect(trial.given(1)).toEqual(['10.9.0.7', 'fd00::7']);
+    const conflict = { ...attachment(1), address: '10.9.0.7', code: 'ADDRESS_RESERVED', why: 'it is r1’s' };
+    trial.sync({
+      adopted: [{ ...attachment(1), generation: 8, addresses: ['fd00::7'] }],
+      conflicts: [conflict],
+    });
+    trial.restart();
+    expect(trial.held()).toContain('10.9.0.7 ready');
+    expect(trial.held()).not.toContain('fd00::7 ready');
+    expect(trial.state.status().conflicts).toMatchObject([{ code: 'ADDRESS_RESERVED' }]);
+    trial.end(1);
+    expect(trial.tell()).toEqual(['release c1 8']);
+    expect(trial.held()).not.toContain('10.9.0.7 ready');
   });
 
   test('that adopted one which has ended meanwhile is released by the generation that it got', () => {

@@ -21,8 +21,8 @@ import {
 export interface EndBounds {
   /** Only this one, where the runtime's result had it. */
   readonly generation?: number;
-  /** When the DEL came, in milliseconds since 1970, where that isn't now: what began later isn't meant. */
-  readonly at?: number;
+  /** `AgentState.serial` when the DEL came, where that isn't now: what began later isn't meant. */
+  readonly serial?: number;
 }
 
 /** Something of a stay that an admin should hear of. */
@@ -85,9 +85,9 @@ export class Stays {
   /** A DEL: reports whether the attachment was known. What was not is told to the server all the same, once. */
   end({ network, containerId, ifname }: AttachmentKey, bounds: EndBounds, now: number): boolean {
     const key = { network, containerId, ifname };
-    const { generation, at = now } = bounds;
+    const { generation, serial = this.#book.table.self.serial } = bounds;
     const living = this.livingOf(key);
-    const isMeant = living !== undefined && at >= living.at && isOf(living, generation);
+    const isMeant = living !== undefined && living.serial <= serial && isOf(living, generation);
     if (isMeant) {
       this.#book.commit([this.ended(living, now)]);
       return true;
@@ -96,7 +96,7 @@ export class Stays {
     const isEarlier = living !== undefined && generation === undefined;
     if (!isEarlier && !this.#ending(key).some((stay) => isOf(stay, generation))) {
       const whose = generation === undefined ? {} : { generation };
-      this.#book.commit(this.#new({ ...key, at, endedAt: now, isProbed: false, ...whose }));
+      this.#book.commit(this.#new({ ...key, at: now, endedAt: now, isProbed: false, ...whose }));
     }
     return living !== undefined;
   }
@@ -157,9 +157,11 @@ export class Stays {
     if (stay?.allocation === undefined) {
       return [];
     }
-    const { refused: _, otherwise: __, ...rest } = stay;
+    const { refused: _, otherwise: __, unrecorded: ___, ...rest } = stay;
     const allocation = { ...stay.allocation, generation: shown.generation };
-    return [{ kind: 'stay', name: String(stay.serial), record: { ...rest, allocation } }];
+    const lacking = addressesOf(stay).filter((address) => !shown.addresses.includes(address));
+    const record = { ...rest, allocation, ...(lacking.length === 0 ? {} : { unrecorded: lacking }) };
+    return [{ kind: 'stay', name: String(stay.serial), record }];
   }
 
   /** Another host uses an address; reports whether it is a living attachment's. */

@@ -1,6 +1,6 @@
 import type { Allocation } from '../../../schema/allocation.ts';
 import type { Outgoing } from './outgoing.ts';
-import { attachment, minute, problem, start, Trial } from './testing/trial.ts';
+import { attachment, minute, problem, Trial } from './testing/trial.ts';
 
 let trial: Trial;
 
@@ -119,10 +119,25 @@ describe('a DEL', () => {
   });
 
   test('from before the attachment began anew leaves it alone', () => {
+    const { serial } = trial.state;
     trial.given(1);
-    trial.state.end(attachment(1), trial.now, { at: start - 1 });
+    trial.state.end(attachment(1), trial.now, { serial });
     expect(trial.given(1)).toEqual(['10.9.0.7']);
     expect(trial.tell()).toEqual(['allocate c1 10.9.0.7']);
+  });
+
+  test('that was written down counts after a restart, whatever the clock says, and not for what began later', () => {
+    trial.given(1);
+    const { serial } = trial.state;
+    trial.now -= 60 * minute;
+    trial.restart();
+    expect(trial.state.end(attachment(1), trial.now, { serial })).toBe(true);
+    trial.stock({});
+    trial.state.rechecked(trial.state.toRecheck(trial.now), [], trial.now);
+    expect(trial.given(1)).toEqual(['10.9.0.8']);
+    trial.restart();
+    trial.state.end(attachment(1), trial.now, { serial });
+    expect(trial.tell()).toEqual(['allocate c1 10.9.0.7', 'release c1 1', 'allocate c1 10.9.0.8']);
   });
 
   test('ends a second life although the first one’s end isn’t told yet', () => {
@@ -194,6 +209,15 @@ test('an end that the server doesn’t want to hear of is told by that', () => {
   expect(trial.outbox()).toEqual([]);
 });
 
+test('who had an address that rests already is told when it has rested', () => {
+  trial.given(1);
+  trial.end(1);
+  trial.state.told(only(), problem('ADDRESS_COOLING'), trial.now);
+  expect(trial.outbox()).toEqual([]);
+  trial.now += minute;
+  expect(trial.tell()).toEqual(['allocate c1 10.9.0.7', 'release c1 1']);
+});
+
 describe('where the server has the attachment with another address', () => {
   beforeEach(() => {
     trial.given(1);
@@ -237,6 +261,21 @@ test('what the server gave by itself is known from then on: the same again, list
   expect(trial.outbox()).toEqual([]);
   trial.end(4);
   expect(trial.tell()).toEqual(['release c4 5']);
+});
+
+test('an address that is asked for by name leaves the reserve before the server is asked', () => {
+  expect(trial.given(4, { addresses: ['10.9.0.7'] })).toBe('ask');
+  expect(trial.given(1)).toEqual(['10.9.0.8']);
+  expect(trial.held()).not.toContain('10.9.0.7 ready');
+});
+
+test('an address that a pod has got is asked for by name when the server knows of that', () => {
+  trial.given(1);
+  expect(trial.given(4, { addresses: ['10.9.0.7'] })).toBe('wait');
+  trial.end(1);
+  expect(trial.given(4, { addresses: ['10.9.0.7'] })).toBe('wait');
+  trial.tell();
+  expect(trial.given(4, { addresses: ['10.9.0.7'] })).toBe('ask');
 });
 
 test('what the server gave of this node’s own reserve is in it no more', () => {
