@@ -31,6 +31,16 @@ test.each(['reserve', 'sync'])('a new epoch in the answer to a %s is one, too', 
   expect(trial.state.reserveRequest(trial.now, 0).epoch).toBe(2);
 });
 
+test('the first request says what it knows of, too: a sync’s time', () => {
+  trial = new Trial();
+  trial.sync({});
+  expect(trial.state.reserveRequest(trial.now, 0).asOf).toBe('2026-01-01T00:00:00.000Z');
+  trial.state.newEpoch(2);
+  trial.now += minute;
+  trial.sync({ epoch: 2 });
+  expect(trial.state.reserveRequest(trial.now, 0).asOf).toBe('2026-01-01T00:01:00.000Z');
+});
+
 test('a fenced node gives nothing until the server grants it anew', () => {
   trial.given(1);
   trial.state.fenced();
@@ -56,6 +66,19 @@ test('a recalled address is given to nobody, and one that a pod has got meanwhil
   expect(trial.held()).toEqual(['10.9.0.7 ready']);
   trial.tell();
   expect(trial.held()).toEqual([]);
+});
+
+test('an address that was called back and granted anew in one answer is probed anew', () => {
+  const request = trial.state.reserveRequest(trial.now, 0);
+  const warm = { address: '10.9.0.7/24', subnet: 'lan', mac: '0a:58:0a:09:00:07', state: 'ready' } as const;
+  const until = new Date(trial.now + day).toISOString();
+  const time = new Date(trial.now).toISOString();
+  const rest = { subnets: [subnet('lan')], nodes: 1, constraints: nobody, epoch: 1, time };
+  const answer = { addresses: [{ ...warm, until }], recall: ['10.9.0.7', '10.9.0.8'], ...rest };
+  trial.state.granted(answer, trial.now, request);
+  expect(trial.given(1)).toBe('wait');
+  expect(trial.probe()).toEqual(['10.9.0.7']);
+  expect(trial.given(1)).toEqual(['10.9.0.7']);
 });
 
 test('an answer from before a take doesn’t bring the address back', () => {

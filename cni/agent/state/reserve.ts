@@ -1,4 +1,5 @@
 import { Ip } from '../../../core/address/ip.ts';
+import { present } from '../../../core/cni/present.ts';
 import { dueAfter, keptFresh, recheckBatch } from '../../../core/lan/freshness.ts';
 import type { ReserveAnswer, ReserveRequest, ReserveSubnet, WarmAddress } from '../../../schema/reserve.ts';
 import type { Claim } from '../../probe/claim.ts';
@@ -77,9 +78,10 @@ export class Reserve implements Shelf {
       want[subnet.subnet] = Math.min(largestHold, high + this.#bound(subnet.subnet));
     }
     this.#book.commit(writes);
+    // Never without: a first request that was stuck on the way would let go what a second one was granted.
+    const { epoch, reserveAsOf: asOf = self.heardAsOf } = self;
     const request: ReserveRequest = {
-      ...(self.epoch === undefined ? {} : { epoch: self.epoch }),
-      ...(self.reserveAsOf === undefined ? {} : { asOf: self.reserveAsOf }),
+      ...present({ epoch, asOf }),
       want,
       hold: this.#hold(),
       ...(constraints === undefined ? {} : { constraints: constraints.version }),
@@ -108,15 +110,19 @@ export class Reserve implements Shelf {
     const ahead = clock.heard(Date.parse(answer.time), this.#asked.at);
     this.#asked = undefined;
     const held = new Set(request.hold.map(({ address }) => address));
+    const recalled = new Set(answer.recall);
     const listed = new Map(answer.addresses.map((warm) => [bare(warm.address), warm]));
     const writes: Write[] = [];
     for (const [name, warm] of table.warm) {
       const told = listed.get(name);
       const isNews =
         warm.state === 'conflict' && !request.hold.some((each) => each.address === name && each.mac);
-      if (told !== undefined || isNews) {
-        writes.push(...(told === undefined ? [] : this.#kept(name, warm, told)));
-      } else {
+      if (told !== undefined && recalled.has(name)) {
+        // It wasn't this node's any more, and is again: somebody may have had it in between.
+        writes.push({ kind: 'warm', name, record: warmOf(told, this.#now) });
+      } else if (told !== undefined) {
+        writes.push(...this.#kept(name, warm, told));
+      } else if (!isNews) {
         writes.push({ kind: 'warm', name, record: null });
       }
     }

@@ -83,6 +83,16 @@ test('a clock that jumps makes no two looks of one', () => {
   expect(trial.look([])).toEqual([]);
 });
 
+test('an attachment from before the clock was set back is missed all the same', () => {
+  trial.given(1);
+  trial.now -= 60 * minute;
+  expect(trial.look([])).toEqual([]);
+  trial.now += 5 * second;
+  expect(trial.look([])).toEqual([]);
+  trial.now += 5 * second;
+  expect(trial.look([])).toEqual(['c1']);
+});
+
 test('an address that an interface shows is never given, whatever the records say', () => {
   trial.look([shown(9, '10.9.0.7')]);
   expect(trial.given(1)).toEqual(['10.9.0.8']);

@@ -11,6 +11,9 @@ const youth = 10_000;
 /** Milliseconds between two looks that count as two. */
 const apart = 5_000;
 
+/** Milliseconds after which a look is surely over. */
+const longestLook = 60_000;
+
 /** When a look at the node began, and what the server had said by then. */
 export interface Look {
   readonly at: number;
@@ -153,12 +156,15 @@ export class Sights {
   }
 
   #isMissedAgain(stay: StayRecord, at: number): boolean {
-    if (at - stay.at < youth) {
+    const age = at - stay.at;
+    // One that begins long after now began before the clock was set back; how old it is nobody knows.
+    const isAged = age >= youth || age < -longestLook;
+    if (!isAged) {
       return false;
     }
     const before = this.#missed.get(stay.serial);
     this.#missed.set(stay.serial, Math.min(before ?? at, at));
-    return before !== undefined && at - before >= apart;
+    return before !== undefined && at - before >= (age < 0 ? youth : apart);
   }
 }
 

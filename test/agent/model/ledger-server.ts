@@ -10,6 +10,12 @@ import type { ProblemAnswer } from '../../../schema/problem.ts';
 import type { ReserveAnswer, ReserveRequest } from '../../../schema/reserve.ts';
 import { LedgerTrial } from '../../server/ledger-trial.ts';
 
+const ranges = {
+  shared: { subnet: 'four', start: '10.9.0.0', end: '10.9.0.5' },
+  own: { subnet: 'four', start: '10.9.0.8', end: '10.9.0.10', node: 'n1' },
+  six: { subnet: 'six', start: 'fd00:9::', end: 'fd00:9::9' },
+};
+
 /** The real ledger, called as the server's HTTP routes call it. */
 export class LedgerServer {
   readonly trial = new LedgerTrial();
@@ -71,6 +77,18 @@ export class LedgerServer {
   beginEpoch(): void {
     const record = { value: ++this.#epoch, at: this.now, why: 'restored', waitingFor: ['n1'] };
     this.trial.write({ kind: 'epoch', name: 'current', record });
+  }
+
+  setRange(name: 'shared' | 'own' | 'six', isDisabled: boolean): void {
+    this.trial.addRange(name, { ...ranges[name], disabled: isDisabled });
+  }
+
+  /** Reserves it for a pod that never comes, for an hour. */
+  reserveAddress(address: string): void {
+    const expiresAt = new Date(this.now + 3_600_000).toISOString();
+    const pod = { namespace: 'shop', name: 'web-99' };
+    const name = `r-${address.replaceAll(/[.:]/g, '-')}`;
+    this.trial.putReservation(name, { addresses: [address], pod, expiresAt });
   }
 
   /** The addresses of the node's allocations, by container. */

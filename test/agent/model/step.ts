@@ -28,7 +28,7 @@ export type Step =
   /** The node's clock is set. */
   | { readonly do: 'jump'; readonly by: number }
   | { readonly do: 'range'; readonly name: 'shared' | 'own' | 'six'; readonly isDisabled: boolean }
-  | { readonly do: 'reservation'; readonly address: number; readonly isGone: boolean }
+  | { readonly do: 'reservation'; readonly address: number }
   /** The ledger begins another life. */
   | { readonly do: 'epoch' }
   /** An admin has taken the node down, and fences it; it comes back. */
@@ -85,7 +85,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('reservation' as const), address, isGone: fc.boolean() }),
+    arbitrary: fc.record({ do: fc.constant('reservation' as const), address }),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'epoch' }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'fence' }) },

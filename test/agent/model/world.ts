@@ -1,8 +1,6 @@
-import type { Sight } from '../../../cni/agent/doors.ts';
 import { AgentState } from '../../../cni/agent/state/agent-state.ts';
 import type { Outgoing, OutgoingAnswer } from '../../../cni/agent/state/outgoing.ts';
 import { addressesOf, type Write } from '../../../cni/agent/state/record.ts';
-import type { Look } from '../../../cni/agent/state/sights.ts';
 import { Ip } from '../../../core/address/ip.ts';
 import { Mac } from '../../../core/address/mac.ts';
 import type { Allocation, AllocationRequest } from '../../../schema/allocation.ts';
@@ -12,26 +10,15 @@ import type { ReserveAnswer, ReserveRequest } from '../../../schema/reserve.ts';
 import { attachment } from '../../server/ledger-trial.ts';
 import { LedgerServer } from './ledger-server.ts';
 import type { Call, Step } from './step.ts';
+import { ensure, namesOf, others, same, Truth } from './truth.ts';
+import { type Flight, Wire } from './wire.ts';
 
 const rogueMac = Mac.parse('02:00:00:00:00:66');
 const hour = 3_600_000;
-/** The node's containers are 0 to 5, the other node's come after them. */
-const others = 20;
-
 const candidates = [
   ...Array.from({ length: 11 }, (_, i) => `10.9.0.${i}`),
   ...Array.from({ length: 9 }, (_, i) => `fd00:9::${i + 1}`),
 ];
-
-/** A request under way, and its answer under way back. */
-interface Flight {
-  readonly call: Call;
-  /** Of the agent that sent it: another one doesn't hear the answer. */
-  readonly life: number;
-  readonly serve: () => unknown;
-  readonly hear: (answer: unknown) => void;
-  answer?: unknown;
-}
 
 /**
  * A node with the agent's real state, the real ledger, and what is true besides: which pods live with which addresses,
@@ -39,20 +26,13 @@ interface Flight {
  */
 export class World {
   readonly server = new LedgerServer();
-  /** Living pods of either node, by container. */
-  readonly pods = new Map<number, readonly string[]>();
-  /** What began out of the reserve, and which line says so. */
-  lives: {
-    readonly container: number;
-    readonly addresses: readonly string[];
-    readonly line: number;
-  }[] = [];
+  readonly #truth = new Truth();
   #state: AgentState;
   #file: Write[][] = [];
   /** So many lines the disk has. */
   #durable = 0;
   #journal: { readonly container: number; readonly serial: number }[] = [];
-  #flights: Flight[] = [];
+  readonly #wire = new Wire();
   #boot = 1;
   #life = 1;
   #isSynced = false;
@@ -74,12 +54,12 @@ export class World {
     // Nothing happens at the same time as something else.
     this.server.now += 1;
     this.#do(step);
-    this.#compare();
+    this.#truth.check();
   }
 
   /** All that is under way arrives, and time goes by, until both sides must agree. */
   settle(): void {
-    this.#flights = [];
+    this.#wire.cut();
     this.#rogues.clear();
     for (const name of ['shared', 'own', 'six'] as const) {
       this.take({ do: 'range', name, isDisabled: false });
@@ -93,66 +73,68 @@ export class World {
       this.take({ do: 'exchange', call: 'reserve' });
       this.take({ do: 'probe' });
     }
-    const told = this.server.allocated();
-    const { untold, conflicts, attachments } = this.#state.status();
-    const contested = new Set(conflicts.map(({ attachment }) => attachment.split('/')[1]));
-    const living = [...this.pods].filter(([container]) => container < others);
-    for (const [container, addresses] of living) {
-      const known = told.get(`c${container}`) ?? [];
-      const isTrue = same(known, addresses) || contested.has(`c${container}`);
-      ensure(isTrue, `c${container} has ${addresses.join(' ')}, and the ledger says ${known.join(' ')}`);
-    }
-    const gone = [...told.keys()].filter((name) => !living.some(([container]) => name === `c${container}`));
-    ensure(gone.length === 0, `the ledger still has ${gone.join(' ')}`);
-    ensure(untold <= contested.size, `${untold} beginnings and ends were never told`);
-    ensure(attachments === living.length, `the agent knows of ${attachments} pods, ${living.length} live`);
+    this.#truth.checkAgreement(this.server.allocated(), this.#state.status());
+    this.#truth.checkHistory(this.server.trial.changes);
     expect(this.#journal).toEqual([]);
-    this.#compareHistory();
   }
 
-    return this.#state;
-  }
   #do(step: Step): void {
     switch (step.do) {
       case 'add':
-        return this.#add(step.container, step.families);
+        this.#add(step.container, step.families);
+        break;
       case 'ask':
-        return this.#ask(step.container, candidates[step.address] ?? '');
+        this.#ask(step.container, candidates[step.address] ?? '');
+        break;
       case 'del':
-        return this.#del(step.container, step.isMissed);
+        this.#del(step.container, step.isMissed);
+        break;
       case 'other':
-        return this.#other(step.container + others, step.isEnd);
+        this.#other(step.container + others, step.isEnd);
+        break;
       case 'probe':
-        return this.#probe();
+        this.#probe();
+        break;
       case 'recheck':
-        return this.#recheck();
+        this.#recheck();
+        break;
       case 'rogue':
-        return this.#rogue(candidates[step.address] ?? '', step.isGone);
+        this.#rogue(candidates[step.address] ?? '', step.isGone);
+        break;
       case 'exchange':
-        return this.#exchange(step.call);
+        this.#exchange(step.call);
+        break;
       case 'send':
         this.#send(step.call);
-        return;
+        break;
       case 'serve':
-        return this.#serve(this.#flights[step.flight]);
+        this.#wire.serve(this.#wire.flights[step.flight]);
+        break;
       case 'hear':
-        return this.#hear(this.#flights[step.flight]);
+        this.#wire.hear(this.#wire.flights[step.flight], this.#life);
+        break;
       case 'crash':
-        return this.#crash(step.how);
+        this.#crash(step.how);
+        break;
       case 'time':
-        return this.#wait(step.by);
+        this.#wait(step.by);
+        break;
       case 'jump':
         this.#ahead += step.by;
         this.#state.isLow(this.#now);
-        return;
+        break;
       case 'range':
-        return this.#range(step.name, step.isDisabled);
+        this.server.setRange(step.name, step.isDisabled);
+        break;
       case 'reservation':
-        return this.#reservation(candidates[step.address] ?? '', step.isGone);
+        this.server.reserveAddress(candidates[step.address] ?? '');
+        break;
       case 'epoch':
-        return this.server.beginEpoch();
+        this.server.beginEpoch();
+        break;
       case 'fence':
-        return this.#fence();
+        this.#fence();
+        break;
     }
   }
 
@@ -179,13 +161,13 @@ export class World {
   #add(container: number, families: readonly ('ipv4' | 'ipv6')[] | null): void {
     const addresses = this.#given(container, families);
     if (addresses !== null) {
-      this.pods.set(container, addresses);
+      this.#truth.pods.set(container, addresses);
     }
   }
 
   /** What the reserve gives, judged; null: nothing. */
   #given(container: number, families: readonly ('ipv4' | 'ipv6')[] | null): readonly string[] | null {
-    const living = this.pods.get(container);
+    const living = this.#truth.pods.get(container);
     const taken = this.#state.take(this.#request(container, families), this.#now);
     if (taken.is !== 'given') {
       return null;
@@ -202,7 +184,7 @@ export class World {
       ensure(until > this.server.now, `${address} is given ${this.server.now - until} ms after its time`);
       this.#sound.delete(address);
     }
-    this.lives.push({ container, addresses, line: this.#file.length });
+    this.#truth.lives.push({ container, addresses, line: this.#file.length });
     return addresses;
   }
 
@@ -210,17 +192,17 @@ export class World {
     const request = { ...this.#request(container, null), addresses: [address] };
     const families = [Ip.parse(address).family];
     const taken = this.#state.take({ ...request, families }, this.#now);
-    if (taken.is === 'ask' && !this.pods.has(container)) {
+    if (taken.is === 'ask' && !this.#truth.pods.has(container)) {
       const answer = this.server.allocate({ ...request, families });
       if (!isProblem(answer)) {
         this.#state.forwarded(request, answer, this.#now);
-        this.pods.set(container, addressesOf({ allocation: answer }));
+        this.#truth.pods.set(container, addressesOf({ allocation: answer }));
       }
     }
   }
 
   #del(container: number, isMissed: boolean): void {
-    this.pods.delete(container);
+    this.#truth.pods.delete(container);
     if (!isMissed) {
       this.#journal.push({ container, serial: this.#state.serial });
       this.#state.end(attachment(container), this.#now);
@@ -230,13 +212,13 @@ export class World {
   /** The other node's pods get what the ledger gives them, unprobed: so its word alone must do. */
   #other(container: number, isEnd: boolean): void {
     if (isEnd) {
-      this.pods.delete(container);
+      this.#truth.pods.delete(container);
       this.server.trial.release(attachment(container));
       return;
     }
     const answer = this.server.allocate(this.#request(container, null));
     if (!isProblem(answer)) {
-      this.pods.set(container, addressesOf({ allocation: answer }));
+      this.#truth.pods.set(container, addressesOf({ allocation: answer }));
     }
   }
 
@@ -269,23 +251,16 @@ export class World {
 
   #exchange(call: Call): void {
     const flight = this.#send(call);
-    if (flight !== undefined) {
-      this.#serve(flight);
-      this.#hear(flight);
-    }
+    this.#wire.serve(flight);
+    this.#wire.hear(flight, this.#life);
   }
 
-  /** One request of a kind at a time: the answer to an earlier one is waited for no more, though it may be served yet. */
   #send(call: Call): Flight | undefined {
     const flight = this.#flightOf(call);
     if (flight !== undefined) {
       // Before anything is told, the disk has what the file has.
       this.#durable = this.#file.length;
-      this.#flights = [
-        ...this.#flights.filter((each) => each.call !== call || each.answer === undefined),
-        flight,
-      ];
-      this.#flights = this.#flights.slice(-4);
+      this.#wire.send(flight);
     }
     return flight;
   }
@@ -295,8 +270,9 @@ export class World {
     switch (call) {
       case 'sync': {
         const look = this.#state.look(this.#now);
-        const sight = this.#sight();
-        const request = this.#report(sight, look);
+        const sight = this.#truth.sight();
+        this.#state.sighted(sight, look, this.#now);
+        const request = this.#state.syncRequest(sight, look);
         return {
           ...base,
           serve: () => this.server.sync(request),
@@ -329,39 +305,10 @@ export class World {
     }
   }
 
-  #serve(flight: Flight | undefined): void {
-    if (flight !== undefined) {
-      flight.answer = flight.serve();
-    }
-  }
-
-  /** Only the last request of its kind is still listened for, by the agent that sent it. */
-  #hear(flight: Flight | undefined): void {
-    if (flight?.answer === undefined || flight.life !== this.#life) {
-      return;
-    }
-    const last = this.#flights.filter(({ call }) => call === flight.call).at(-1);
-    if (last === flight) {
-      flight.hear(flight.answer);
-      this.#flights = this.#flights.filter((each) => each !== flight);
-    }
-  }
-
-  #sight(): Sight {
-    const attachments = [...this.pods]
-      .filter(([container]) => container < others)
-      .map(([container, addresses]) => ({ ...attachment(container), addresses: [...addresses] }));
-    return { attachments, isWhole: true, unseen: [] };
-  }
-
-  #report(sight: Sight, look: Look) {
-    this.#state.sighted(sight, look, this.#now);
-    return this.#state.syncRequest(sight, look);
-  }
-
   #synced(answer: SyncAnswer | ProblemAnswer): void {
     if (isProblem(answer)) {
-      return this.#refused(answer);
+      this.#refused(answer);
+      return;
     }
     this.#state.synced(answer, this.#now);
     this.#isSynced = true;
@@ -369,7 +316,8 @@ export class World {
 
   #granted(answer: ReserveAnswer | ProblemAnswer, request: ReserveRequest): void {
     if (isProblem(answer)) {
-      return this.#refused(answer);
+      this.#refused(answer);
+      return;
     }
     const before = new Set(this.#state.status().reserve.map(({ address }) => address));
     this.#state.granted(answer, this.#now, request);
@@ -388,7 +336,8 @@ export class World {
 
   #told(answers: ReadonlyMap<Outgoing, OutgoingAnswer>): void {
     for (const [out, answer] of answers) {
-      this.#state.told(out, answer, this.#now);
+      const trouble = this.#state.told(out, answer, this.#now);
+      this.#truth.reported.push(...(trouble === undefined ? [] : namesOf(trouble.stay)));
     }
     this.#journal = this.#journal.filter(({ container }) => this.#state.isTelling(attachment(container)));
   }
@@ -408,15 +357,15 @@ export class World {
       const container = 9;
       const lines = this.#file.length;
       if (this.#given(container, null) !== null) {
-        this.lives.pop();
+        this.#truth.lives.pop();
       }
       // What was written of it is cut, and it was never answered.
       this.#file.length = lines;
     }
     if (how === 'power') {
       this.#file.length = Math.min(this.#file.length, this.#durable);
-      this.lives = this.lives.filter(({ line }) => line <= this.#file.length);
-      this.#endAll();
+      this.#truth.lives = this.#truth.lives.filter(({ line }) => line <= this.#file.length);
+      this.#truth.endAll();
       this.#boot++;
     }
     this.#restart();
@@ -439,45 +388,20 @@ export class World {
     }
   }
 
-  #endAll(): void {
-    for (const container of [...this.pods.keys()].filter((each) => each < others)) {
-      this.pods.delete(container);
-    }
-  }
-
   /** Not so long that the server may forget what it has lent to a node with pods on it. */
   #wait(by: number): void {
     const isLong = this.server.now + by > this.#prolonged + 23 * hour;
-    if (!isLong || this.pods.size === 0) {
+    if (!isLong || this.#truth.pods.size === 0) {
       this.server.now += by;
       this.#state.isLow(this.#now);
     }
   }
 
-  #range(name: 'shared' | 'own' | 'six', isDisabled: boolean): void {
-    const specs = {
-      shared: { subnet: 'four', start: '10.9.0.0', end: '10.9.0.5' },
-      own: { subnet: 'four', start: '10.9.0.8', end: '10.9.0.10', node: 'n1' },
-      six: { subnet: 'six', start: 'fd00:9::', end: 'fd00:9::9' },
-    };
-    this.server.trial.addRange(name, { ...specs[name], disabled: isDisabled });
-  }
-
-  #reservation(address: string, isGone: boolean): void {
-    const name = `r-${address.replaceAll(/[.:]/g, '-')}`;
-    if (isGone) {
-      return;
-    }
-    const hours = new Date(this.server.now + hour).toISOString();
-    const pod = { namespace: 'shop', name: 'web-99' };
-    this.server.trial.putReservation(name, { addresses: [address], pod, expiresAt: hours });
-  }
-
   /** The node is dead before it's fenced; when it's back it hears the server before it gives anything. */
   #fence(): void {
-    this.#endAll();
+    this.#truth.endAll();
     // What rests by the fence may be somebody else's before it can be told.
-    this.lives = [];
+    this.#truth.lives = [];
     this.server.fence();
     this.#boot++;
     this.#durable = this.#file.length;
@@ -486,43 +410,8 @@ export class World {
     this.#exchange('sync');
     this.#exchange('reserve');
   }
-
-  /** No address is two pods'. */
-  #compare(): void {
-    const seen = new Map<string, number>();
-    for (const [container, addresses] of this.pods) {
-      for (const address of addresses) {
-        ensure(!seen.has(address), `${address} is pod ${seen.get(address)}’s and pod ${container}’s`);
-        seen.set(address, container);
-      }
-    }
-  }
-
-  /** Who began out of the reserve and has ended is in the ledger's history with its address. */
-  #compareHistory(): void {
-    const told = new Set(
-      this.server.trial.changes.flatMap(({ containerId, addresses }) =>
-        addresses.map((address) => `${containerId} ${address}`),
-      ),
-    );
-    for (const { container, addresses } of this.lives) {
-      for (const address of addresses) {
-        ensure(told.has(`c${container} ${address}`), `nobody was told that c${container} had ${address}`);
-      }
-    }
-  }
 }
 
 function isProblem(answer: Allocation | SyncAnswer | ReserveAnswer | ProblemAnswer): answer is ProblemAnswer {
   return 'code' in answer;
-}
-
-function same(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((each) => other.includes(each));
-}
-
-function ensure(holds: boolean, otherwise: string): void {
-  if (!holds) {
-    throw new Error(otherwise);
-  }
 }
