@@ -98,6 +98,12 @@ export class LedgerServer {
   }
 }
 
+export function isProblem(
+  answer: Allocation | SyncAnswer | ReserveAnswer | ProblemAnswer,
+): answer is ProblemAnswer {
+  return 'code' in answer;
+}
+
 function listsOf(matched: {
   namespaces: readonly string[];
   podLabels: readonly string[];

@@ -8,7 +8,7 @@ export type Step =
   /** ADD of a container of the node. */
   | { readonly do: 'add'; readonly container: number; readonly families: readonly ('ipv4' | 'ipv6')[] | null }
   /** ADD of a pod with wishes, that only the server can serve. */
-  | { readonly do: 'ask'; readonly container: number; readonly address: number }
+  | { readonly do: 'ask'; readonly container: number; readonly address: string }
   /** DEL; or only the end of the pod, and DEL never comes. */
   | { readonly do: 'del'; readonly container: number; readonly isMissed: boolean }
   /** A pod of the other node, which has no agent. */
@@ -16,7 +16,7 @@ export type Step =
   | { readonly do: 'probe' }
   | { readonly do: 'recheck' }
   /** A host on the network takes an address, or leaves it. */
-  | { readonly do: 'rogue'; readonly address: number; readonly isGone: boolean }
+  | { readonly do: 'rogue'; readonly address: string; readonly isGone: boolean }
   /** A call is made, taken by the server, and its answer heard; or one of these. */
   | { readonly do: 'exchange'; readonly call: Call }
   | { readonly do: 'send'; readonly call: Call }
@@ -28,7 +28,7 @@ export type Step =
   /** The node's clock is set. */
   | { readonly do: 'jump'; readonly by: number }
   | { readonly do: 'range'; readonly name: 'shared' | 'own' | 'six'; readonly isDisabled: boolean }
-  | { readonly do: 'reservation'; readonly address: number }
+  | { readonly do: 'reservation'; readonly address: string }
   /** The ledger begins another life. */
   | { readonly do: 'epoch' }
   /** An admin has taken the node down, and fences it; it comes back. */
@@ -37,7 +37,10 @@ export type Step =
 const minute = 60_000;
 const hour = 60 * minute;
 const container = fc.nat(5);
-const address = fc.nat(19);
+const address = fc.constantFrom(
+  ...Array.from({ length: 11 }, (_, i) => `10.9.0.${i}`),
+  ...Array.from({ length: 9 }, (_, i) => `fd00:9::${i + 1}`),
+);
 const call = fc.constantFrom<Call>('sync', 'reserve', 'outbox');
 const flight = fc.nat(3);
 const families = fc.constantFrom(null, null, ['ipv4'] as const, ['ipv6'] as const);

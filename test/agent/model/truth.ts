@@ -2,6 +2,7 @@ import type { Sight } from '../../../cni/agent/doors.ts';
 import type { AgentStatus } from '../../../cni/agent/state/agent-status.ts';
 import { addressesOf, type StayRecord } from '../../../cni/agent/state/record.ts';
 import type { Change } from '../../../ipam-server/ledger/events/event.ts';
+import type { AllocationRequest } from '../../../schema/allocation.ts';
 import { attachment } from '../../server/ledger-trial.ts';
 
 /** The node's containers come before this number, the other node's from it on. */
@@ -89,6 +90,16 @@ export class Truth {
   get #own(): [number, readonly string[]][] {
     return [...this.pods].filter(([container]) => container < others);
   }
+}
+
+/** What a container’s ADD asks for. */
+export function requestOf(
+  container: number,
+  families: readonly ('ipv4' | 'ipv6')[] | null,
+): AllocationRequest {
+  const pod = { namespace: 'shop', name: `web-${container}` };
+  const wanted = families === null ? {} : { families: [...families] };
+  return { node: container < others ? 'n1' : 'n2', ...attachment(container), pod, ...wanted };
 }
 
 export function namesOf(stay: StayRecord): string[] {

@@ -3,22 +3,17 @@ import type { Outgoing, OutgoingAnswer } from '../../../cni/agent/state/outgoing
 import { addressesOf, type Write } from '../../../cni/agent/state/record.ts';
 import { Ip } from '../../../core/address/ip.ts';
 import { Mac } from '../../../core/address/mac.ts';
-import type { Allocation, AllocationRequest } from '../../../schema/allocation.ts';
 import type { SyncAnswer } from '../../../schema/node-sync.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
 import type { ReserveAnswer, ReserveRequest } from '../../../schema/reserve.ts';
 import { attachment } from '../../server/ledger-trial.ts';
-import { LedgerServer } from './ledger-server.ts';
+import { isProblem, LedgerServer } from './ledger-server.ts';
 import type { Call, Step } from './step.ts';
-import { ensure, namesOf, others, same, Truth } from './truth.ts';
+import { ensure, namesOf, others, requestOf, same, Truth } from './truth.ts';
 import { type Flight, Wire } from './wire.ts';
 
 const rogueMac = Mac.parse('02:00:00:00:00:66');
 const hour = 3_600_000;
-const candidates = [
-  ...Array.from({ length: 11 }, (_, i) => `10.9.0.${i}`),
-  ...Array.from({ length: 9 }, (_, i) => `fd00:9::${i + 1}`),
-];
 
 /**
  * A node with the agent's real state, the real ledger, and what is true besides: which pods live with which addresses,
@@ -84,7 +79,7 @@ export class World {
         this.#add(step.container, step.families);
         break;
       case 'ask':
-        this.#ask(step.container, candidates[step.address] ?? '');
+        this.#ask(step.container, step.address);
         break;
       case 'del':
         this.#del(step.container, step.isMissed);
@@ -99,7 +94,7 @@ export class World {
         this.#recheck();
         break;
       case 'rogue':
-        this.#rogue(candidates[step.address] ?? '', step.isGone);
+        this.#rogue(step.address, step.isGone);
         break;
       case 'exchange':
         this.#exchange(step.call);
@@ -127,7 +122,7 @@ export class World {
         this.server.setRange(step.name, step.isDisabled);
         break;
       case 'reservation':
-        this.server.reserveAddress(candidates[step.address] ?? '');
+        this.server.reserveAddress(step.address);
         break;
       case 'epoch':
         this.server.beginEpoch();
@@ -152,12 +147,6 @@ export class World {
     });
   }
 
-  #request(container: number, families: readonly ('ipv4' | 'ipv6')[] | null): AllocationRequest {
-    const pod = { namespace: 'shop', name: `web-${container}` };
-    const wanted = families === null ? {} : { families: [...families] };
-    return { node: container < others ? 'n1' : 'n2', ...attachment(container), pod, ...wanted };
-  }
-
   #add(container: number, families: readonly ('ipv4' | 'ipv6')[] | null): void {
     const addresses = this.#given(container, families);
     if (addresses !== null) {
@@ -168,7 +157,7 @@ export class World {
   /** What the reserve gives, judged; null: nothing. */
   #given(container: number, families: readonly ('ipv4' | 'ipv6')[] | null): readonly string[] | null {
     const living = this.#truth.pods.get(container);
-    const taken = this.#state.take(this.#request(container, families), this.#now);
+    const taken = this.#state.take(requestOf(container, families), this.#now);
     if (taken.is !== 'given') {
       return null;
     }
@@ -189,7 +178,7 @@ export class World {
   }
 
   #ask(container: number, address: string): void {
-    const request = { ...this.#request(container, null), addresses: [address] };
+    const request = { ...requestOf(container, null), addresses: [address] };
     const families = [Ip.parse(address).family];
     const taken = this.#state.take({ ...request, families }, this.#now);
     if (taken.is === 'ask' && !this.#truth.pods.has(container)) {
@@ -216,7 +205,7 @@ export class World {
       this.server.trial.release(attachment(container));
       return;
     }
-    const answer = this.server.allocate(this.#request(container, null));
+    const answer = this.server.allocate(requestOf(container, null));
     if (!isProblem(answer)) {
       this.#truth.pods.set(container, addressesOf({ allocation: answer }));
     }
@@ -410,8 +399,4 @@ export class World {
     this.#exchange('sync');
     this.#exchange('reserve');
   }
-}
-
-function isProblem(answer: Allocation | SyncAnswer | ReserveAnswer | ProblemAnswer): answer is ProblemAnswer {
-  return 'code' in answer;
 }
