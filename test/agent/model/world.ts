@@ -2,17 +2,16 @@ import { AgentState } from '../../../cni/agent/state/agent-state.ts';
 import type { Outgoing, OutgoingAnswer } from '../../../cni/agent/state/outgoing.ts';
 import { addressesOf, type Write } from '../../../cni/agent/state/record.ts';
 import { Ip } from '../../../core/address/ip.ts';
-import { Mac } from '../../../core/address/mac.ts';
 import type { SyncAnswer } from '../../../schema/node-sync.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
 import type { ReserveAnswer, ReserveRequest } from '../../../schema/reserve.ts';
 import { attachment } from '../../server/ledger-trial.ts';
 import { isProblem, LedgerServer } from './ledger-server.ts';
+import { Network } from './network.ts';
 import type { Call, Step } from './step.ts';
 import { ensure, namesOf, others, requestOf, same, Truth } from './truth.ts';
 import { type Flight, Wire } from './wire.ts';
 
-const rogueMac = Mac.parse('02:00:00:00:00:66');
 const hour = 3_600_000;
 
 /**
@@ -38,7 +37,7 @@ export class World {
   /** Addresses of the reserve that were probed since they were granted and that nobody has claimed since. */
   readonly #sound = new Set<string>();
   readonly #until = new Map<string, number>();
-  readonly #rogues = new Set<string>();
+  readonly #network = new Network();
 
   constructor() {
     this.#prolonged = this.server.now;
@@ -55,7 +54,7 @@ export class World {
   /** All that is under way arrives, and time goes by, until both sides must agree. */
   settle(): void {
     this.#wire.cut();
-    this.#rogues.clear();
+    this.#network.clear();
     for (const name of ['shared', 'own', 'six'] as const) {
       this.take({ do: 'range', name, isDisabled: false });
     }
@@ -91,7 +90,7 @@ export class World {
         this.#probe();
         break;
       case 'recheck':
-        this.#recheck();
+        this.#network.recheck(this.#state, this.#now);
         break;
       case 'rogue':
         this.#rogue(step.address, step.isGone);
@@ -212,28 +211,13 @@ export class World {
   }
 
   #probe(): void {
-    for (const { ip } of this.#state.toProbe(this.#now)) {
-      const claim = this.#rogues.has(ip.toString()) ? { ip, mac: rogueMac } : undefined;
-      this.#state.probed(ip, claim, this.#now);
-      if (claim === undefined) {
-        this.#sound.add(ip.toString());
-      }
+    for (const address of this.#network.probe(this.#state, this.#now)) {
+      this.#sound.add(address);
     }
-  }
-
-  #recheck(): void {
-    const ips = this.#state.toRecheck(this.#now);
-    const claims = ips.filter((ip) => this.#rogues.has(ip.toString())).map((ip) => ({ ip, mac: rogueMac }));
-    this.#state.rechecked(ips, claims, this.#now);
   }
 
   #rogue(address: string, isGone: boolean): void {
-    if (isGone) {
-      this.#rogues.delete(address);
-      return;
-    }
-    this.#rogues.add(address);
-    if (this.#state.claimed(Ip.parse(address), rogueMac, this.#now) === 'reserve') {
+    if (this.#network.rogue(address, isGone, this.#state, this.#now) === 'reserve') {
       this.#sound.delete(address);
     }
   }
@@ -299,7 +283,8 @@ export class World {
       this.#refused(answer);
       return;
     }
-    this.#state.synced(answer, this.#now);
+    const { conflicts } = this.#state.synced(answer, this.#now);
+    this.#truth.reported.push(...conflicts.map(({ containerId, address }) => `${containerId} ${address}`));
     this.#isSynced = true;
   }
 
