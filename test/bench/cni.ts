@@ -10,16 +10,16 @@ import type { Comparison } from './statistics.ts';
 const sandbox = `${prefix}pod`;
 
 /** The times of one attachment’s life. */
-type Life = Readonly<Record<'ADD' | 'CHECK' | 'DEL', number>>;
+export type Life = Readonly<Record<'ADD' | 'CHECK' | 'DEL', number>>;
 
-/** ADD, CHECK and DEL in a fresh pod namespace. */
-function live(node: string, side: Side, round: number): Life {
+/** ADD, CHECK and DEL in a fresh pod namespace, as a runtime calls them that keeps the result. */
+export function live(node: string, side: Side, round: number): Life {
   ip('netns', 'add', sandbox);
   try {
     const call = { node, pod: sandbox, containerId: `${side.name}-${round}` };
     const added = run(side, { ...call, command: 'ADD' });
     const checked = run(side, { ...call, command: 'CHECK', prevResult: added.result });
-    const deleted = run(side, { ...call, command: 'DEL' });
+    const deleted = run(side, { ...call, command: 'DEL', prevResult: added.result });
     return { ADD: added.milliseconds, CHECK: checked.milliseconds, DEL: deleted.milliseconds };
   } finally {
     ip('netns', 'delete', sandbox);

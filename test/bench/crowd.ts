@@ -6,22 +6,27 @@ import { startServer } from './server.ts';
 import { goMacvlan, goMacvlanName, realip, runBeside, type Side } from './side.ts';
 import type { Comparison } from './statistics.ts';
 
-const size = 100;
+/** How many pods come and go at once. */
+export const size = 100;
 const pods = Array.from({ length: size }, (_, index) => `${prefix}crowd-${index}`);
 
-/** A hundred ADDs at once in fresh namespaces. @returns milliseconds from the first start to the last end */
-async function attachAll(node: string, side: Side, round: number): Promise<number> {
+/** A hundred ADDs at once in fresh namespaces, then their DELs. @returns milliseconds from first start to last end */
+export async function liveAll(
+  node: string,
+  side: Side,
+  round: number,
+): Promise<{ ADD: number; DEL: number }> {
   for (const pod of pods) {
     ip('netns', 'add', pod);
   }
   try {
-    const call = (pod: string, command: 'ADD' | 'DEL') =>
-      runBeside(side, { node, pod, command, containerId: `${side.name}-${round}-${pod}` });
-    const started = performance.now();
-    await Promise.all(pods.map((pod) => call(pod, 'ADD')));
-    const milliseconds = performance.now() - started;
-    await Promise.all(pods.map((pod) => call(pod, 'DEL')));
-    return milliseconds;
+    const call = (pod: string, command: 'ADD' | 'DEL', prevResult?: unknown) =>
+      runBeside(side, { node, pod, command, containerId: `${side.name}-${round}-${pod}`, prevResult });
+    const began = performance.now();
+    const results = await Promise.all(pods.map((pod) => call(pod, 'ADD')));
+    const added = performance.now();
+    await Promise.all(pods.map((pod, index) => call(pod, 'DEL', results[index])));
+    return { ADD: added - began, DEL: performance.now() - added };
   } finally {
     pods.forEach(removeNamespace);
   }
@@ -38,8 +43,8 @@ export async function benchCrowd(dist: string, rounds: number): Promise<Comparis
     const [ours, theirs] = [realip(dist, ipam), goMacvlan(folder)];
     const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
     for (let round = 0; round < rounds; round++) {
-      times.ours.push(await attachAll(node, ours, round));
-      times.theirs.push(await attachAll(node, theirs, round));
+      times.ours.push((await liveAll(node, ours, round)).ADD);
+      times.theirs.push((await liveAll(node, theirs, round)).ADD);
     }
     return {
       ...times,

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { benchAgent } from './agent.ts';
 import { benchCni } from './cni.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchIpam, benchSlowStore } from './ipam.ts';
@@ -46,7 +47,8 @@ function wants(part: string): boolean {
 
 if (wants('cni')) {
   const start = benchStart(dist, bun, rounds);
-  comparisons.push(start, ...(await benchCni(dist, rounds)), await benchCrowd(dist, 3));
+  const agent = await benchAgent(dist, rounds);
+  comparisons.push(start, ...agent.comparisons, ...(await benchCni(dist, rounds)), await benchCrowd(dist, 3));
   figures.push(
     {
       name: 'start of an empty Bun executable',
@@ -54,6 +56,7 @@ if (wants('cni')) {
       value: `${median(start.theirs).toFixed(2)} ms`,
     },
     await benchMemory(dist, 5),
+    ...agent.figures,
   );
 }
 if (wants('paths')) {

@@ -96,8 +96,8 @@ export function run(side: Side, call: Call): Called {
   return { milliseconds, result: stdout === '' ? undefined : JSON.parse(stdout) };
 }
 
-/** Starts a plugin beside others and waits for its end. @throws as `run` */
-export async function runBeside(side: Side, call: Call): Promise<void> {
+/** Starts a plugin beside others and waits for its end. @returns its result; @throws as `run` */
+export async function runBeside(side: Side, call: Call): Promise<unknown> {
   const child = spawn('nsenter', [`--net=/run/netns/${call.node}`, side.program], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: environmentOf(side, call),
@@ -111,4 +111,5 @@ export async function runBeside(side: Side, call: Call): Promise<void> {
   if (status !== 0) {
     throw new Error(`${side.name} ${call.command} failed: ${stdout}`);
   }
+  return stdout === '' ? undefined : JSON.parse(stdout);
 }
