@@ -5,12 +5,14 @@ import { findAttached } from '../node/attached.bun.ts';
 import { removeHostParts } from '../node/host-parts.bun.ts';
 import { readAlias } from '../plugin/alias.ts';
 import { printOutput } from '../plugin/streams.bun.ts';
+import { ConfText } from '../preflight/conf-text.ts';
 import { faultOf } from './agent-wait.bun.ts';
 import { ConfFile } from './conf-file.bun.ts';
 import { Executables } from './executables.bun.ts';
 import { confName, durationOf, type InstallFlags, usual } from './flags.ts';
 import { inWords } from './in-words.ts';
 import { awaitTurn } from './turn.bun.ts';
+import { type InstalledIpam, ipamOf } from './wanted.ts';
 
 /**
  * Takes away what install put in place: the conf first, so that no pod starts with a plugin that is gone. While pods of
@@ -21,14 +23,15 @@ import { awaitTurn } from './turn.bun.ts';
  */
 export async function remove(flags: InstallFlags): Promise<void> {
   const limitMs = durationOf(flags.wait);
-  const state = flags.state ?? usual.state;
+  const { agent, stateDir } = installedIpam(flags);
+  const state = flags.state ?? stateDir ?? usual.state;
   const isStateThere = files().existsSync(state);
   const turn = isStateThere ? await awaitTurn(state, limitMs) : undefined;
   try {
     if (!flags.drained) {
       refuseLiving();
     }
-    const socket = flags.socket ?? usual.socket;
+    const socket = flags.socket ?? agent ?? usual.socket;
     const isAgentThere = (await faultOf(socket)) === undefined;
     if (flags.purge) {
       refuseToForget(state, isAgentThere ? socket : undefined);
@@ -54,6 +57,13 @@ export async function remove(flags: InstallFlags): Promise<void> {
   } finally {
     turn?.unlock();
   }
+}
+
+/** What the conf list that is to go says of agent and state folder; a damaged one says nothing. */
+function installedIpam({ confDir }: InstallFlags): Pick<InstalledIpam, 'agent' | 'stateDir'> {
+  const text = new ConfFile(`${confDir}/${confName}`).text ?? '';
+  const isRead = new ConfText(text).fault === undefined;
+  return (isRead ? ipamOf(text) : undefined) ?? { agent: undefined, stateDir: undefined };
 }
 
 function livingPods(): string[] {

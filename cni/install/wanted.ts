@@ -3,13 +3,19 @@ import { Problem } from '../../core/problem/problem.ts';
 import { judgeConf } from '../preflight/conf.ts';
 import { isFit, printFindings } from '../preflight/report.ts';
 
+/** What a conf list says to whoever installs it. */
+export interface InstalledIpam {
+  readonly agent: string | undefined;
+  readonly stateDir: string | undefined;
+}
+
 /** A conf list that is to be installed, judged good. */
 export interface Wanted {
   readonly text: string;
   readonly network: string;
   readonly master: string | undefined;
   /** Absent where addresses are another IPAM plugin's, of which the agent knows nothing. */
-  readonly ipam: { readonly agent: string | undefined; readonly stateDir: string | undefined } | undefined;
+  readonly ipam: InstalledIpam | undefined;
 }
 
 /**
@@ -24,20 +30,34 @@ export function readWanted(file: string, text: string): Wanted {
     const bad = findings.filter(({ level }) => level !== 'ok');
     throw new Problem('INSTALL_CONF_REFUSED', `nothing was changed\n${printFindings(bad)}`);
   }
-  const list = new Fields(JSON.parse(text), () => undefined);
+  const list = read(text);
   if (list.raw('plugins') === undefined) {
     const words = `${file} is a single plugin's configuration; a conf list has it in "plugins": [ … ]`;
     throw new Problem('INSTALL_CONF_REFUSED', words);
   }
-  const plugins = list.objects('plugins');
-  const ours = plugins.find((each) => each.text('type') === 'realip') ?? plugins.find(isOverOurs);
-  const ipam = ours !== undefined && isOverOurs(ours) ? ours.object('ipam') : undefined;
   return {
     text,
     network: list.text('name') ?? '',
-    master: ours?.text('master'),
-    ipam: ipam && { agent: ipam.text('agent'), stateDir: ipam.text('stateDir') },
+    master: sectionIn(list)?.text('master'),
+    ipam: ipamOf(text),
   };
+}
+
+/** @param text JSON; whatever else it holds is passed over */
+export function ipamOf(text: string): InstalledIpam | undefined {
+  const section = sectionIn(read(text));
+  const ipam = section !== undefined && isOverOurs(section) ? section.object('ipam') : undefined;
+  return ipam && { agent: ipam.text('agent'), stateDir: ipam.text('stateDir') };
+}
+
+function read(text: string): Fields {
+  return new Fields(JSON.parse(text), () => undefined);
+}
+
+/** The plugin's own section, or that of the one whose IPAM plugin it is. */
+function sectionIn(list: Fields): Fields | undefined {
+  const plugins = list.objects('plugins');
+  return plugins.find((each) => each.text('type') === 'realip') ?? plugins.find(isOverOurs);
 }
 
 function isOverOurs(plugin: Fields): boolean {

@@ -7,7 +7,7 @@ import { defaultDevice } from '../node/default-device.bun.ts';
 import type { Config } from '../plugin/config.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 import { judgeStack } from './stack.bun.ts';
-import { judgeVeth } from './veth.bun.ts';
+import { judgeVeth } from './veth.ts';
 import { judgeVlan } from './vlan.bun.ts';
 
 /** The master as preflight found it; absent where there is none. */

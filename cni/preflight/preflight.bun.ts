@@ -44,7 +44,11 @@ export async function preflight({ conf, output }: PreflightFlags): Promise<numbe
 async function judge(file: string | undefined): Promise<Finding[]> {
   if (file === undefined) {
     const words = `${installed} is not there yet, and no --conf was given: the node alone is judged`;
-    return [warning('conf-missing', words, 'realip preflight --conf FILE'), ...judgeNode(bare)];
+    return [
+      warning('conf-missing', words, 'realip preflight --conf FILE'),
+      ...judgeNode(bare),
+      ...(await judgeCluster(nodeName(), serverMs)),
+    ];
   }
   let text: string;
   try {
@@ -68,11 +72,10 @@ function judgeNode(config: Parameters<typeof judgeLower>[0]): Finding[] {
 /** All at once, for the time is short. */
 async function askOthers(config: Config): Promise<Finding[]> {
   const { ipam } = config;
-  const node = ipam.node ?? (process.env['NODE_NAME'] || hostName());
   const groups = await Promise.all([
     ipam.agent === undefined ? [] : judgeAgent(ipam.agent, ipam.servers.length === 0),
     askServers(config),
-    judgeCluster(node, serverMs),
+    judgeCluster(ipam.node ?? nodeName(), serverMs),
   ]);
   return groups.flat();
 }
@@ -96,6 +99,6 @@ function authority(path: string | undefined): string | undefined {
   return path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-function hostName(): string {
-  return files().readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
+function nodeName(): string {
+  return process.env['NODE_NAME'] || files().readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
 }

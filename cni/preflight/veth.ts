@@ -1,10 +1,14 @@
 import { reasonOf } from '../../core/problem/problem.ts';
+import type { Links } from '../../netlink/links.ts';
 import { isErrno } from '../../netlink/message/netlink-error.ts';
-import type { Netlink } from '../../netlink/netlink.bun.ts';
 import { error, type Finding } from './finding.ts';
 
 /** Makes a pair, down, and takes it away: only the kernel knows. */
-export function judgeVeth({ links }: Pick<Netlink, 'links'>): Finding[] {
+export function judgeVeth({
+  links,
+}: {
+  readonly links: Pick<Links, 'create' | 'get' | 'delete'>;
+}): Finding[] {
   const name = `realip-a${process.pid}`;
   try {
     links.create({ kind: 'veth', name, peer: { name: `realip-b${process.pid}` } });
