@@ -1,15 +1,21 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { stateFolder } from './leftovers.ts';
+import type { Namespace } from './namespace.ts';
 import type { Network } from './network.ts';
 import { lan, nodes, policy } from './plan.ts';
+import type { Started } from './process.ts';
 import { programs } from './programs.ts';
 
 const adminToken = 'admin-of-the-lab';
 
-export const ports = { ipam: 8443, webhook: 9443 } as const;
+const ports = { ipam: 8443, webhook: 9443 } as const;
+
+/** Where nodes reach the IPAM server. */
+export const ipamUrl = `https://${lan.control}:${ports.ipam}`;
 
 /** Where the two servers of the control plane are reached from, and with which credentials. */
 export interface Control {
@@ -17,6 +23,32 @@ export interface Control {
   readonly adminToken: string;
   /** Unix sockets that lead into the control plane's namespace; sockets in the file system cross namespaces. */
   readonly sockets: { readonly ipam: string; readonly webhook: string };
+  readonly ipamServer: IpamServerProcess;
+}
+
+/** The IPAM server's process, which the lab kills and starts again on the same ledger. */
+export class IpamServerProcess {
+  readonly #host: Namespace;
+  readonly #args: readonly string[];
+  #started: Started | undefined;
+
+  constructor(host: Namespace, args: readonly string[]) {
+    this.#host = host;
+    this.#args = args;
+  }
+
+  /** Waits until it is ready. */
+  async start(): Promise<void> {
+    this.#started = await this.#host.start(join(stateFolder, 'ipam-server.log'), this.#args);
+  }
+
+  /** With -9, as a power cut would end it. */
+  async kill(): Promise<void> {
+    const running = this.#started?.process;
+    running?.ref();
+    running?.kill('SIGKILL');
+    await (running && once(running, 'exit'));
+  }
 }
 
 export function tokenFile(node: string): string {
@@ -39,22 +71,23 @@ export async function startControl(network: Network): Promise<Control> {
   }
   const tls = ['--tls-cert', certificates.cert, '--tls-key', certificates.key];
   const ipam = ['--listen', `${lan.control}:${ports.ipam}`, '--store', `sqlite:${path('ipam.db')}`];
+  const ipamServer = new IpamServerProcess(network.control, [
+    programs.ipamServer,
+    ...ipam,
+    '--tokens',
+    path('tokens.yaml'),
+    ...tls,
+  ]);
   const webhook = ['--listen', `${lan.control}:${ports.webhook}`, '--policy', path('policy.yaml')];
   const sockets = { ipam: path('ipam.sock'), webhook: path('webhook.sock') };
   const relay = (socket: string, port: number) => ['relay', socket, `${lan.control}:${port}`];
   await Promise.all([
-    network.control.start(path('ipam-server.log'), [
-      programs.ipamServer,
-      ...ipam,
-      '--tokens',
-      path('tokens.yaml'),
-      ...tls,
-    ]),
+    ipamServer.start(),
     network.control.start(path('webhook.log'), [programs.webhook, ...webhook, ...tls]),
     network.control.start(path('relay.log'), [programs.workload, ...relay(sockets.ipam, ports.ipam)]),
     network.control.start(path('relay.log'), [programs.workload, ...relay(sockets.webhook, ports.webhook)]),
   ]);
-  return { certificates, adminToken, sockets };
+  return { certificates, adminToken, sockets, ipamServer };
 }
 
 function nodeToken(node: string): string {

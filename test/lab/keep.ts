@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { agentSocket } from './agent.ts';
 import { rememberRelay, stateFolder } from './leftovers.ts';
 import { endsWithThisProcess } from './privileges.ts';
 import { start } from './process.ts';
@@ -24,6 +25,7 @@ export async function keepUp(stage: Stage, pods: Pods): Promise<void> {
   terminal.say(`  from the office    ${inside('office')} curl http://${pod?.address}:8080/`);
   terminal.say(`  node n1's view     ${inside('n1')} ip route`);
   terminal.say(`  inside a pod       ${inside(`pod-${pod?.name}`)} ip address`);
+  terminal.say(`  n1's agent         ${programs.plugin} agent status --socket ${agentSocket('n1')}`);
   terminal.say(`  the servers' logs  ${stateFolder}/ipam-server.log, ${stateFolder}/webhook.log`);
   if (endsWithThisProcess()) {
     terminal.say('  remove it          Ctrl-C (without root, the lab lives as long as this process)');

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressReport, MapCell } from '../../schema/address.ts';
 import { type Control, call } from './control.ts';
 import { lan, nodes } from './plan.ts';
@@ -33,6 +34,32 @@ export class Ledger {
       await this.#ask('PUT', `/v1/${path}`, body);
     }
     return objects.length;
+  }
+
+  /** Gives each node with an agent a further range of its own, from which it keeps a reserve. */
+  async declareReserves(): Promise<void> {
+    for (const { name, reserve } of nodes) {
+      if (reserve !== undefined) {
+        const [start, end] = reserve;
+        await this.#ask('PUT', `/v1/ranges/${name}-reserve`, { subnet: 'lan', start, end, node: name });
+      }
+    }
+  }
+
+  /** Waits until an address is in a state. @returns milliseconds that it took; @throws Error after `withinMs` */
+  async becomes(ip: string, wanted: AddressReport['state'], withinMs: number): Promise<number> {
+    const began = performance.now();
+    for (;;) {
+      const { state } = await this.address(ip);
+      const milliseconds = performance.now() - began;
+      if (state === wanted) {
+        return milliseconds;
+      }
+      if (milliseconds > withinMs) {
+        throw new Error(`after ${withinMs / 1000} s ${ip} is ${state}, not ${wanted}`);
+      }
+      await sleep(20);
+    }
   }
 
   async address(ip: string): Promise<AddressReport> {

@@ -3,6 +3,7 @@ import type { Style, Terminal } from './terminal.ts';
 
 const marks: Record<string, { mark: string; style: Style }> = {
   free: { mark: '·', style: 'dim' },
+  warm: { mark: '□', style: 'green' },
   allocated: { mark: '■', style: 'green' },
   cooling: { mark: '◌', style: 'cyan' },
   reserved: { mark: '◆', style: 'bold' },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { start } from './process.ts';
+import { type Started, start } from './process.ts';
 
 /** What every network namespace of the lab is called, so that a later start finds what a crash left. */
 export const namespacePrefix = 'realip-lab-';
@@ -94,9 +94,13 @@ export class Namespace {
     return this.run('sh', ['-euc', script]);
   }
 
-  /** Starts a Node program inside that goes on; @returns what it printed when it was ready */
-  async start(logFile: string, args: readonly string[]): Promise<string> {
-    const started = await start(['nsenter', `--net=${this.path}`, process.execPath, ...args], logFile);
-    return started.line;
+  /** Starts a Node program inside that goes on, and waits until it is ready. */
+  start(logFile: string, args: readonly string[]): Promise<Started> {
+    return this.startProgram(logFile, [process.execPath, ...args]);
+  }
+
+  /** The same for any program that prints a line when it is ready. */
+  startProgram(logFile: string, command: readonly string[]): Promise<Started> {
+    return start(['nsenter', `--net=${this.path}`, ...command], logFile);
   }
 }

@@ -9,6 +9,8 @@ export interface NodePlan {
   readonly overlay: string;
   /** Physical addresses that only this node hands out; n2 lives on the zone's shared range. */
   readonly range?: readonly [first: string, last: string];
+  /** A further range of its own, for the agent's reserve; no agent runs where there is none. */
+  readonly reserve?: readonly [first: string, last: string];
 }
 
 export const lan = {
@@ -35,8 +37,16 @@ export const nodes: readonly NodePlan[] = [
     zone: 'real',
     overlay: '10.244.1.0',
     range: ['10.9.1.10', '10.9.1.12'],
+    reserve: ['10.9.1.20', '10.9.1.27'],
   },
-  { name: 'n2', address: '10.9.0.12', type: 'macvlan', zone: 'real', overlay: '10.244.2.0' },
+  {
+    name: 'n2',
+    address: '10.9.0.12',
+    type: 'macvlan',
+    zone: 'real',
+    overlay: '10.244.2.0',
+    reserve: ['10.9.2.20', '10.9.2.27'],
+  },
   { name: 'n3', address: '10.9.0.13', type: 'overlay', zone: 'overlay', overlay: '10.244.3.0' },
 ];
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
-import { ports, tokenFile } from './control.ts';
+import { agentSocket } from './agent.ts';
+import { ipamUrl, tokenFile } from './control.ts';
 import { removeNamespace, stateFolder } from './leftovers.ts';
 import { Namespace } from './namespace.ts';
 import { type Network, nodeOf } from './network.ts';
-import { lan, type NodePlan, overlay, port } from './plan.ts';
+import { type NodePlan, overlay, port } from './plan.ts';
 import { programs } from './programs.ts';
 
 /** A pod that runs: its namespace with a web server in it, and the address it was given. */
@@ -26,9 +27,16 @@ export class Runtime {
   readonly #network: Network;
   /** The last octet given on the overlay node, as host-local would keep it. */
   #overlayOctet = 1;
+  /** Whether the network's configuration names the nodes' agents. */
+  #asksAgents = false;
 
   constructor(network: Network) {
     this.#network = network;
+  }
+
+  /** From now on the plugin asks the node's agent first. */
+  askAgents(): void {
+    this.#asksAgents = true;
   }
 
   async start(pod: V1Pod, node: NodePlan): Promise<RunningPod> {
@@ -82,7 +90,10 @@ export class Runtime {
     args: string,
     prevResult?: object,
   ): Promise<string> {
-    const input = JSON.stringify({ ...configurationOf(node), ...(prevResult ? { prevResult } : {}) });
+    const input = JSON.stringify({
+      ...configurationOf(node, this.#asksAgents),
+      ...(prevResult ? { prevResult } : {}),
+    });
     const env = {
       CNI_COMMAND: command,
       CNI_CONTAINERID: containerId,
@@ -112,7 +123,7 @@ export class Runtime {
 }
 
 /** The network configuration of a macvlan node, as a runtime hands it to the plugin. */
-function configurationOf(node: NodePlan): object {
+function configurationOf(node: NodePlan, asksAgents: boolean): object {
   return {
     cniVersion: '1.0.0',
     name: 'realip',
@@ -124,7 +135,8 @@ function configurationOf(node: NodePlan): object {
     hostRoutes: [overlay.services, overlay.cidr],
     ipam: {
       type: 'realip-ipam',
-      server: `https://${lan.control}:${ports.ipam}`,
+      ...(asksAgents ? { agent: agentSocket(node.name) } : {}),
+      server: ipamUrl,
       node: node.name,
       tokenFile: tokenFile(node.name),
       caFile: join(stateFolder, 'ca.pem'),

@@ -9,6 +9,7 @@ import { nodes, port } from './plan.ts';
 import { programs } from './programs.ts';
 import { Runtime } from './runtime.ts';
 import { Scheduler } from './scheduler.ts';
+import { showAgents } from './story/agents.ts';
 import { emptyCluster } from './story/farewell.ts';
 import { startPods } from './story/pods.ts';
 import { showReuse } from './story/reuse.ts';
@@ -19,8 +20,8 @@ import type { Terminal } from './terminal.ts';
 
 const picture = `
   office 10.20.0.50 ── gateway 10.9.0.1 ── switch 10.9.0.0/16 ── control plane 10.9.0.10
-                                             ├── n1 10.9.0.11  macvlan zone, own range 10.9.1.10-12
-                                             ├── n2 10.9.0.12  macvlan zone, shared range 10.9.2.10-13
+                                             ├── n1 10.9.0.11  macvlan zone, own ranges 10.9.1.10-12, 10.9.1.20-27 (agent)
+                                             ├── n2 10.9.0.12  macvlan zone, shared range 10.9.2.10-13, own 10.9.2.20-27 (agent)
                                              └── n3 10.9.0.13  overlay zone (flannel), 10.244.3.0/24
 `;
 
@@ -51,6 +52,7 @@ export async function tell(terminal: Terminal, keep: boolean): Promise<boolean> 
     await showTraffic(stage, pods);
     await showReuse(stage, pods);
     await showRogue(stage, pods);
+    await showAgents(stage, pods);
     terminal.chapter('The address map');
     await terminal.step('the ledger agrees with what runs', () => agreement(stage, pods));
     if (keep) {
@@ -100,9 +102,11 @@ function since(began: number): string {
 }
 
 async function agreement({ ledger, terminal }: Stage, pods: Pods): Promise<string> {
+  const used = [...pods.values()].filter(({ node }) => node.type === 'macvlan').map(({ address }) => address);
+  // Agents tell of a pod when it has begun already.
+  await Promise.all(used.map((address) => ledger.becomes(address, 'allocated', 5000)));
   const map = await ledger.map();
   const given = map.filter(({ state }) => state === 'allocated').map(({ address }) => address);
-  const used = [...pods.values()].filter(({ node }) => node.type === 'macvlan').map(({ address }) => address);
   if (given.toSorted().join() !== used.toSorted().join()) {
     throw new Error(`allocated: ${given.join(', ')}; in use: ${used.join(', ')}`);
   }

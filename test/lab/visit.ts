@@ -3,13 +3,19 @@ import { port } from './plan.ts';
 import { programs } from './programs.ts';
 import type { Greeting } from './workload.ts';
 
-/** Asks `host` from inside `from`; @returns who answered, from which address it was asked, in how many ms. */
+/**
+ * Asks `host` from inside `from`, with an address of `from` as source.
+ *
+ * @returns who answered, from which address it was asked, in how many ms
+ */
 export async function visit(
   from: Namespace,
   host: string,
   at: number = port,
+  source = '',
 ): Promise<Greeting & { ms: number }> {
-  const answer = await from.run(process.execPath, [programs.workload, 'get', `http://${host}:${at}/`]);
+  const words = ['get', `http://${host}:${at}/`, source];
+  const answer = await from.run(process.execPath, [programs.workload, ...words]);
   return JSON.parse(answer);
 }
 

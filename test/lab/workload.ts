@@ -23,10 +23,15 @@ function serve(port: number, name: string): void {
   server.listen(port, '0.0.0.0', () => console.log('ready'));
 }
 
-/** Prints the greeting with the milliseconds from connecting to the whole answer. */
-function get(url: string): void {
+/**
+ * Prints the greeting with the milliseconds from connecting to the whole answer.
+ *
+ * @param source the address of its own to ask from; empty: the kernel's choice
+ */
+function get(url: string, source: string): void {
   const started = performance.now();
-  const request = http.get(url, { timeout: patience, agent: false }, (response) => {
+  const from = source === '' ? {} : { localAddress: source };
+  const request = http.get(url, { timeout: patience, agent: false, ...from }, (response) => {
     let text = '';
     response.on('data', (data) => {
       text += data;
@@ -72,7 +77,7 @@ function relay(from: string, to: string): void {
 const [verb = '', first = '', second = ''] = process.argv.slice(2);
 const verbs: Record<string, () => void> = {
   serve: () => serve(Number(first), second),
-  get: () => get(first),
+  get: () => get(first, second),
   relay: () => relay(first, second),
 };
 verbs[verb]?.();
