@@ -196,3 +196,32 @@ test('a pod that was never released, and still speaks by its address’s own MAC
   await until('the agent counts it', async () => (await counted()) === 1, 5_000);
   expect(node.agent.output).toContain(mac);
 }, 60_000);
+
+/** ARPs to all for other addresses, from 5,000 MACs, a hundred at a time. */
+const flood = (count: number) => `
+import socket, struct, time
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+wire.bind(('eth0', 0))
+for n in range(${count}):
+    mac = b'\\x02\\x00' + struct.pack('>I', n % 5000)
+    who = socket.inet_aton('10.9.200.%d' % (n % 250))
+    ask = struct.pack('>HHBBH', 1, 0x800, 6, 4, 1) + mac + who + bytes(6) + socket.inet_aton('10.9.0.1')
+    wire.send(b'\\xff' * 6 + mac + b'\\x08\\x06' + ask)
+    if n % 100 == 0:
+        time.sleep(0.01)
+`;
+
+test('a storm of broadcasts is counted whole, told once in the log, and hides no claim', async () => {
+  await open();
+  const { node, other } = site;
+  const [ip = ''] = addressesOf(node.add('a'));
+  expect(other.run('python3', ['-c', flood(30_000)]).status).toBe(0);
+  claim(ip);
+  const counted = () => metric('realip_agent_conflicts_total{what="in use"}');
+  await until('the agent counts the claim', async () => (await counted()) === 1, 5_000);
+  await until('the log tells of the storm', () => node.agent.output.includes('louder than is good'), 25_000);
+  const heard = () => metric('realip_agent_broadcasts_heard_total{interface="eth0",kind="arp"}');
+  await until('all are counted', async () => (await heard()) >= 30_000, 15_000);
+  expect(await metric('realip_agent_macs_heard{interface="eth0"}')).toBeGreaterThanOrEqual(5_000);
+  expect(await metric('realip_agent_frames_dropped_total{interface="eth0"}')).toBe(0);
+}, 90_000);

@@ -38,11 +38,14 @@ export class Listener {
     }
   }
 
-  /** Hands over the frames that have come; at most so many, since the network may send faster than they are read. */
+  /**
+   * Hands over the frames that have come, each until the next; at most so many, since the network may send faster than
+   * they are read.
+   */
   read(take: (frame: Uint8Array) => void): void {
     for (const socket of this.sockets) {
       for (let count = 0; count < atOnce; count++) {
-        const frame = socket.receive();
+        const frame = socket.receiveInPlace();
         if (frame === undefined) {
           break;
         }

@@ -19,7 +19,6 @@ class Site {
   #due: (() => void)[] = [];
   readonly #ears: PacketSocket[];
   readonly announcements = new SecondAnnouncements({
-    master: 'eth0',
     after: (milliseconds, act) => {
       this.waits.push(milliseconds);
       this.#due.push(act);
@@ -110,6 +109,7 @@ kernel('a pod’s addresses are announced once more after two seconds, with the 
 kernel('a pod behind the node is announced by the master', async () => {
   using site = new Site();
   site.attach('veth', '10.9.1.5/32');
+  site.node.ip('neighbour add proxy 10.9.1.5 dev eth0');
   site.expect('10.9.1.5');
   const { mac } = site.node.netlink.links.get('eth0');
   expect(await site.heard('10.9.1.5')).toEqual([`10.9.1.5 ${mac}`]);

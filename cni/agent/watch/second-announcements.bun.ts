@@ -5,7 +5,6 @@ import { isErrno } from '../../../netlink/message/netlink-error.ts';
 import { Netlink } from '../../../netlink/netlink.bun.ts';
 import { Netns, within } from '../../../netlink/netns.bun.ts';
 import { files } from '../../files.ts';
-import { defaultDevice } from '../../node/default-device.bun.ts';
 import { announceBy } from '../../probe/announcer.bun.ts';
 import type { PodLink } from '../doors.ts';
 
@@ -13,8 +12,6 @@ import type { PodLink } from '../doors.ts';
 const interval = 2_000;
 
 export interface SecondAnnouncementsParts {
-  /** Name of the interface by which pods behind the node are announced; absent: the device of the default route. */
-  readonly master: string | undefined;
   readonly after: (milliseconds: number, act: () => void) => () => void;
   readonly failed: (reason: string, link: PodLink) => void;
   /** Whether so many frames may go now, by the node's pace. */
@@ -46,7 +43,7 @@ export class SecondAnnouncements {
         return;
       }
       try {
-        announceOnce(link, ips.map(Ip.parse), this.#parts.master);
+        announceOnce(link, ips.map(Ip.parse));
       } catch (error) {
         if (!isErrno(error, 'ENODEV', 'ENETDOWN')) {
           this.#parts.failed(reasonOf(error), link);
@@ -65,7 +62,7 @@ export class SecondAnnouncements {
 }
 
 /** Nothing, where the pod has gone meanwhile, or hasn't these addresses (any more). */
-function announceOnce(pod: PodLink, ips: readonly Ip[], master: string | undefined): void {
+function announceOnce(pod: PodLink, ips: readonly Ip[]): void {
   // Its path may lead nowhere by now, or to the namespace of another pod.
   if (!files().existsSync(pod.netns)) {
     return;
@@ -77,13 +74,20 @@ function announceOnce(pod: PodLink, ips: readonly Ip[], master: string | undefin
     }
     const isBehind = within(netns, () => announceFrom(pod.ifname, ips)) === 'veth';
     if (isBehind) {
-      withNetlink((host) => {
-        const link = master === undefined ? defaultDevice(host) : host.links.find(master);
-        link && announce(link, ips);
-      });
+      withNetlink((host) => announceBehind(host, ips));
     }
   } finally {
     netns.close();
+  }
+}
+
+/** By the interface on which the kernel answers for the pod: its master, or a VLAN of that. */
+function announceBehind({ neighbours, links }: Netlink, ips: readonly Ip[]): void {
+  const proxies = neighbours.list({ proxy: true });
+  for (const ip of ips) {
+    const index = proxies.find((entry) => entry.ip.equals(ip))?.index;
+    const link = index === undefined ? undefined : links.find(index);
+    link && announce(link, [ip]);
   }
 }
 

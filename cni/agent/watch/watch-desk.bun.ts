@@ -35,6 +35,7 @@ export class WatchDesk {
   readonly #announcements: SecondAnnouncements;
   readonly #storms = new Storms();
   #figures: WatchFigures | undefined;
+  #failure: string | undefined;
   #update: ReturnType<typeof setImmediate> | undefined;
 
   constructor(parts: WatchDeskParts) {
@@ -44,10 +45,9 @@ export class WatchDesk {
     this.#watcher = LanWatcher.open(master, {
       claimed: (told, device) => alarm.ring(told, device),
       heard: (figures) => this.#heard(figures),
-      failed: (reason) => log.warn('claims on addresses can’t be heard at present', { reason }),
+      failed: (reason) => this.#failed(reason),
     });
     this.#announcements = new SecondAnnouncements({
-      master,
       after: (milliseconds, act) => {
         const timer = setTimeout(act, milliseconds);
         return () => clearTimeout(timer);
@@ -94,8 +94,20 @@ export class WatchDesk {
     void this.#watcher.close();
   }
 
+  /** It is tried again each second, and told once. */
+  #failed(reason: string): void {
+    this.#figures = undefined;
+    if (reason !== this.#failure) {
+      this.#failure = reason;
+      this.#parts.log.warn('claims on addresses can’t be heard at present', { reason });
+    }
+  }
+
   #heard(figures: WatchFigures): void {
     this.#figures = figures;
+    if (figures.interfaces.length > 0) {
+      this.#failure = undefined;
+    }
     for (const { isOver, ...news } of this.#storms.take(figures, performance.now())) {
       isOver
         ? this.#parts.log.warn('the network is louder than is good for it', news)
