@@ -21,7 +21,7 @@ export function aliasedLinks({ netlink, netns }: KernelPod, home: Netns): Aliase
   if (links.length === 0) {
     return [];
   }
-  const isOwn = netns.isOwn();
+  const isOwn = links.some(({ parentNetnsId }) => parentNetnsId === undefined) && netns.isOwn();
   // Asked only now: the list of links has given the node its id.
   const homeId = netlink.netnsIds.find(home);
   const addresses = netlink.addresses.list().filter(({ scope }) => scope === globalScope);

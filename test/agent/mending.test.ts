@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Host } from '../kernel/host.ts';
 import { until } from '../server/until.ts';
 import { addressesOf } from './agent-node.ts';
@@ -55,6 +58,29 @@ test('of a pod whose namespace was deleted nothing stays: addresses, routes, nei
   await until('its ways are gone', () => waysTo(gone).length === 0, 15_000);
   expect(await state(stays[0] ?? '')).toBe('allocated');
   expect(reaches(node.host, stays)).toBe(true);
+}, 120_000);
+
+test('after a start of the node what lived before has ended, and the reserve is still there', async () => {
+  const { node, server } = site;
+  const lived = addressesOf(node.add('lived'));
+  await until('it is recorded', async () => (await state(lived[0] ?? '')) === 'allocated');
+  const ready = node.ready();
+  await node.killAgent();
+  // What a start of the machine leaves of pods and of what was made for them: nothing.
+  node.forget('lived');
+  node.host.ip(`link delete ${shim().ifname}`);
+  await server.fail('killed');
+  const bootId = join(site.folder, 'boot_id');
+  writeFileSync(bootId, `${randomUUID()}\n`);
+  const anew = `mount --bind ${bootId} /proc/sys/kernel/random/boot_id && exec "$@"`;
+  expect(await node.startAgentUnder(['unshare', '--mount', 'sh', '-c', anew, 'sh'])).toBe(true);
+  expect(node.status().attachments).toBe(0);
+  expect(node.ready().toSorted()).toEqual(ready.toSorted());
+  const next = addressesOf(node.add('next'));
+  expect(ready).toEqual(expect.arrayContaining(next));
+  await server.recover();
+  await until('what lived rests', async () => (await state(lived[0] ?? '')) === 'cooling', 30_000);
+  expect(waysTo(lived)).toEqual([]);
 }, 120_000);
 
 test('pods get back the MTU that they lost with their master’s, and until then that is told', async () => {

@@ -149,7 +149,7 @@ run(
     await rounds.round();
     network.node.ip(`route delete ${ips[0]}`);
     network.node.ip(`neigh delete ${ips[1]} dev ${shim().ifname}`);
-    await rounds.round();
+    await rounds.rounds(3);
     expect(rounds.repaired()).toEqual({ 'host-way': 2 });
     expect(reaches([...ips, ...other.ips])).toBe(true);
   },
@@ -265,7 +265,7 @@ run(
       expect(rounds.repairs.master).toBe('lan0');
       expect(rounds.faults()).toEqual({ 'master-renamed': [expect.stringContaining('lan0')] });
       network.node.ip(`neigh delete ${ips[0]} dev ${shim().ifname}`);
-      await rounds.round();
+      await rounds.rounds(3);
       expect(network.node.ask('neigh show nud permanent').map(({ dst }) => dst)).toContain(ips[0]);
     } finally {
       network.node.ip('link set lan0 down');

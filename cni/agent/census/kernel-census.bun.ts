@@ -73,16 +73,21 @@ export class KernelCensus implements Census {
     const found = this.#meet(this.#list.read(isWhole));
     const due = isWhole ? [...found.keys()] : dueAt(this.#known, this.#doors.now(), this.#lastLook ?? 0);
     this.#lastLook = this.#doors.now();
-    let pausedAt = performance.now();
-    for (const inode of due) {
-      const namespace = found.get(inode);
-      if (namespace !== undefined) {
-        this.#lookInto(namespace);
+    const home = Netns.own();
+    try {
+      let pausedAt = performance.now();
+      for (const inode of due) {
+        const namespace = found.get(inode);
+        if (namespace !== undefined) {
+          this.#lookInto(namespace, home);
+        }
+        if (performance.now() - pausedAt > longestStep) {
+          await new Promise((resume) => setImmediate(resume));
+          pausedAt = performance.now();
+        }
       }
-      if (performance.now() - pausedAt > longestStep) {
-        await new Promise((resume) => setImmediate(resume));
-        pausedAt = performance.now();
-      }
+    } finally {
+      home.close();
     }
     const unseen = this.#unseen();
     return { attachments: this.links.map(asAttachment), isWhole: isWhole && unseen.length === 0, unseen };
@@ -100,23 +105,18 @@ export class KernelCensus implements Census {
     return new Map(met.map((each) => [each.inode, each] as const));
   }
 
-  #lookInto(namespace: Namespace): void {
+  #lookInto(namespace: Namespace, home: Netns): void {
     const { inode } = namespace;
     const before = this.#known.get(inode);
     if (before === undefined) {
       return;
     }
-    const home = Netns.own();
-    try {
-      const seen = lookInto(namespace, (pod, path) => this.#linksIn(pod, { inode, path }, home));
-      if (typeof seen === 'string') {
-        const { since, links } = before;
-        this.#known.set(inode, { since, links, fault: seen });
-      } else {
-        this.#known.set(inode, { since: before.since, lookedAt: this.#doors.now(), links: seen });
-      }
-    } finally {
-      home.close();
+    const seen = lookInto(namespace, (pod, path) => this.#linksIn(pod, { inode, path }, home));
+    if (typeof seen === 'string') {
+      const { since, links } = before;
+      this.#known.set(inode, { since, links, fault: seen });
+    } else {
+      this.#known.set(inode, { since: before.since, lookedAt: this.#doors.now(), links: seen });
     }
   }
 

@@ -11,6 +11,9 @@ import { LeftoversTwice } from './leftovers-twice.ts';
 import type { Notes } from './notes.ts';
 import { withPodLink } from './pod-link.bun.ts';
 
+/** All ways are read for these, hundreds of them: rounds from one time to the next while nothing seems to have changed. */
+const roundsPerReading = 2;
+
 /** The host's way to an address of a pod. */
 interface Way {
   readonly ip: Ip;
@@ -23,6 +26,8 @@ export class ShimRepair {
   readonly #host: Netlink;
   readonly #notes: Notes;
   readonly #leftovers = new LeftoversTwice();
+  #rounds = 0;
+  #livingBefore = 0;
 
   constructor(host: Netlink, notes: Notes) {
     this.#host = host;
@@ -43,7 +48,7 @@ export class ShimRepair {
     const needed = links.flatMap(waysTo);
     const index =
       needed.length > 0 ? this.#ensure(master) : this.#host.links.find(shimName(master.index))?.index;
-    if (index === undefined) {
+    if (index === undefined || !this.#isDue(living.size)) {
       return;
     }
     const ways = new PodWays(this.#host, index);
@@ -68,6 +73,14 @@ export class ShimRepair {
       ways.remove(Ip.parse(ip));
       this.#notes.repaired('leftover-way', `the host leads to ${ip} no more: no pod has it`);
     }
+  }
+
+  #isDue(living: number): boolean {
+    const isDue =
+      this.#rounds % roundsPerReading === 0 || living !== this.#livingBefore || this.#leftovers.isWaiting;
+    this.#rounds += 1;
+    this.#livingBefore = living;
+    return isDue;
   }
 
   #ensure(master: Master): number {
