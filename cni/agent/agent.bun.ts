@@ -147,10 +147,12 @@ class Agent {
       ...{ state, server, log },
       isRefusal: (error) => error instanceof Refusal && error.status < 500,
     });
+    const detacher = new KernelDetacher();
     const { truth, notes, ...truthDoors } = openTruth(settings, log, {
       now,
       known: () => state.listed(),
       ended: (attachment, generation) => attachments.remove(attachment, generation),
+      detacher,
     });
     const upkeep: Upkeep = new Upkeep({
       state,
@@ -212,7 +214,7 @@ class Agent {
           uplinkLacks: () => uplinkLacks(host, settings.master),
           changed: () => upkeep.tell(),
         }),
-        detachRoute(new KernelDetacher()),
+        detachRoute(detacher),
         ...agentRoutes({
           status: async () =>
             reportOf(state.status(), teller.journalled, upstream, {

@@ -3,9 +3,7 @@ import { endHolders } from '../../delegation/holders.ts';
 import { Register, registerFolder } from '../../delegation/register.ts';
 import { flock } from '../../journal/flock.bun.ts';
 import { KernelNode } from '../../node/kernel-node.bun.ts';
-import { KernelPod } from '../../node/pod/pod.bun.ts';
 import { criSocket, listSandboxes } from '../cri/cri.bun.ts';
-import type { Detacher } from '../doors.ts';
 import { KernelRepairs } from '../repair/kernel-repairs.bun.ts';
 import { Notes } from '../repair/notes.ts';
 import { withPodLink } from '../repair/pod-link.bun.ts';
@@ -23,7 +21,7 @@ export interface OpenTruth {
 export function openTruth(
   settings: Pick<Settings, 'master' | 'criSocket' | 'network'>,
   log: Pick<Logger, 'info' | 'warn'>,
-  doors: Pick<TruthDoors, 'now' | 'known' | 'ended'>,
+  doors: Pick<TruthDoors, 'now' | 'known' | 'ended' | 'detacher'>,
 ): OpenTruth {
   const { master, network } = settings;
   const notes = new Notes(log);
@@ -46,20 +44,8 @@ export function openTruth(
     repairs,
     notes,
     ...(cri === undefined ? {} : { sandboxes: () => listSandboxes(cri) }),
-    detacher: plainDetacher,
     isStill: (link) => withPodLink(link, () => true) === true,
     forget: (ips) => node.forget(undefined, ips),
   });
   return { truth, notes, close: () => repairs.close() };
 }
-
-const plainDetacher: Detacher = {
-  detach: async ({ netns, ifname }) => {
-    const pod = KernelPod.open(netns, true);
-    try {
-      pod.detach(ifname);
-    } finally {
-      pod.close();
-    }
-  },
-};
