@@ -82,6 +82,7 @@ test('without carrier nothing becomes ready; when the cable is back, all of it d
   network.switch.ip('link set node down');
   await sleep(8_000);
   expect(node.ready()).toEqual([]);
+  expect(node.agent.output).toContain('eth0 is down or has no carrier');
   network.switch.ip('link set node up');
   await node.reserveReady(4, 20_000);
 }, 60_000);

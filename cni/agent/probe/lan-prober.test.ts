@@ -10,6 +10,7 @@ let clock: TrialClock;
 let wire: TrialWire;
 let nodes: number;
 let prober: LanProber;
+let silences: number;
 /** What `Math.random` would be. */
 let chance: number;
 
@@ -18,7 +19,11 @@ beforeEach(() => {
   wire = new TrialWire(clock);
   nodes = 1;
   chance = 0.5;
-  prober = new LanProber({ wire, pace: new Pace(), clock, random: () => chance, nodes: () => nodes });
+  silences = 0;
+  const silent = () => {
+    silences += 1;
+  };
+  prober = new LanProber({ wire, pace: new Pace(), clock, random: () => chance, nodes: () => nodes, silent });
 });
 
 const ip = Ip.parse('10.9.1.5');
@@ -140,10 +145,16 @@ test('without carrier it waits, and then asks all three times', async () => {
   await clock.pass(60_000);
   expect(course).toEqual({});
   expect(wire.asked).toEqual([]);
+  expect(silences).toBe(1);
   wire.life = 'second';
   await clock.pass(4800);
   expect(course.result).toBe('nobody');
   expect(wire.timesOf(ip)).toHaveLength(3);
+  begin(ip, true);
+  await clock.pass(100);
+  wire.life = undefined;
+  await clock.pass(1000);
+  expect(silences).toBe(2);
 });
 
 test('a carrier that was lost meanwhile, however briefly, makes it begin again', async () => {

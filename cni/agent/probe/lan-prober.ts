@@ -25,6 +25,8 @@ export interface LanProberParts {
   readonly random: Random;
   /** How many nodes the zone has. */
   readonly nodes: () => number;
+  /** Told once when addresses begin to wait for a carrier. */
+  readonly silent: () => void;
 }
 
 /**
@@ -37,6 +39,7 @@ export class LanProber implements Prober {
   readonly #rechecks = new Set<Recheck>();
   readonly #limit = new ConflictLimit();
   #life: string | undefined;
+  #isSilent = false;
   #alarm: { readonly at: number; readonly callOff: () => void } | undefined;
 
   constructor(parts: LanProberParts) {
@@ -116,6 +119,7 @@ export class LanProber implements Prober {
       this.#life = life;
       this.#restart();
     }
+    this.#tellSilence(life === undefined && this.#pending.size > 0);
     if (life === undefined) {
       this.#failRechecks(new Problem('MASTER_WITHOUT_CARRIER', 'nobody on the network can be asked now'));
       return this.#pending.size === 0 ? undefined : silentBeat;
@@ -130,6 +134,13 @@ export class LanProber implements Prober {
     this.#askRechecks(now);
     this.#ask(now);
     return this.#untilNext(clock.now());
+  }
+
+  #tellSilence(isSilent: boolean): void {
+    if (isSilent && !this.#isSilent) {
+      this.#parts.silent();
+    }
+    this.#isSilent = isSilent;
   }
 
   /** Answers to what was asked in another life of the interface may be lost. */

@@ -31,7 +31,11 @@ export function openProber({ master: name, vlanOf, nodes, pace, warn }: OpenProb
       return vlan === undefined ? trunk : (node.findVlan(trunk, vlan) ?? node.makeVlan(trunk, vlan));
     };
     const wire = new LanWire(host, findMaster);
-    return new LanProber({ wire, pace, clock: systemClock, random: Math.random, nodes });
+    const silent = () => {
+      const where = `${name ?? 'the device of the default route'}${vlan === undefined ? '' : `, VLAN ${vlan},`}`;
+      warn(`${where} is down or has no carrier: addresses of the reserve wait to be asked for`);
+    };
+    return new LanProber({ wire, pace, clock: systemClock, random: Math.random, nodes, silent });
   };
   return new VlanProber({ vlanOf, open });
 }

@@ -157,6 +157,7 @@ export class Station {
       clock: systemClock,
       random: Math.random,
       nodes: () => 1,
+      silent: () => undefined,
     });
   }
 
