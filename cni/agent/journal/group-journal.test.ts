@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal } from '../../journal/journal.ts';
@@ -76,6 +76,14 @@ test('a line that a power cut broke off is dropped, and those around it count', 
   appendFileSync(join(folder, 'journal'), encodeRelease(release('half')).slice(0, 20));
   await journal.append(release('second'));
   expect(await journal.read()).toEqual({ releases: [release('first'), release('second')], damaged: 1 });
+});
+
+test('a release that can’t be written is told, and the next one is written when it can', async () => {
+  mkdirSync(join(folder, 'journal'), { recursive: true });
+  await expect(journal.append(release('first'))).rejects.toMatchObject({ code: 'AGENT_STATE_UNWRITABLE' });
+  rmdirSync(join(folder, 'journal'));
+  await journal.append(release('second'));
+  expect((await journal.read()).releases).toEqual([release('second')]);
 });
 
 test('without a file nothing waits', async () => {

@@ -1,3 +1,4 @@
+import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import { files } from '../../files.ts';
 import type { Lock, TakeLock } from '../../journal/lock.ts';
 import { decodeReleases, encodeRelease, type Release } from '../../journal/record.ts';
@@ -27,7 +28,7 @@ export class GroupJournal {
     this.#take = take;
   }
 
-  /** Kept once the release is on the disk. */
+  /** Kept once the release is on the disk; rejects with Problem AGENT_STATE_UNWRITABLE. */
   append(release: Release): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ release, resolve, reject });
@@ -80,8 +81,9 @@ export class GroupJournal {
       }
     } catch (error) {
       this.#waiting = this.#waiting.filter((each) => !group.includes(each));
+      const problem = new Problem('AGENT_STATE_UNWRITABLE', `${this.#path}: ${reasonOf(error)}`, {}, error);
       for (const { reject } of group) {
-        reject(error);
+        reject(problem);
       }
     }
   }
