@@ -7,6 +7,12 @@ import { nodeKinds } from './node-kinds.ts';
 import { serviceKinds } from './service-kinds.ts';
 import { webhookKinds } from './webhook-kinds.ts';
 
+/** A table for each part. */
+export const kindTables = [
+  ...[addressKinds, nodeKinds, agentKinds, installKinds],
+  ...[ipamServerKinds, webhookKinds, serviceKinds],
+] as const;
+
 const kinds = {
   ...addressKinds,
   ...nodeKinds,
