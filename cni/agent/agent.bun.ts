@@ -103,7 +103,8 @@ class Agent {
       attachments.serve();
     });
     const server = new IpamServer(upstream, node);
-    const teller = new Teller({ state, server, journal, log, now, secure: () => file.sync() });
+    const secure = () => file.sync();
+    const teller = new Teller({ state, server, journal, log, now, secure });
     const pace = new Pace();
     const prober = openProber({
       master: settings.master,
@@ -170,6 +171,7 @@ class Agent {
       changed,
       registration: new Registration({ server, node, zone, log, file: `${stateDir}/zone` }),
       census: truth,
+      secure,
       own: () => ownAddresses(host),
       takeDown: (revoked) => truth.takeDown(revoked),
       waiting: () => attachments.counts.waiting,

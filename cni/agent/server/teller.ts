@@ -44,9 +44,8 @@ export class Teller {
     this.#damaged = damaged;
     this.#lines = releases.length;
     for (const release of releases) {
-      if (!state.isTelling(release)) {
-        state.end(release, now(), present({ generation: release.generation }));
-      }
+      const { generation, serial } = release;
+      state.end(release, now(), present({ generation, serial }));
     }
     return releases;
   }

@@ -37,6 +37,8 @@ export interface UpkeepParts {
   readonly own: () => readonly string[];
   /** Takes the links of what the server has taken from this node away. */
   readonly takeDown: (revoked: readonly HeldAttachment[]) => Promise<void>;
+  /** Kept once the disk has what the state says: the server must not know more of this node than it does itself. */
+  readonly secure: () => Promise<void>;
   /** How many pods wait for an address. */
   readonly waiting: () => number;
   /** The state has changed. */
@@ -140,7 +142,7 @@ export class Upkeep {
   }
 
   async #doSync(): Promise<void> {
-    const { state, server, census, registration, own, now, log, changed } = this.#parts;
+    const { state, server, census, registration, own, secure, now, log, changed } = this.#parts;
     const isWhole = state.isMissing || now() - this.#wholeLookAt >= every.wholeLook;
     const look = state.look(now());
     const sight = await census.look(isWhole);
@@ -159,6 +161,7 @@ export class Upkeep {
     }
     changed();
     await registration.ensure();
+    await secure();
     const answer = await server.sync(state.syncRequest(sight, look, own()));
     const { revoked, conflicts } = state.synced(answer, now());
     const { adopted, release, suspects } = answer;
@@ -172,7 +175,6 @@ export class Upkeep {
     this.#told = told;
     log.debug('synced', { shown: sight.attachments.length, suspects: suspects.length });
     this.#isSynced = true;
-    this.#settled.resolve();
     this.#reserve.kick(true);
     this.#tell.kick();
     if (revoked.length > 0) {
@@ -182,12 +184,15 @@ export class Upkeep {
 
   /** Only after a sync: what isn't held is let go, and the kernel may show more than the state knows. */
   async #doReserve(): Promise<void> {
-    const { state, server, waiting, changed, now } = this.#parts;
+    const { state, server, waiting, changed, secure, now } = this.#parts;
     if (!this.#isSynced) {
       return;
     }
     const request = state.reserveRequest(now(), waiting());
+    await secure();
     state.granted(await server.putReserve(request), now(), request);
+    // Not before: what a fence took away the sync doesn't say.
+    this.#settled.resolve();
     changed();
     // The first answer names the subnets; the second has addresses of them.
     if (Object.keys(request.want ?? {}).length < state.status().subnets.length) {
@@ -200,7 +205,7 @@ export class Upkeep {
     if (error instanceof Refusal) {
       this.#refused(error);
     }
-    if (what === 'sync') {
+    if (what !== 'outbox') {
       this.#settled.resolve();
     }
     changed();

@@ -43,7 +43,7 @@ export interface Counts {
 export interface AttachmentDoors {
   readonly state: Pick<
     AgentState,
-    'take' | 'toRecheck' | 'end' | 'isTelling' | 'forwarded' | 'status' | 'waitsNoMore'
+    'take' | 'toRecheck' | 'end' | 'serial' | 'isTelling' | 'forwarded' | 'status' | 'waitsNoMore'
   >;
   readonly server: Pick<IpamServer, 'allocate' | 'isUp'>;
   /** Kept once the release is on the disk. */
@@ -111,10 +111,9 @@ export class Attachments {
       asked.isEnded ||= asked.name === name;
     }
     const known = generation === undefined || generation === 0 ? {} : { generation };
-    await this.#doors.writeDown({ network, containerId, ifname, ...known });
-    if (!this.#doors.state.isTelling(key)) {
-      this.#doors.state.end(key, this.#doors.now(), known);
-    }
+    const { serial } = this.#doors.state;
+    await this.#doors.writeDown({ network, containerId, ifname, ...known, serial });
+    this.#doors.state.end(key, this.#doors.now(), { ...known, serial });
     this.#doors.changed();
   }
 
@@ -166,7 +165,7 @@ export class Attachments {
       if (asked.isEnded || (created && signal.aborted)) {
         const { network, containerId, ifname } = request;
         const { generation } = allocation;
-        await this.#doors.writeDown({ network, containerId, ifname, generation });
+        await this.#doors.writeDown({ network, containerId, ifname, generation, serial: state.serial });
         state.end(request, now(), { generation });
         this.#doors.changed();
         throw this.#unserved(asked.isEnded ? 'ended' : 'gone', { waitMs: 0 });

@@ -142,7 +142,17 @@ describe('what a sync names', () => {
     trial.given(1);
     trial.end(1);
     trial.now += minute;
+    expect(reported(shown(1, '10.9.0.7'))).toEqual(['c1  -']);
+    trial.tell();
     expect(reported(shown(1, '10.9.0.7'))).toEqual(['c1 10.9.0.7 -']);
+  });
+
+  test('has no addresses of what began after an end that isn’t told: the record would end by it', () => {
+    trial.end(1);
+    trial.given(1);
+    expect(reported(shown(1, '10.9.0.7'))).toEqual(['c1  -']);
+    expect(trial.tell()).toEqual(['release c1', 'allocate c1 10.9.0.7']);
+    expect(reported(shown(1, '10.9.0.7'))).toEqual(['c1 10.9.0.7 1']);
   });
 
   test('names the epoch, what the server had said when the look began, and the node’s own addresses', () => {

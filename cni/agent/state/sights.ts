@@ -118,6 +118,13 @@ export class Sights {
         attachments.set(name, reported(stay, { ...keyOf(stay), addresses: [] }));
       }
     }
+    for (const stay of stays.values()) {
+      const shown = attachments.get(attachmentName(stay));
+      if (stay.endedAt !== undefined && shown !== undefined) {
+        // Its end is told before what began after it: a record made of this would end by that.
+        attachments.set(attachmentName(stay), { ...keyOf(shown), addresses: [] });
+      }
+    }
     return {
       attachments: [...attachments.values()],
       ...(self.epoch === undefined ? {} : { epoch: self.epoch }),

@@ -180,7 +180,9 @@ export class World {
     const request = { ...requestOf(container, null), addresses: [address] };
     const families = [Ip.parse(address).family];
     const taken = this.#state.take({ ...request, families }, this.#now);
-    if (taken.is === 'ask' && !this.#truth.pods.has(container)) {
+    // Who asks for it waits until an earlier end is told.
+    const isFirst = !this.#truth.pods.has(container) && !this.#state.isTelling(request);
+    if (taken.is === 'ask' && isFirst) {
       const answer = this.server.allocate({ ...request, families });
       if (!isProblem(answer)) {
         this.#state.forwarded(request, answer, this.#now);
