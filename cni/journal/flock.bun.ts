@@ -16,3 +16,21 @@ export function flock(path: string, wait: boolean): Lock | undefined {
   }
   return { descriptor, unlock: () => libc().close(descriptor) };
 }
+
+/** Milliseconds that whoever holds a lock may take: longer than a plugin speaks to its servers by itself. */
+const patience = 5_000;
+
+/**
+ * The same, but nobody who was stopped with the lock in his hand stops all others for ever: a wait ends without it.
+ *
+ * @throws SystemError when the file can't be made
+ */
+export function patientFlock(path: string, wait: boolean): Lock | undefined {
+  const until = Bun.nanoseconds() + patience * 1e6;
+  let lock = flock(path, false);
+  while (lock === undefined && wait && Bun.nanoseconds() < until) {
+    Bun.sleepSync(2);
+    lock = flock(path, false);
+  }
+  return lock;
+}

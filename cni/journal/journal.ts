@@ -43,6 +43,11 @@ export class Journal {
     return this.#sizeOf(this.#path) === 0;
   }
 
+  /** Reports whether an agent keeps its state beside it: it reads the journal when it starts. */
+  get hasAgent(): boolean {
+    return this.#sizeOf(`${this.#folder}/agent.state`) > 0;
+  }
+
   /** Reports whether a release of this attachment waits. */
   holds(release: Release): boolean {
     return !this.isEmpty && this.#read().some((each) => isSameAttachment(each, release));

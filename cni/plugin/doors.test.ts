@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../../core/problem/problem.ts';
 import { Journal } from '../journal/journal.ts';
-import { type Doors, drainJournal } from './doors.ts';
+import { type Doors, drainJournal, releaseOrNote } from './doors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'realip-doors-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,11 +13,8 @@ const release = (containerId: string) => ({ network: 'real', containerId, ifname
 /** A journal in which two releases wait, and a ledger that answers each by its container's id. */
 function waiting(answers: Readonly<Record<string, Problem | undefined>>) {
   const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const journal = new Journal(
-    mkdtempSync(join(folder, 'x-')),
-    () => ({ descriptor: 0, unlock: () => undefined }),
-    sizeOf,
-  );
+  const path = mkdtempSync(join(folder, 'x-'));
+  const journal = new Journal(path, () => ({ descriptor: 0, unlock: () => undefined }), sizeOf);
   journal.append(release('c1'));
   journal.append(release('c2'));
   const asked: string[] = [];
@@ -30,7 +27,7 @@ function waiting(answers: Readonly<Record<string, Problem | undefined>>) {
       }
     },
   };
-  return { doors: { journal, ipam, warn: () => undefined } as unknown as Doors, journal, asked };
+  return { doors: { journal, ipam, warn: () => undefined } as unknown as Doors, journal, asked, path };
 }
 
 test('a refused release keeps none of the others waiting', async () => {
@@ -60,4 +57,27 @@ test('of thousands of releases a call tells a hundred, and its own attachment’
   await drainJournal(doors);
   await drainJournal(doors);
   expect(journal.isEmpty).toBe(true);
+});
+
+test('where an agent runs, the journal is its own to drain', async () => {
+  const { doors, asked } = waiting({});
+  await drainJournal({ ...doors, agent: { isThere: true } } as unknown as Doors);
+  expect(asked).toEqual([]);
+  await drainJournal({ ...doors, agent: { isThere: false } } as unknown as Doors);
+  expect(asked).toEqual(['c1', 'c2']);
+});
+
+test('an agent that is away reads of a pod’s end in the journal; where none ever ran nothing is written', async () => {
+  const { doors, journal, path } = waiting({});
+  await drainJournal(doors);
+  const away = { ...doors, agent: { isThere: false } } as unknown as Doors;
+  await releaseOrNote(away, release('c3'), 7);
+  expect(journal.isEmpty).toBe(true);
+  writeFileSync(join(path, 'agent.state'), 'x');
+  await releaseOrNote({ ...away, agent: { isThere: true } } as unknown as Doors, release('c3'), 7);
+  // A release of whatever generation could end a newer attachment.
+  await releaseOrNote(away, release('c3'), 0);
+  expect(journal.isEmpty).toBe(true);
+  await releaseOrNote(away, release('c3'), 7);
+  expect(journal.holds(release('c3'))).toBe(true);
 });

@@ -28,6 +28,8 @@ export async function releaseOrNote(
   attachment: Attachment,
   generation?: number,
 ): Promise<void> {
+  const known = knownGeneration(generation);
+  const release = { ...attachment, ...(known === undefined ? {} : { generation: known }) };
   try {
     await doors.ipam.release(attachment, generation);
   } catch (error) {
@@ -35,8 +37,13 @@ export async function releaseOrNote(
       throw error;
     }
     doors.warn(`the release goes to the journal: ${reasonOf(error)}`);
-    const known = knownGeneration(generation);
-    doors.journal.append({ ...attachment, ...(known === undefined ? {} : { generation: known }) });
+    doors.journal.append(release);
+    return;
+  }
+  // An agent that was passed over takes the pod for a living one when it is back, unless it reads of its end here; where
+  // another call drains this before, it looks twice. Without generation it might end a newer attachment.
+  if (known !== undefined && doors.agent?.isThere === false && doors.journal?.hasAgent) {
+    doors.journal.append(release);
   }
 }
 

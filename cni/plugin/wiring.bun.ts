@@ -3,7 +3,7 @@ import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { readFile, sizeOf } from '../../netlink/file.bun.ts';
 import { HttpClient } from '../http/client.bun.ts';
 import type { HttpRequest } from '../http/http.ts';
-import { flock } from '../journal/flock.bun.ts';
+import { patientFlock } from '../journal/flock.bun.ts';
 import { Journal } from '../journal/journal.ts';
 import { KernelNode } from '../node/kernel-node.bun.ts';
 import type { Config } from './config.ts';
@@ -23,7 +23,7 @@ export function openDoors(config: Parameters<OpenDoors>[0], given: Given): Doors
   if (isDelegatedTo(config.ipam.type)) {
     return openDelegated(config, given);
   }
-  const journal = new Journal(config.ipam.stateDir, flock, sizeOf);
+  const journal = new Journal(config.ipam.stateDir, patientFlock, sizeOf);
   return { ...openOthers(), ...openSources(config, given.env), journal };
 }
 

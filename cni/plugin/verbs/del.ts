@@ -1,7 +1,7 @@
 import type { Ip } from '../../../core/address/ip.ts';
 import { Prefix } from '../../../core/address/prefix.ts';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
-import type { Pod } from '../../node/node.ts';
+import type { Master, Pod } from '../../node/node.ts';
 import { draftAlias, generationIn } from '../alias.ts';
 import { attachmentOf } from '../attachment.ts';
 import type { Config } from '../config.ts';
@@ -22,6 +22,7 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
   const attachment = attachmentOf(call, config);
   await drainJournal(doors);
   const pod = openIfThere(call, doors);
+  const trunk = once(() => doors.node.findMaster(config.master));
   try {
     const living = pod && findOwn(pod, attachment, config, doors);
     const ledTo = (ips: readonly Ip[]) => (pod ? doors.node.ledTo(pod, call.ifname, ips) : []);
@@ -29,7 +30,7 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
     // The configuration may not know the VLAN, because the ledger's subnet does.
     const isOnVlan: boolean =
       config.vlan !== undefined ||
-      (living !== undefined && pod !== undefined && isOffTrunk(pod, call.ifname, config, doors));
+      (living !== undefined && pod !== undefined && isOffTrunk(pod, call.ifname, trunk(), doors));
     // With the master its macvlan went, and not the pair to the host beside that.
     const isOurs = living !== undefined || pod?.find(call.ifname) === undefined;
     // Farewell by the interface: without addresses it can stay until that is said.
@@ -40,7 +41,7 @@ export async function del(call: Call, config: Config, doors: Doors): Promise<voi
     const strip = () =>
       faultOf(`take the addresses of ${call.ifname}`, async () => own && doors.node.strip(own, call.ifname));
     refuseFaults([
-      ...(await faultOf('take away the host’s routes', async () => forgetHostSide(config, doors, ips))),
+      ...(await faultOf('take away the host’s routes', async () => forgetHostSide(trunk(), doors, ips))),
       ...(await (isNeeded ? strip() : delink())),
     ]);
     await release(config, doors, attachment, living?.generation);
@@ -161,14 +162,13 @@ function previousIps({ prevResult }: Config): Ip[] {
   return prevResult?.ips.map(({ address }) => Prefix.parse(address).address) ?? [];
 }
 
-function forgetHostSide({ master }: Config, { node }: Doors, ips: readonly Ip[]): void {
+function forgetHostSide(trunk: Master | undefined, { node }: Doors, ips: readonly Ip[]): void {
   // Whatever dataplane and hostAccess are by now: the configuration may have been changed under the pod. The master may
   // have another name by now, and the host's routes are there still.
-  node.forget(node.findMaster(master), ips);
+  node.forget(trunk, ips);
 }
 
-function isOffTrunk(pod: Pod, ifname: string, { master }: Config, { node }: Doors): boolean {
-  const trunk = node.findMaster(master);
+function isOffTrunk(pod: Pod, ifname: string, trunk: Master | undefined, { node }: Doors): boolean {
   return trunk !== undefined && node.placeOf(pod, ifname, trunk) !== trunk;
 }
 
@@ -214,4 +214,13 @@ async function faultOf(what: string, act: () => Promise<unknown>): Promise<strin
   } catch (error) {
     return [`could not ${what}: ${reasonOf(error)}`];
   }
+}
+
+/** The same answer each time, found when it is first asked for. */
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
+  };
 }
