@@ -10,22 +10,16 @@ import type { Noted, Resident } from './residents.ts';
 /** libcni's cache, of containerd and CRI-O alike: a file an attachment, from ADD to DEL. */
 const cache = '/var/lib/cni/results';
 
-const globalScope = 0;
-
 /**
  * The interfaces in other network namespaces whose other end, or parent, is this node's: pods', and what containers
- * beside Kubernetes have. Who is at the far end of the node's own uplinks is no pod of it.
- *
- * @param master the conf's; the uplinks are it, the default route's, and whatever has a whole network's address
+ * beside Kubernetes have. The far end of one of the node's own uplinks is no pod's: it is known by the conf's master, by
+ * the default route, or by being a port of a switch there.
  */
 export function findResidents(master: string | undefined): Survey<Resident> {
   const home = Netns.own();
   const host = Netlink.open();
   try {
-    const links = host.links.list();
-    const named = [host.links.find(master ?? ''), defaultDevice(host)];
-    const addressed = links.filter((link) => host.addresses.list({ link }).some(isOfNetwork));
-    const uplinks = new Set([...named, ...addressed].map((link) => link?.index));
+    const uplinks = [host.links.find(master ?? ''), defaultDevice(host)].map((link) => link?.index);
     return lookIntoEach((pod, path) => {
       if (pod.netns.isOwn()) {
         return [];
@@ -33,10 +27,11 @@ export function findResidents(master: string | undefined): Survey<Resident> {
       const found = pod.netlink.links.list();
       const homeId = pod.netlink.netnsIds.find(home);
       return found
-        .filter(({ parentIndex, parentNetnsId, kind }) => {
+        .filter(({ parentIndex, parentNetnsId, kind, masterIndex }) => {
           const hangsHere = parentIndex !== undefined && homeId !== undefined && parentNetnsId === homeId;
-          // A macvlan hangs on an uplink by nature, a pair's far end on one is the switch.
-          return hangsHere && (kind !== 'veth' || !uplinks.has(parentIndex));
+          // A macvlan hangs on an uplink by nature.
+          const isSwitchs = kind === 'veth' && (masterIndex !== undefined || uplinks.includes(parentIndex));
+          return hangsHere && !isSwitchs;
         })
         .map(({ name: ifname, alias = '' }) => ({
           netns: path,
@@ -49,11 +44,6 @@ export function findResidents(master: string | undefined): Survey<Resident> {
     host.close();
     home.close();
   }
-}
-
-/** A pod's end of a pair may have an address of its own there, for that one host. */
-function isOfNetwork({ scope, prefix }: ReturnType<Netlink['addresses']['list']>[number]): boolean {
-  return scope === globalScope && prefix.bits < (prefix.family === 'ipv4' ? 32 : 128);
 }
 
 /** What the runtime noted; nothing where it keeps its notes elsewhere, or this container doesn't see them. */

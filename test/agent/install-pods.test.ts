@@ -62,6 +62,24 @@ test('while pods of the CNI that is in force live, nothing is installed; once th
   expect(installer.put().status).toBe(0);
 });
 
+test('a pod on a pair with a network’s address, and one on a macvlan, are seen; the other ends of uplinks are not', () => {
+  installer.write();
+  overlayConf();
+  network.switch.ip(`link add second type veth peer name eth1 netns ${network.node.name}`);
+  network.switch.ip('link set second master lan up');
+  network.node.ip('address add 10.8.0.11/16 dev eth1');
+  expect(installer.put().status).toBe(0);
+  expect(installer.remove().status).toBe(0);
+  const [paired, onMacvlan] = [network.pod('a'), network.pod('b')];
+  network.node.ip(`link add va type veth peer name eth0 netns ${paired.name}`);
+  network.node.ip('address add 10.244.0.1/24 dev va');
+  expect(installer.put().stderr).toContain(`eth0 of /run/netns/${paired.name}`);
+  paired.remove();
+  network.node.ip('link add mb link eth0 type macvlan mode bridge');
+  network.node.ip(`link set mb netns ${onMacvlan.name}`);
+  expect(installer.put().stderr).toContain(`mb of /run/netns/${onMacvlan.name}`);
+});
+
 test('a container beside Kubernetes is no reason where no other CNI was configured', () => {
   installer.write();
   overlayPod('docker');
