@@ -89,10 +89,10 @@ export const suites = [
   },
   {
     name: 'kube',
-    what: 'the IPAM server beside Kubernetes’ own API server and etcd (their first build takes ten minutes)',
+    what: 'IPAM server and agent beside Kubernetes’ own API server and etcd (their first build takes ten minutes)',
     runner: 'jest',
     paths: ['test/kube/'],
-    needs: ['openssl', 'go'],
+    needs: ['root', 'ip', 'nsenter', 'arping', 'openssl', 'go'],
   },
   {
     name: 'webhook',
