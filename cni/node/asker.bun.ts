@@ -109,6 +109,10 @@ export class Asker {
   #shim(): Outlet[] {
     const { host, master } = this.#site;
     const shim = host.links.find(shimName(master.index));
-    return shim?.mac === undefined ? [] : [{ index: shim.index, mac: shim.mac, askersFor: () => ['nobody'] }];
+    if (shim?.mac === undefined || master.mac === undefined) {
+      return [];
+    }
+    // Its MAC is known to this node alone, and to no switch.
+    return [{ index: shim.index, mac: shim.mac, sender: master.mac, askersFor: () => ['nobody'] }];
   }
 }

@@ -14,6 +14,8 @@ export interface Outlet {
   readonly netns?: { readonly fd: number; readonly path: string };
   readonly index: number;
   readonly mac: Mac;
+  /** Absent: `mac`. The sender of its frames, where no switch shall learn `mac`. */
+  readonly sender?: Mac;
   /** The addresses that it asks for another one from; `'nobody'` makes the question a probe. */
   readonly askersFor: (ip: Ip) => readonly (Ip | 'nobody')[];
 }
@@ -51,8 +53,8 @@ export function probeBy(outlets: readonly Outlet[], ips: readonly Ip[]): Claim[]
   }
 }
 
-function framesOf({ mac, askersFor }: Outlet, ip: Ip): Uint8Array[] {
-  return askersFor(ip).map((asker) => questionFrame(mac, ip, asker === 'nobody' ? undefined : asker));
+function framesOf({ mac, sender = mac, askersFor }: Outlet, ip: Ip): Uint8Array[] {
+  return askersFor(ip).map((asker) => questionFrame(sender, ip, asker === 'nobody' ? undefined : asker, mac));
 }
 
 /** Another host that probes for the same IPv6 address speaks to the group of the address alone. */

@@ -99,6 +99,10 @@ test('a macvlan pod of the same node that has the address is found: it doesn’t
   ipam.forget('a');
   const { json } = plugin.add('b', network.pod('b'), { args: `IP=${given(0)}` });
   expect(json).toMatchObject({ code: 110, msg: expect.stringContaining('0a:58:0a:09:01:08') });
+  const shim = network.node.ask('link show type macvlan')[0].address;
+  const { stdout: learned } = network.switch.run('bridge', ['fdb']);
+  expect(learned).toContain('0a:58:0a:09:01:08');
+  expect(learned).not.toContain(shim);
 });
 
 test('a ptp pod of the same node that has the address is found, by either data plane', () => {
