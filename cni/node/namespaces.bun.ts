@@ -86,13 +86,29 @@ export function processes(): string[] {
     .filter((name) => isDigit(name.charCodeAt(0)));
 }
 
-/** The namespaces of processes; one that has ended has none. */
-export function heldBy(pids: readonly string[]): NetnsPath[] {
+/**
+ * The namespaces of processes; one that has ended has none.
+ *
+ * @param onHidden told of each process that the kernel hides its namespace of, because this one lacks CAP_SYS_PTRACE
+ */
+export function heldBy(pids: readonly string[], onHidden: () => void = () => undefined): NetnsPath[] {
   return pids.flatMap((pid) => {
     const path = `/proc/${pid}/ns/net`;
-    const inode = inodeHeldBy(path);
-    return inode === undefined ? [] : [{ inode, path }];
+    try {
+      return [{ inode: inodeHeldBy(path), path }];
+    } catch (error) {
+      if (hidden.includes(codeOf(error))) {
+        onHidden();
+      }
+      return [];
+    }
   });
+}
+
+const hidden: readonly unknown[] = ['EACCES', 'EPERM'];
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function isDigit(code: number): boolean {
@@ -100,13 +116,9 @@ function isDigit(code: number): boolean {
 }
 
 /** What such a link of /proc names: half the cost of looking at the namespace, and a node has thousands of processes. */
-function inodeHeldBy(path: string): number | undefined {
-  try {
-    // net:[4026532281]
-    return Number(files().readlinkSync(path).slice(5, -1));
-  } catch {
-    return undefined;
-  }
+function inodeHeldBy(path: string): number {
+  // net:[4026532281]
+  return Number(files().readlinkSync(path).slice(5, -1));
 }
 
 /** Undefined where there is nothing, as at a process that has ended. */

@@ -130,3 +130,20 @@ test('a pair’s proxies that the node lost with its master’s carrier come bac
   await until('it answers again', () => proxies().length === 2, 45_000);
   expect((await repairs())['proxy']).toBe(2);
 }, 120_000);
+
+test('an agent that may not see the namespaces of processes says so, and takes nothing for gone', async () => {
+  const { node } = site;
+  const [ip = ''] = addressesOf(node.add('pod'));
+  await until('it is recorded', async () => (await state(ip)) === 'allocated');
+  await node.killAgent();
+  expect(await node.startAgentUnder(['setpriv', '--bounding-set', '-sys_ptrace'])).toBe(true);
+  node.forget('pod');
+  await until('it is told', async () => (await faults())['unseen'] === 1, 30_000);
+  expect(node.status()).toMatchObject({
+    faults: [expect.stringContaining('CAP_SYS_PTRACE')],
+    attachments: 1,
+  });
+  // Longer than two looks.
+  await new Promise((resolve) => setTimeout(resolve, 25_000));
+  expect(await state(ip)).toBe('allocated');
+}, 120_000);

@@ -145,9 +145,15 @@ export class KernelCensus implements Census {
 
   #unseen(): string[] {
     const faults = [...this.#known.values()].flatMap(({ fault }) => fault ?? []);
-    return this.#passedOver > 0
-      ? [...faults, `there are ${this.#passedOver} more network namespaces than are looked into`]
-      : faults;
+    return [
+      ...faults,
+      ...(this.#passedOver > 0
+        ? [`there are ${this.#passedOver} more network namespaces than are looked into`]
+        : []),
+      ...(this.#list.isBlind
+        ? ['the kernel hides the network namespaces of processes from this agent: it lacks CAP_SYS_PTRACE']
+        : []),
+    ];
   }
 }
 

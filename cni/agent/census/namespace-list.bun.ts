@@ -1,3 +1,4 @@
+import { files } from '../../files.ts';
 import type { NetnsPath } from '../../node/mounted-netns.ts';
 import { grouped, heldBy, mountedHere, type Namespace, processes } from '../../node/namespaces.bun.ts';
 
@@ -8,12 +9,21 @@ const readingsPerSurvey = 3;
 export class NamespaceList {
   #held: NetnsPath[] = [];
   #readings = 0;
+  #hidden = 0;
+
+  /** Whether the kernel hides the namespaces of processes, for want of the right to see them. */
+  get isBlind(): boolean {
+    return this.#hidden > 0 && !mayTrace();
+  }
 
   /** @param isWhole ask every process, now */
   read(isWhole: boolean): Namespace[] {
     const mounted = mountedHere();
     if (isWhole || this.#readings % readingsPerSurvey === 0) {
-      this.#held = heldBy(processes());
+      this.#hidden = 0;
+      this.#held = heldBy(processes(), () => {
+        this.#hidden += 1;
+      });
     } else {
       this.#recheck(new Set(mounted.map(({ inode }) => inode)));
     }
@@ -31,4 +41,13 @@ export class NamespaceList {
 /** /proc/7/ns/net */
 function pidOf(path: string): string {
   return path.split('/')[2] ?? '';
+}
+
+/** CAP_SYS_PTRACE of <linux/capability.h>. */
+const sysPtrace = 19n;
+
+function mayTrace(): boolean {
+  const status = files().readFileSync('/proc/self/status', 'utf8');
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return ((effective >> sysPtrace) & 1n) === 1n;
 }

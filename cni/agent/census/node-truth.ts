@@ -133,8 +133,14 @@ export class NodeTruth implements Census {
       'missed-del',
       'was forgotten by the runtime without a DEL',
     );
-    for (const { attachment, generation } of taken) {
-      await this.#doors.ended(attachment, generation);
+    const ends = taken.map(({ attachment, generation }) => this.#doors.ended(attachment, generation));
+    for (const end of await Promise.allSettled(ends)) {
+      // Two looks that don't show it end it all the same.
+      if (end.status === 'rejected') {
+        this.#doors.notes.faulty('repair-failed', [
+          `an end could not be written down: ${reasonOf(end.reason)}`,
+        ]);
+      }
     }
   }
 
