@@ -157,6 +157,28 @@ test('what cannot be written has not happened', () => {
   expect(trial.state.records()).toEqual(before);
 });
 
+test('everybody who waits for the disk waits until it has all of it', async () => {
+  const { trial, open } = agent();
+  const fs = process.getBuiltinModule('node:fs');
+  const { fdatasync } = fs;
+  let written: () => void = () => undefined;
+  try {
+    const held: (descriptor: number, done: (error: null) => void) => void = (_, done) => {
+      written = () => done(null);
+    };
+    fs.fdatasync = Object.assign(held, { __promisify__: fdatasync.__promisify__ });
+    trial.end(1);
+    const waiting = [open.file.sync(), open.file.sync()];
+    const first = await Promise.race([...waiting, new Promise((resolve) => setImmediate(resolve, 'nobody'))]);
+    expect(first).toBe('nobody');
+    written();
+    await Promise.all(waiting);
+    await open.file.sync();
+  } finally {
+    fs.fdatasync = fdatasync;
+  }
+});
+
 test('only root reads it', () => {
   agent();
   expect(statSync(path).mode & 0o777).toBe(0o600);

@@ -35,6 +35,7 @@ export class StateFile {
   /** A line was begun and not ended. */
   #isTorn = false;
   #isDirty = false;
+  #flushed: Promise<void> = Promise.resolve();
 
   /** @param all every record of the state, for writing the file anew */
   constructor(folder: string, node: string, all: () => readonly Write[]) {
@@ -120,6 +121,7 @@ export class StateFile {
       throw this.#unwritable(error);
     }
     [this.#size, this.#grown, this.#isTorn, this.#isDirty] = [Buffer.byteLength(text), 0, false, false];
+    this.#flushed = Promise.resolve();
   }
 
   /**
@@ -132,11 +134,15 @@ export class StateFile {
     if (this.#grown > slack + this.#size) {
       this.compact();
     }
-    const descriptor = this.#descriptor;
-    if (!this.#isDirty || descriptor === undefined) {
-      return;
+    if (this.#isDirty && this.#descriptor !== undefined) {
+      this.#isDirty = false;
+      this.#flushed = this.#flush(this.#descriptor);
     }
-    this.#isDirty = false;
+    // Also who has nothing new to write waits for what others have begun.
+    await this.#flushed;
+  }
+
+  async #flush(descriptor: number): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         files().fdatasync(descriptor, (error) => (error === null ? resolve() : reject(error)));
