@@ -41,8 +41,8 @@ export async function releaseOrNote(
     return;
   }
   // An agent that was passed over takes the pod for a living one when it is back, unless it reads of its end here; where
-  // another call drains this before, it looks twice. Without generation it might end a newer attachment.
-  if (known !== undefined && doors.agent?.isThere === false && doors.journal?.hasAgent) {
+  // another call drains this before, it looks twice.
+  if (doors.agent?.isThere === false && doors.journal?.hasAgent) {
     doors.journal.append(release);
   }
 }

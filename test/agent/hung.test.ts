@@ -75,8 +75,8 @@ test('agent hung and server away: ADD is code 11, STATUS 50, CHECK is no fault, 
   expect(readFileSync(join(node.stateDir, 'journal'), 'utf8')).toContain('"containerId":"a"');
   await server.recover();
   node.agent.signal('SIGCONT');
-  await until('the agent has told the release', async () => (await holders()).length === 0, 30_000);
-});
+  await until('the agent has told the release', async () => (await holders()).length === 0, 60_000);
+}, 120_000);
 
 test('an agent that was killed: all of it goes to the server at once', async () => {
   const { node } = site;
