@@ -51,7 +51,7 @@ export class Teller {
   }
 
   /**
-   * One step of each attachment; when it returns true there may be more.
+   * One step of each attachment; when it returns true, something has moved, and there may be more.
    *
    * @throws what the server's client throws; what wasn't told stays
    */
@@ -65,10 +65,14 @@ export class Teller {
     const told = releases.filter((release) => !this.#parts.state.isTelling(release));
     await this.#parts.journal.remove(told);
     this.#lines -= told.length;
-    return out.length > 0;
+    // What the server answers and that moves nothing is not said again at once.
+    const left = this.#parts.state.outbox(this.#parts.now()).slice(0, largestBatch);
+    return JSON.stringify(left) !== JSON.stringify(out);
   }
 
-  /** The server takes a batch's releases first: one attachment has one item at most, so that order is kept. */
+  /**
+   * The server takes a batch's releases first: one attachment has one item at most, so that order is kept.
+   */
   async #send(out: readonly Outgoing[]): Promise<void> {
     const { server, state, now, log } = this.#parts;
     const allocate = out.filter((each) => each.is === 'allocate');

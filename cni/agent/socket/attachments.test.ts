@@ -152,6 +152,22 @@ test('an ADD after a DEL that the server hasn’t heard of waits until it has', 
   expect(await asked).toMatchObject({ created: true });
 });
 
+test('the second stay under one name ends by its own DEL, also before the first one’s end is told', async () => {
+  trial.stock({ '10.9.0.7': 'lan', '10.9.0.8': 'lan' });
+  for (let stay = 0; stay < 2; stay++) {
+    await attachments.add(trial.request(1), how());
+    await attachments.remove(attachment(1), undefined);
+  }
+  expect(trial.state.status().attachments).toBe(0);
+});
+
+test('a caller that hung up before its turn takes nothing', async () => {
+  trial.stock({ '10.9.0.7': 'lan' });
+  const asked = attachments.add(trial.request(1), how({ signal: AbortSignal.abort() }));
+  await expect(asked).rejects.toMatchObject({ code: 'AGENT_ATTACHMENT_ENDED' });
+  expect(trial.state.status()).toMatchObject({ attachments: 0, reserve: [{ address: '10.9.0.7' }] });
+});
+
 test('when it stops, who waits is told', async () => {
   trial.grant({});
   const waiting = attachments.add(trial.request(1), how());

@@ -84,6 +84,9 @@ export class Attachments {
    */
   async add(request: AllocationRequest, adding: Adding): Promise<Added> {
     await this.#doors.settled();
+    if (adding.signal.aborted) {
+      throw this.#unserved('gone', adding);
+    }
     const first = this.#attempt(request, adding);
     if (first !== undefined) {
       return typeof first === 'function' ? first() : first;
