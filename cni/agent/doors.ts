@@ -33,11 +33,11 @@ export interface Rechecked {
 }
 
 /** What an address that is watched is to this node. */
-export type Watched = 'reserve' | 'in use' | 'behind node';
+export type Watched = 'reserve' | 'in-use' | 'behind-node';
 
 /** Listens on the master for claims on addresses, ever. */
 export interface Watcher {
-  /** From now on these and no others; `behind node` (ptp) is answered for when it is probed. */
+  /** From now on these and no others; `behind-node` (ptp) is answered for when it is probed. */
   watch(addresses: ReadonlyMap<string, Watched>): void;
   close(): void;
 }

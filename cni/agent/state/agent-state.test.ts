@@ -75,7 +75,7 @@ test('an address that a rogue host claims is never given to a pod', () => {
   expect(trial.state.claimed(Ip.parse('10.9.0.7'), rogue, trial.now)).toBe('reserve');
   expect(trial.given(1)).toEqual(['10.9.0.8']);
   expect(trial.given(2)).toBe('wait');
-  expect(trial.state.claimed(Ip.parse('10.9.0.8'), rogue, trial.now)).toBe('in use');
+  expect(trial.state.claimed(Ip.parse('10.9.0.8'), rogue, trial.now)).toBe('in-use');
   expect(trial.state.status().conflicts).toMatchObject([{ address: '10.9.0.8', code: 'claimed' }]);
   expect(trial.held()).toContain('10.9.0.7 conflict');
 });
@@ -100,8 +100,8 @@ test('a claim on a living pod’s address is told once the server knows of the p
   trial.stock({ '10.9.0.7': 'lan' });
   const ip = Ip.parse('10.9.0.7');
   trial.given(1);
-  expect(trial.state.claimed(ip, rogue, trial.now)).toBe('in use');
-  expect(trial.state.claimed(ip, rogue, trial.now)).toBe('in use');
+  expect(trial.state.claimed(ip, rogue, trial.now)).toBe('in-use');
+  expect(trial.state.claimed(ip, rogue, trial.now)).toBe('in-use');
   expect(trial.state.claimsToTell()).toEqual([]);
   const [allocate] = trial.state.outbox(trial.now);
   if (allocate !== undefined) {
@@ -126,7 +126,7 @@ test('both of a pod’s addresses may be claimed; another claimer is told, too, 
   const ip = Ip.parse('10.9.0.7');
   const own = Mac.derived('0a:58', ip);
   for (const mac of [rogue, own]) {
-    expect(trial.state.claimed(ip, mac, trial.now)).toBe('in use');
+    expect(trial.state.claimed(ip, mac, trial.now)).toBe('in-use');
     expect(trial.state.claimsToTell().map((claim) => claim.mac)).toEqual([mac.toString()]);
   }
 });

@@ -31,8 +31,8 @@ export interface AgentStateOptions {
   readonly now: number;
   /** Warm addresses a subnet, as the admin set it; without it as many as the rate of pods asks for. */
   readonly reserve?: number;
-  /** What addresses of pods are to the watcher: `behind node` for ptp. */
-  readonly inUse?: 'in use' | 'behind node';
+  /** What addresses of pods are to the watcher: `behind-node` for ptp. */
+  readonly inUse?: 'in-use' | 'behind-node';
   /** The records of an earlier agent, in order. */
   readonly records?: readonly Write[];
   /** What of them is missing: the kernel is looked at first, and a reserve of which too little is known is dropped. */
@@ -72,7 +72,7 @@ export class AgentState {
   readonly #reserve: Reserve;
   readonly #stays: Stays;
   readonly #sights: Sights;
-  readonly #inUse: 'in use' | 'behind node';
+  readonly #inUse: 'in-use' | 'behind-node';
 
   constructor(options: AgentStateOptions) {
     const { node, bootId, now, records = [], lost = 'nothing', onChange } = options;
@@ -84,7 +84,7 @@ export class AgentState {
     this.#reserve = new Reserve(this.#book, this.#requests, options.reserve);
     this.#stays = new Stays(this.#book);
     this.#sights = new Sights(this.#book, this.#stays, lost !== 'nothing');
-    this.#inUse = options.inUse ?? 'in use';
+    this.#inUse = options.inUse ?? 'in-use';
     this.#begin(bootId, lost, now);
   }
 

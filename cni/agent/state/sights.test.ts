@@ -101,7 +101,7 @@ test('an address that an interface shows is never given, whatever the records sa
   expect(trial.probe()).toEqual([]);
   // It stays held, lest the server give it to another.
   expect(trial.held()).toContain('10.9.0.12 probing');
-  expect(trial.state.watched().get('10.9.0.12')).toBe('in use');
+  expect(trial.state.watched().get('10.9.0.12')).toBe('in-use');
 });
 
 describe('what a sync names', () => {

@@ -28,7 +28,7 @@ export class Metrics {
       labelNames: ['what'],
       registers,
     });
-    for (const what of ['reserve', 'in use', 'behind node']) {
+    for (const what of ['reserve', 'in-use', 'behind-node']) {
       this.conflicts.inc({ what }, 0);
     }
     this.#measure(measured);

@@ -26,7 +26,7 @@ function verdict(claims: Claims, frame: Uint8Array) {
 }
 
 test.each([ipv4, ipv6])('who says that it has %s is foreign, whatever the address is to this node', (ip) => {
-  for (const what of ['reserve', 'in use', 'behind node'] as const) {
+  for (const what of ['reserve', 'in-use', 'behind-node'] as const) {
     expect(verdict(claimsOn(what), announcementFrame(rogue, ip))).toBe('foreign');
   }
 });
@@ -36,8 +36,8 @@ test.each([ipv4, ipv6])(
   (ip) => {
     const probe = questionFrame(rogue, ip);
     expect(verdict(claimsOn('reserve'), probe)).toBe('foreign');
-    expect(verdict(claimsOn('in use'), probe)).toBe('question');
-    expect(verdict(claimsOn('behind node'), probe)).toBe('question');
+    expect(verdict(claimsOn('in-use'), probe)).toBe('question');
+    expect(verdict(claimsOn('behind-node'), probe)).toBe('question');
   },
 );
 
@@ -45,21 +45,21 @@ test.each([ipv4, ipv6])(
   'the MAC of %s is a twin’s beside a living pod, and foreign where no pod has it',
   (ip) => {
     const frame = announcementFrame(derived, ip);
-    expect(verdict(claimsOn('in use'), frame)).toBe('twin');
+    expect(verdict(claimsOn('in-use'), frame)).toBe('twin');
     expect(verdict(claimsOn('reserve'), frame)).toBe('foreign');
-    expect(verdict(claimsOn('behind node'), frame)).toBe('foreign');
+    expect(verdict(claimsOn('behind-node'), frame)).toBe('foreign');
   },
 );
 
 test.each([ipv4, ipv6])('the node itself may probe, answer for and announce %s', (ip) => {
-  for (const what of ['reserve', 'in use', 'behind node'] as const) {
+  for (const what of ['reserve', 'in-use', 'behind-node'] as const) {
     expect(verdict(claimsOn(what), announcementFrame(master, ip))).toBeUndefined();
     expect(verdict(claimsOn(what), questionFrame(master, ip))).toBeUndefined();
   }
 });
 
 test('an address that is watched no more, never was, or ends like one that is, is nobody’s business', () => {
-  const claims = claimsOn('in use');
+  const claims = claimsOn('in-use');
   claims.watch(ipv4, undefined);
   claims.watch(ipv4, undefined);
   expect(verdict(claims, announcementFrame(rogue, ipv4))).toBeUndefined();
@@ -76,7 +76,7 @@ test('a sender that is no host’s MAC claims nothing', () => {
 });
 
 test('a claim is told at once, then once a minute with how often it was heard', () => {
-  const claims = claimsOn('in use');
+  const claims = claimsOn('in-use');
   const heard = (now: number) => claims.tell({ ip: ipv4, mac: rogue }, now)?.frames;
   expect([0, 1, 2, tellEvery - 1].map(heard)).toEqual([1, undefined, undefined, undefined]);
   expect(heard(tellEvery)).toBe(4);
@@ -84,13 +84,13 @@ test('a claim is told at once, then once a minute with how often it was heard', 
   expect(claims.tell({ ip: ipv6, mac: rogue }, 5)).toEqual({
     ip: ipv6,
     mac: rogue,
-    what: 'in use',
+    what: 'in-use',
     frames: 1,
   });
 });
 
 test('an address that comes back is told of anew', () => {
-  const claims = claimsOn('in use');
+  const claims = claimsOn('in-use');
   claims.tell({ ip: ipv4, mac: rogue }, 0);
   claims.watch(ipv4, undefined);
   expect(claims.tell({ ip: ipv4, mac: rogue }, 1)).toBeUndefined();

@@ -69,7 +69,7 @@ export class Claims {
     if (how === 'probes' && what !== 'reserve') {
       return 'question';
     }
-    return what === 'in use' && belongsTo(mac, ip) ? 'twin' : 'foreign';
+    return what === 'in-use' && belongsTo(mac, ip) ? 'twin' : 'foreign';
   }
 
   /** @returns undefined when the address's claim was told not long ago, or it is watched no more */

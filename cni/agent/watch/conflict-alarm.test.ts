@@ -43,17 +43,17 @@ test('of the reserve: it is given no more, counted, logged, and the server is to
 });
 
 test('of a pod: the pod has an event, too, also when it got the address only now', () => {
-  for (const heard of ['in use', 'reserve'] as const) {
-    expect(after(heard, 'in use')).toEqual([
+  for (const heard of ['in-use', 'reserve'] as const) {
+    expect(after(heard, 'in-use')).toEqual([
       'state',
-      'count in use',
-      JSON.stringify({ ...facts, what: 'in use', interface: 'eth0', frames: 2, pod: 'shop/web-0' }),
+      'count in-use',
+      JSON.stringify({ ...facts, what: 'in-use', interface: 'eth0', frames: 2, pod: 'shop/web-0' }),
       'web-0 AddressConflict true',
-      'tell in use',
+      'tell in-use',
     ]);
   }
 });
 
 test('an address that only the kernel shows counts as what it is watched for', () => {
-  expect(after('in use', undefined)).toContain('count in use');
+  expect(after('in-use', undefined)).toContain('count in-use');
 });

@@ -94,7 +94,7 @@ const inside = (netns: ScratchNetns, ...words: string[]) =>
 
 kernel('a host that takes a watched address and speaks is told, with its MAC, by both families', async () => {
   await using site = new Site();
-  await site.listening({ '10.9.1.5': 'reserve', 'fd00:9::5': 'in use' });
+  await site.listening({ '10.9.1.5': 'reserve', 'fd00:9::5': 'in-use' });
   inside(site.far, 'sysctl', '-qw', 'net.ipv4.conf.eth0.arp_notify=1', 'net.ipv6.conf.eth0.ndisc_notify=1');
   const [{ address: mac } = {}] = site.far.ask('link show eth0');
   site.far.ip('link set eth0 down');
@@ -109,7 +109,7 @@ kernel(
   'what others say of other addresses, ask for, and probe though it is taken, is nobody’s business',
   async () => {
     await using site = new Site();
-    await site.listening({ '10.9.1.5': 'in use', 'fd00:9::5': 'in use' });
+    await site.listening({ '10.9.1.5': 'in-use', 'fd00:9::5': 'in-use' });
     site.send(
       announcementFrame(rogue, Ip.parse('10.9.1.6')),
       questionFrame(rogue, Ip.parse('10.9.1.5')),
@@ -140,12 +140,12 @@ kernel('an address is watched from the call on, and no longer than to the next',
   await using site = new Site();
   await site.listening({});
   const [first, second] = [Ip.parse('10.9.1.5'), Ip.parse('10.9.1.6')];
-  site.watcher.watch(new Map([['10.9.1.5', 'in use']]));
+  site.watcher.watch(new Map([['10.9.1.5', 'in-use']]));
   // Messages go to the thread by themselves: nothing wakes it but the bell.
   await Bun.sleep(50);
   site.send(announcementFrame(rogue, second), announcementFrame(rogue, first));
   await until('the first is told', () => site.claims.length === 1);
-  site.watcher.watch(new Map([['10.9.1.6', 'in use']]));
+  site.watcher.watch(new Map([['10.9.1.6', 'in-use']]));
   await Bun.sleep(50);
   site.send(announcementFrame(rogue, first), announcementFrame(rogue, second));
   await until('the second is told', () => site.claims.length === 2);
@@ -154,7 +154,7 @@ kernel('an address is watched from the call on, and no longer than to the next',
 
 kernel('this node’s own frames, sent back by a switch, are no claims', async () => {
   await using site = new Site();
-  await site.listening({ '10.9.1.5': 'behind node', '10.9.1.6': 'in use' });
+  await site.listening({ '10.9.1.5': 'behind-node', '10.9.1.6': 'in-use' });
   const { mac = rogue } = site.node.netlink.links.get('eth0');
   const derived = Mac.derived('0a:58', Ip.parse('10.9.1.6'));
   site.far.ip('link add switch type bridge');
@@ -173,7 +173,7 @@ kernel('this node’s own frames, sent back by a switch, are no claims', async (
 
 kernel('a frame from outside with a living pod’s own MAC is told as a twin’s, after a second', async () => {
   await using site = new Site();
-  await site.listening({ '10.9.1.6': 'in use' });
+  await site.listening({ '10.9.1.6': 'in-use' });
   const derived = Mac.derived('0a:58', Ip.parse('10.9.1.6'));
   site.send(announcementFrame(derived, Ip.parse('10.9.1.6')));
   await until('it is told', () => site.claims.length > 0);
@@ -183,7 +183,7 @@ kernel('a frame from outside with a living pod’s own MAC is told as a twin’s
 kernel('the node’s own pods may announce themselves and probe: their frames never come in', async () => {
   await using site = new Site();
   using pod = new ScratchNetns();
-  await site.listening({ '10.9.1.5': 'in use' });
+  await site.listening({ '10.9.1.5': 'in-use' });
   site.node.ip(`link add link eth0 name pod0 netns ${pod.name} type macvlan mode bridge`);
   pod.ip('link set pod0 up');
   const { index, mac = rogue } = pod.netlink.links.get('pod0');
@@ -213,7 +213,7 @@ kernel(
   'a third host that probes for the address of a pod behind the node is told that it is taken, by both families',
   async () => {
     await using site = new Site();
-    await site.listening({ '10.9.1.5': 'in use', '10.9.1.6': 'in use', 'fd00:9::5': 'in use' });
+    await site.listening({ '10.9.1.5': 'in-use', '10.9.1.6': 'in-use', 'fd00:9::5': 'in-use' });
     // As the data plane does it for its pods.
     for (const key of ['conf/all/forwarding', 'conf/eth0/proxy_ndp']) {
       inside(site.node, 'sysctl', '-qw', `net/ipv6/${key}=1`);
@@ -245,7 +245,7 @@ kernel(
   'of 5,000 ARPs at once all arrive or are counted as lost, and claims among them are told',
   async () => {
     await using site = new Site();
-    await site.listening({ '10.9.1.5': 'in use' });
+    await site.listening({ '10.9.1.5': 'in-use' });
     const burst = Array.from({ length: 5_000 }, (_, at) =>
       announcementFrame(
         Mac.parse(
@@ -264,7 +264,7 @@ kernel(
 
 kernel('a master that is made again is listened on again', async () => {
   await using site = new Site();
-  await site.listening({ '10.9.1.5': 'in use' });
+  await site.listening({ '10.9.1.5': 'in-use' });
   site.node.ip('link delete eth0');
   site.watcher.look();
   await until('its loss is told', () => site.faults.length > 0);
@@ -285,7 +285,7 @@ kernel('closed, it leaves no socket open', async () => {
   const before = open();
   {
     await using site = new Site();
-    await site.listening({ '10.9.1.5': 'in use' });
+    await site.listening({ '10.9.1.5': 'in-use' });
     expect(open()).toBeGreaterThan(before);
   }
   expect(open()).toBe(before);
