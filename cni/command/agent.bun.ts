@@ -48,7 +48,10 @@ export function addAgent(program: Command, end: (status: number) => void): void 
         .default('info'),
     )
     .action((flags: AgentFlags) =>
-      orTell('realip agent', end, async () => (await import('../agent/agent.bun.ts')).runAgent(flags)),
+      orTell('realip agent', end, async () => {
+        (await import('../agent/frugal.bun.ts')).beFrugal();
+        return (await import('../agent/agent.bun.ts')).runAgent(flags);
+      }),
     );
   agent
     .command('status')
