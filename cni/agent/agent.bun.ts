@@ -134,7 +134,7 @@ class Agent {
       server,
       now,
       writeDown: (release) => journal.append(release),
-      settled: () => upkeep.heard(),
+      settled: () => upkeep.settled,
       wanted: () => {
         upkeep.wanted();
         probes.run();

@@ -26,9 +26,6 @@ const every = {
 /** Milliseconds that the first pod waits for the first sync. */
 const firstSync = 2_000;
 
-/** Milliseconds: so long what the server says of pods counts as heard just now; a pod waits so long to hear it. */
-const hearing = { fresh: 100, patience: 100 } as const;
-
 export interface UpkeepParts {
   readonly state: AgentState;
   readonly server: IpamServer;
@@ -64,11 +61,6 @@ export class Upkeep {
   #troubles = new Map<string, string>();
   /** The differences of the last sync. */
   #told = '';
-  /** When the last call about the reserve began that was answered. */
-  #heardAt = Number.NEGATIVE_INFINITY;
-  /** Kept once the call that began last has ended, and what follows from it is done; and the next one. */
-  #hearing = Promise.withResolvers<void>();
-  #nextHearing = Promise.withResolvers<void>();
 
   constructor(parts: UpkeepParts) {
     const { random } = Math;
@@ -110,24 +102,6 @@ export class Upkeep {
 
   get isSettled(): boolean {
     return this.#isSettled;
-  }
-
-  /**
-   * Kept once a pod may be served: after `settled`, and when the server was just asked which pods have addresses of
-   * their own. One that doesn't answer at once holds no pod up.
-   */
-  async heard(): Promise<void> {
-    const { server, now } = this.#parts;
-    await this.settled;
-    if (!this.#isSynced || !server.isUp || now() - this.#heardAt < hearing.fresh) {
-      return;
-    }
-    const { promise } = this.#nextHearing;
-    this.#reserve.kick();
-    const enough = Promise.withResolvers<void>();
-    const timer = setTimeout(enough.resolve, hearing.patience);
-    await Promise.race([promise, enough.promise]);
-    clearTimeout(timer);
   }
 
   /** Something began or ended here. */
@@ -214,14 +188,9 @@ export class Upkeep {
     if (!this.#isSynced) {
       return;
     }
-    this.#hearing = this.#nextHearing;
-    this.#nextHearing = Promise.withResolvers();
-    const began = now();
-    const request = state.reserveRequest(began, waiting());
+    const request = state.reserveRequest(now(), waiting());
     await secure();
     state.granted(await server.putReserve(request), now(), request);
-    this.#heardAt = began;
-    this.#hearing.resolve();
     // Not before: what a fence took away the sync doesn't say.
     this.#settled.resolve();
     changed();
@@ -238,9 +207,6 @@ export class Upkeep {
     }
     if (what !== 'outbox') {
       this.#settled.resolve();
-    }
-    if (what === 'reserve') {
-      this.#hearing.resolve();
     }
     changed();
     registration.failed(error);
