@@ -134,7 +134,7 @@ class Agent {
       server,
       now,
       writeDown: (release) => journal.append(release),
-      settled: () => upkeep.settled,
+      heard: () => upkeep.heard(),
       wanted: () => {
         upkeep.wanted();
         probes.run();

@@ -26,6 +26,12 @@ const every = {
 /** Milliseconds that the first pod waits for the first sync. */
 const firstSync = 2_000;
 
+/**
+ * Milliseconds: so long what the server said of pods counts as heard just now, which is less than a plugin takes to
+ * start; and so long a pod waits to hear it.
+ */
+const hearing = { fresh: 10, patience: 100 } as const;
+
 export interface UpkeepParts {
   readonly state: AgentState;
   readonly server: IpamServer;
@@ -61,6 +67,11 @@ export class Upkeep {
   #troubles = new Map<string, string>();
   /** The differences of the last sync. */
   #told = '';
+  /** When the last call about the reserve began that was answered. */
+  #heardAt = Number.NEGATIVE_INFINITY;
+  /** Kept once the call that began last has ended, and what follows from it is done; and the next one. */
+  #hearing = Promise.withResolvers<void>();
+  #nextHearing = Promise.withResolvers<void>();
 
   constructor(parts: UpkeepParts) {
     const { random } = Math;
@@ -102,6 +113,25 @@ export class Upkeep {
 
   get isSettled(): boolean {
     return this.#isSettled;
+  }
+
+  /**
+   * Kept once a pod may be served: after `settled`, and when the server was just asked which pods have addresses of
+   * their own. One that doesn't answer at once holds no pod up.
+   */
+  async heard(): Promise<void> {
+    const { server, now } = this.#parts;
+    await this.settled;
+    const age = now() - this.#heardAt;
+    if (!this.#isSynced || !server.isUp || (age >= 0 && age < hearing.fresh)) {
+      return;
+    }
+    const { promise } = this.#nextHearing;
+    this.#reserve.kick();
+    const enough = Promise.withResolvers<void>();
+    const timer = setTimeout(enough.resolve, hearing.patience);
+    await Promise.race([promise, enough.promise]);
+    clearTimeout(timer);
   }
 
   /** Something began or ended here. */
@@ -188,9 +218,14 @@ export class Upkeep {
     if (!this.#isSynced) {
       return;
     }
-    const request = state.reserveRequest(now(), waiting());
+    this.#hearing = this.#nextHearing;
+    this.#nextHearing = Promise.withResolvers();
+    const began = now();
+    const request = state.reserveRequest(began, waiting());
     await secure();
     state.granted(await server.putReserve(request), now(), request);
+    this.#heardAt = began;
+    this.#hearing.resolve();
     // Not before: what a fence took away the sync doesn't say.
     this.#settled.resolve();
     changed();
@@ -207,6 +242,9 @@ export class Upkeep {
     }
     if (what !== 'outbox') {
       this.#settled.resolve();
+    }
+    if (what === 'reserve') {
+      this.#hearing.resolve();
     }
     changed();
     registration.failed(error);

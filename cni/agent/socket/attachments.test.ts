@@ -18,9 +18,11 @@ let written: Release[];
 let wanted: number;
 let isUp: boolean;
 let allocate: () => Promise<{ allocation: Allocation; created: boolean }>;
+let heard: () => Promise<void>;
 let attachments: Attachments;
 
 beforeEach(() => {
+  heard = async () => undefined;
   trial = new Trial();
   written = [];
   wanted = 0;
@@ -35,7 +37,7 @@ beforeEach(() => {
       },
     },
     writeDown: async (release) => void written.push(release),
-    settled: async () => undefined,
+    heard: () => heard(),
     wanted: () => {
       wanted += 1;
     },
@@ -174,4 +176,18 @@ test('when it stops, who waits is told', async () => {
   await new Promise((resolve) => setTimeout(resolve, 0));
   attachments.stop();
   await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+});
+
+test('a DEL that comes while an ADD has yet to hear of reservations ends it: nothing is taken for it', async () => {
+  trial.stock({ '10.9.0.7': 'lan' });
+  let hear = () => {};
+  heard = () =>
+    new Promise((resolve) => {
+      hear = resolve;
+    });
+  const added = attachments.add(trial.request(1), how());
+  await attachments.remove(attachment(1), undefined);
+  hear();
+  await expect(added).rejects.toMatchObject({ code: 'AGENT_ATTACHMENT_ENDED' });
+  expect(trial.state.status().attachments).toBe(0);
 });

@@ -48,15 +48,15 @@ export interface AttachmentDoors {
   readonly server: Pick<IpamServer, 'allocate' | 'isUp'>;
   /** Kept once the release is on the disk. */
   readonly writeDown: (release: Release) => Promise<void>;
-  /** Kept once the agent may give addresses: it has synced, or the server is away. */
-  readonly settled: () => Promise<void>;
+  /** Kept once the agent may give addresses: it has just heard which pods they are not for, or the server is away. */
+  readonly heard: () => Promise<void>;
   /** More of the reserve is needed, and more is to be told to the server. */
   readonly wanted: () => void;
   readonly changed: () => void;
   readonly now: () => number;
 }
 
-/** An ADD that the server is deciding on; a DEL that comes meanwhile ends it. */
+/** An ADD for which the server is asked; a DEL that comes meanwhile ends it. */
 interface Asked {
   readonly name: string;
   isEnded: boolean;
@@ -83,10 +83,7 @@ export class Attachments {
    * @throws Problem AGENT_RESERVE_EMPTY, AGENT_SERVER_AWAY, AGENT_ATTACHMENT_ENDED; Refusal of the server
    */
   async add(request: AllocationRequest, adding: Adding): Promise<Added> {
-    await this.#doors.settled();
-    if (adding.signal.aborted) {
-      throw this.#unserved('gone', adding);
-    }
+    await this.#heard(request, adding);
     const first = this.#attempt(request, adding);
     if (first !== undefined) {
       return typeof first === 'function' ? first() : first;
@@ -118,6 +115,17 @@ export class Attachments {
     await this.#doors.writeDown({ network, containerId, ifname, ...known, serial });
     this.#doors.state.end(key, this.#doors.now(), { ...known, serial });
     this.#doors.changed();
+  }
+
+  /** A DEL that comes meanwhile ends what hasn't begun yet. */
+  async #heard(request: AllocationRequest, adding: Adding): Promise<void> {
+    const coming: Asked = { name: attachmentName(request), isEnded: false };
+    this.#asked.add(coming);
+    await this.#doors.heard();
+    this.#asked.delete(coming);
+    if (coming.isEnded || adding.signal.aborted) {
+      throw this.#unserved(coming.isEnded ? 'ended' : 'gone', adding);
+    }
   }
 
   /** Something may have become ready, or the server gone. */

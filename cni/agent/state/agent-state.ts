@@ -173,7 +173,7 @@ export class AgentState {
   /** A DEL: reports whether the attachment was known. The server is told in any case. */
   end(key: AttachmentKey, now: number, bounds: EndBounds = {}): boolean {
     this.#requests.waitsNoMore(attachmentName(key));
-    this.#sights.ended(key);
+    this.#sights.ended(key, now);
     return this.#stays.end(key, bounds, now);
   }
 

@@ -253,3 +253,14 @@ test('who was missed once is looked for again soon', () => {
   expect(trial.look([])).toEqual(['c1']);
   expect(trial.state.isMissing).toBe(false);
 });
+
+test('a pod that ended and began again without the agent counts once a later look shows it', () => {
+  trial.given(1);
+  trial.look([shown(1, '10.9.0.7')]);
+  trial.now += second;
+  trial.state.end(attachment(1), trial.now);
+  expect(trial.state.status().attachments).toBe(0);
+  trial.now += second;
+  trial.look([shown(1, '10.9.0.99')]);
+  expect(trial.state.status().attachments).toBe(1);
+});

@@ -28,8 +28,8 @@ export class Sights {
   #shown = new Map<string, readonly string[]>();
   /** Living ones that a look missed, and when that look began; the second one that counts is a whole one. */
   readonly #missed = new Map<number, number>();
-  /** Those whose DEL came after the look that showed them. */
-  #endedSince = new Set<string>();
+  /** Those whose DEL came after the look that showed them: when, and what they showed. */
+  readonly #endedSince = new Map<string, { readonly at: number; readonly addresses: string }>();
   #isEnough: boolean;
 
   /** @param isNeeded nothing is given before the first look */
@@ -62,8 +62,9 @@ export class Sights {
   }
 
   /** A DEL came. */
-  ended(key: AttachmentKey): void {
-    this.#endedSince.add(attachmentName(key));
+  ended(key: AttachmentKey, now: number): void {
+    const name = attachmentName(key);
+    this.#endedSince.set(name, { at: now, addresses: this.#addressesOf(name) });
   }
 
   begin(now: number): Look {
@@ -76,7 +77,7 @@ export class Sights {
     const isWhole = sight.isWhole && sight.unseen.length === 0;
     const shown = new Map(sight.attachments.map((each) => [attachmentName(each), each.addresses]));
     this.#shown = new Map([...(isWhole ? [] : this.#shown), ...shown]);
-    this.#endedSince = new Set([...this.#endedSince].filter((name) => this.#shown.has(name)));
+    this.#forgetEnds(isWhole, look.at);
     this.#isEnough = true;
     const writes: Write[] = [];
     const ended: StayRecord[] = [];
@@ -98,6 +99,23 @@ export class Sights {
       }
     }
     return ended;
+  }
+
+  /**
+   * What goes on being shown after its DEL has begun again, without the agent: by a look that began later, if that was
+   * into every namespace or shows another address. Otherwise it may be what an earlier look saw.
+   */
+  #forgetEnds(isWhole: boolean, lookAt: number): void {
+    for (const [name, { at, addresses }] of this.#endedSince) {
+      const isSeenAnew = at <= lookAt && (isWhole || this.#addressesOf(name) !== addresses);
+      if (isSeenAnew || !this.#shown.has(name)) {
+        this.#endedSince.delete(name);
+      }
+    }
+  }
+
+  #addressesOf(name: string): string {
+    return [...(this.#shown.get(name) ?? [])].sort().join();
   }
 
   /** All that lives: what the kernel shows, and what was given and isn't missed twice. */
