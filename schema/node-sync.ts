@@ -136,6 +136,9 @@ export const NodeStatus = Type.Object({
   addresses: Type.Array(Address, { description: 'The node’s own.' }),
   suspects: Type.Array(HeldAttachment),
   revoked: Type.Array(HeldAttachment),
+  constraints: Type.String({
+    description: 'Version of the constraints on its reserve: an agent that has another one asks for them.',
+  }),
 });
 export type NodeStatus = Static<typeof NodeStatus>;
 

@@ -9,6 +9,13 @@ function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16);
 }
 
+/** Another one when any of it changes. */
+export function versionOf(reserved: ReservedFor, matched: MatchedBy): string {
+  const hash = hashes.get(reserved) ?? hashOf(reserved);
+  hashes.set(reserved, hash);
+  return `${hash}.${hashOf(matched)}`;
+}
+
 /**
  * The constraints as a node is told of them: whole, or only their version where the node has them already.
  *
@@ -19,9 +26,7 @@ export function constraintsOf(
   matched: MatchedBy,
   known: string | undefined,
 ): Constraints {
-  const hash = hashes.get(reserved) ?? hashOf(reserved);
-  hashes.set(reserved, hash);
-  const version = `${hash}.${hashOf(matched)}`;
+  const version = versionOf(reserved, matched);
   if (version === known) {
     return { version };
   }

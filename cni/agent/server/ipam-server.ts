@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Allocation, type AllocationRequest, type AttachmentKey } from '../../../schema/allocation.ts';
 import { type Batch, BatchAnswer } from '../../../schema/batch.ts';
 import { ClusterNode } from '../../../schema/node.ts';
-import { SyncAnswer, type SyncRequest } from '../../../schema/node-sync.ts';
+import { NodeStatus, SyncAnswer, type SyncRequest } from '../../../schema/node-sync.ts';
 import { ReserveAnswer, type ReserveRequest } from '../../../schema/reserve.ts';
 import type { HttpAnswer } from '../../http/http.ts';
 import { readerOf } from './lenient.ts';
@@ -15,7 +15,21 @@ const read = {
   // An older server doesn't say how many nodes there are.
   reserve: readerOf(Type.Object({ ...ReserveAnswer.properties, nodes: Type.Optional(Type.Integer()) })),
   sync: readerOf(SyncAnswer),
+  // An older server names no version of the constraints.
+  news: readerOf(
+    Type.Object({
+      epoch: NodeStatus.properties.epoch,
+      constraints: Type.Optional(NodeStatus.properties.constraints),
+    }),
+  ),
 };
+
+/** What tells whether the ledger has anything new for a node. */
+export interface News {
+  readonly epoch: number;
+  /** Version of the constraints; an older server names none. */
+  readonly constraints?: string;
+}
 
 /** Milliseconds: a runtime waits for the first, nobody for the second. */
 const limit = { asked: 3_000, own: 10_000 } as const;
@@ -50,6 +64,10 @@ export class IpamServer {
 
   async sync(request: SyncRequest): Promise<SyncAnswer> {
     return read.sync((await this.#own('POST', `${this.#nodePath}:sync`, request)).body);
+  }
+
+  async news(): Promise<News> {
+    return read.news((await this.#own('GET', `${this.#nodePath}/status`)).body);
   }
 
   async putReserve(request: ReserveRequest): Promise<ReserveAnswer> {

@@ -26,11 +26,8 @@ const every = {
 /** Milliseconds that the first pod waits for the first sync. */
 const firstSync = 2_000;
 
-/**
- * Milliseconds: so long what the server said of pods counts as heard just now, which is less than a plugin takes to
- * start; and so long a pod waits to hear it.
- */
-const hearing = { fresh: 10, patience: 100 } as const;
+/** Milliseconds that a pod waits to hear whether the server has anything new. */
+const hearingPatience = 100;
 
 export interface UpkeepParts {
   readonly state: AgentState;
@@ -67,11 +64,12 @@ export class Upkeep {
   #troubles = new Map<string, string>();
   /** The differences of the last sync. */
   #told = '';
-  /** When the last call about the reserve began that was answered. */
-  #heardAt = Number.NEGATIVE_INFINITY;
-  /** Kept once the call that began last has ended, and what follows from it is done; and the next one. */
-  #hearing = Promise.withResolvers<void>();
-  #nextHearing = Promise.withResolvers<void>();
+  /** One question for all pods that come before it is asked. */
+  #nextHearing: Promise<void> | undefined;
+  #lastHearing: Promise<void> = Promise.resolve();
+  /** Kept once the call about the reserve that began last has ended; and the next one. */
+  #renewal = Promise.withResolvers<void>();
+  #nextRenewal = Promise.withResolvers<void>();
 
   constructor(parts: UpkeepParts) {
     const { random } = Math;
@@ -116,22 +114,34 @@ export class Upkeep {
   }
 
   /**
-   * Kept once a pod may be served: after `settled`, and when the server was just asked which pods have addresses of
-   * their own. One that doesn't answer at once holds no pod up.
+   * Kept once a pod may be served: after `settled`, and when the server was just asked whether pods have got addresses
+   * of their own. One that doesn't answer at once holds no pod up.
    */
   async heard(): Promise<void> {
-    const { server, now } = this.#parts;
     await this.settled;
-    const age = now() - this.#heardAt;
-    if (!this.#isSynced || !server.isUp || (age >= 0 && age < hearing.fresh)) {
+    if (!this.#isSynced || !this.#parts.server.isUp) {
       return;
     }
-    const { promise } = this.#nextHearing;
-    this.#reserve.kick();
-    const enough = Promise.withResolvers<void>();
-    const timer = setTimeout(enough.resolve, hearing.patience);
-    await Promise.race([promise, enough.promise]);
-    clearTimeout(timer);
+    this.#nextHearing ??= this.#lastHearing.then(() => {
+      this.#nextHearing = undefined;
+      this.#lastHearing = this.#hear();
+      return this.#lastHearing;
+    });
+    await patiently(this.#nextHearing);
+  }
+
+  async #hear(): Promise<void> {
+    const { state, server } = this.#parts;
+    try {
+      const { epoch, constraints } = await server.news();
+      if (!state.isCurrent(epoch, constraints)) {
+        const { promise } = this.#nextRenewal;
+        this.#reserve.kick();
+        await patiently(promise);
+      }
+    } catch {
+      // That the server is away, or refuses, is told by the calls that matter.
+    }
   }
 
   /** Something began or ended here. */
@@ -218,14 +228,12 @@ export class Upkeep {
     if (!this.#isSynced) {
       return;
     }
-    this.#hearing = this.#nextHearing;
-    this.#nextHearing = Promise.withResolvers();
-    const began = now();
-    const request = state.reserveRequest(began, waiting());
+    this.#renewal = this.#nextRenewal;
+    this.#nextRenewal = Promise.withResolvers();
+    const request = state.reserveRequest(now(), waiting());
     await secure();
     state.granted(await server.putReserve(request), now(), request);
-    this.#heardAt = began;
-    this.#hearing.resolve();
+    this.#renewal.resolve();
     // Not before: what a fence took away the sync doesn't say.
     this.#settled.resolve();
     changed();
@@ -244,7 +252,7 @@ export class Upkeep {
       this.#settled.resolve();
     }
     if (what === 'reserve') {
-      this.#hearing.resolve();
+      this.#renewal.resolve();
     }
     changed();
     registration.failed(error);
@@ -275,4 +283,12 @@ export class Upkeep {
       this.#sync.kick(true);
     }
   }
+}
+
+/** Kept with the promise, or when a pod has waited long enough. */
+async function patiently(promise: Promise<void>): Promise<void> {
+  const enough = Promise.withResolvers<void>();
+  const timer = setTimeout(enough.resolve, hearingPatience);
+  await Promise.race([promise, enough.promise]);
+  clearTimeout(timer);
 }

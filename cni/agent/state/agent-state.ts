@@ -202,6 +202,14 @@ export class AgentState {
     this.#reserve.at(now).granted(answer, request);
   }
 
+  /** Reports whether this is the ledger's present life, and these are the pods that the reserve is not for. */
+  isCurrent(epoch: number, constraints: string | undefined): boolean {
+    const { table } = this.#book;
+    return (
+      !this.#isNewEpoch(epoch) && (constraints ?? table.constraints?.version) === table.constraints?.version
+    );
+  }
+
   /** Reports whether the server is to be asked for more at once. */
   isLow(now: number): boolean {
     return this.#reserve.at(now).isLow;

@@ -2,12 +2,14 @@ import { Type } from 'typebox';
 import type { Logger } from 'winston';
 import { FenceAnswer, NodeStatus, SyncAnswer, SyncRequest } from '../../../schema/node-sync.ts';
 import { ObjectName } from '../../../schema/text.ts';
+import { matchedBy, reservedFor } from '../../ledger/nodes/constraints.ts';
 import { fenceNode } from '../../ledger/nodes/fence.ts';
 import { statusOf } from '../../ledger/nodes/status.ts';
 import { syncNode } from '../../ledger/nodes/sync.ts';
 import type { Keeper } from '../../store/keeper.ts';
 import { checkOwnNode } from '../access.ts';
 import { answers } from '../answers.ts';
+import { versionOf } from '../constraints.ts';
 import { contextOf } from '../context.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Routes } from '../routes.ts';
@@ -107,6 +109,14 @@ export function nodeRoutes(app: Routes, keeper: Keeper, metrics: Metrics, log: L
       params,
       response: answers({ 200: NodeStatus }),
     },
-    handler: ({ params: { node } }) => keeper.read((ledger) => statusOf(ledger, node)),
+    handler: ({ params: { node } }) =>
+      keeper.read((ledger) => {
+        const status = statusOf(ledger, node);
+        const { zone } = status;
+        return {
+          ...status,
+          constraints: versionOf(reservedFor(ledger, zone), matchedBy(ledger, node, zone)),
+        };
+      }),
   });
 }

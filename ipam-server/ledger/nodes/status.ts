@@ -6,7 +6,7 @@ import { epochOf } from './epoch.ts';
 import { heldSuspects } from './suspects.ts';
 
 /** What the ledger knows of a node beside what it was registered with; @throws Problem OBJECT_UNKNOWN */
-export function statusOf(ledger: Ledger, node: string): NodeStatus {
+export function statusOf(ledger: Ledger, node: string): Omit<NodeStatus, 'constraints'> {
   const zone = ledger.nodes.get(node)?.spec.zone;
   if (zone === undefined) {
     throw new Problem('OBJECT_UNKNOWN', `there is no node ${node}`);
