@@ -11,7 +11,7 @@ const bounded = 2 * timeoutMs + 1000;
 let site: Site;
 beforeAll(async () => {
   site = await Site.open({ conf: { ipam: { timeoutMs, reserveWaitMs: 2000 } } });
-}, 60_000);
+}, 400_000);
 afterAll(() => site?.close());
 
 const state = async (ip: string) => (await site.server.address(ip)).state;
@@ -52,7 +52,7 @@ test('the dead socket of an agent that was killed is no obstacle', async () => {
   expect(node.del('after')).toMatchObject({ status: 0 });
   await site.settled();
   expect(await state(ip)).toBe('cooling');
-}, 120_000);
+}, 400_000);
 
 test('with agent and server away ADD ends with code 11, and a DEL is kept for the agent to tell', async () => {
   const { node, server } = site;
@@ -70,7 +70,7 @@ test('with agent and server away ADD ends with code 11, and a DEL is kept for th
   await node.startAgent();
   await until('the release is told', async () => (await state(ip)) === 'cooling', 15_000);
   await site.settled();
-}, 120_000);
+}, 400_000);
 
 test('a hung agent holds nobody up: ADD and DEL go to the server, and what the agent does late harms nobody', async () => {
   const { node } = site;
@@ -97,7 +97,7 @@ test('a hung agent holds nobody up: ADD and DEL go to the server, and what the a
   node.del('late');
   node.del('before');
   await site.settled();
-}, 120_000);
+}, 400_000);
 
 test('a kubelet never sees a stuck pod while agent and server come and go', async () => {
   const { node, server } = site;

@@ -14,7 +14,7 @@ beforeAll(async () => {
   trace = join(site.folder, 'trace');
   await site.node.startAgent('--reserve', '24');
   await site.node.reserveReady(20);
-}, 60_000);
+}, 400_000);
 afterAll(() => site?.close());
 
 /** Every point with REALIP_FAULTS=all, otherwise some, evenly spread; which ones changes from day to day. */

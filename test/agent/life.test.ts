@@ -9,7 +9,7 @@ let site: Site;
 beforeAll(async () => {
   site = await Site.open();
   await site.node.startAgent('--reserve', '4');
-}, 60_000);
+}, 400_000);
 afterAll(() => site?.close());
 
 const realip = new URL('../../dist/realip', import.meta.url).pathname;
@@ -125,7 +125,7 @@ test('it is ready for calls while the server is away, and says what it waits for
     async () => !(await node.call('GET', '/readyz')).text.includes('10.9.0.5'),
     30_000,
   );
-}, 60_000);
+}, 400_000);
 
 test('what is wrong with a call over the socket is answered as a problem with a code', async () => {
   const { node } = site;

@@ -16,7 +16,7 @@ beforeAll(async () => {
     pod: { namespace: 'shop', name: 'db-0' },
   });
   await site.node.startAgent('--reserve', `${reserve}`);
-}, 60_000);
+}, 400_000);
 afterAll(() => site?.close());
 
 /** Who had an address, latest last. */
@@ -135,4 +135,4 @@ test('an agent that starts while the server is away says what it lacks, and serv
   expect(node.add('early').status).toBe(0);
   expect(node.del('early').status).toBe(0);
   await site.settled();
-}, 120_000);
+}, 400_000);

@@ -6,7 +6,7 @@ import { Site } from './site.ts';
 let site: Site;
 beforeEach(async () => {
   site = await Site.open({ dualStack: true, conf: { ipam: { families: ['ipv4'] } } });
-}, 60_000);
+}, 400_000);
 afterEach(() => site?.close());
 
 test('a reserve is fully probed within 7.5 s, by three questions 1 to 2 s apart, and ADD asks nobody again', async () => {
@@ -43,7 +43,7 @@ test('30 pods at once on a cold node have real addresses within 10 s', async () 
   expect(milliseconds).toBeLessThan(10_000);
   expect(other.reaches(answers.flatMap(addressesOf).at(-1) ?? '')).toBe(true);
   await site.settled();
-}, 120_000);
+}, 400_000);
 
 test('the reserve survives a restart of the agent, and a kill: the same addresses, ready at once', async () => {
   const { node } = site;
@@ -59,7 +59,7 @@ test('the reserve survives a restart of the agent, and a kill: the same addresse
   const answer = node.add('p');
   expect(before).toContain(addressesOf(answer)[0]);
   await site.settled();
-}, 60_000);
+}, 400_000);
 
 test('a range that is disabled takes its warm addresses back; pods that have some keep theirs', async () => {
   const { node, server } = site;
@@ -80,7 +80,7 @@ test('a range that is disabled takes its warm addresses back; pods that have som
   await node.reserveReady(8, 30_000);
   expect(node.add('q').status).toBe(0);
   await site.settled();
-}, 90_000);
+}, 400_000);
 
 test('pods with an address of their own, and wanted addresses, never get one of the reserve', async () => {
   const { node, server } = site;
@@ -106,4 +106,4 @@ test('pods with an address of their own, and wanted addresses, never get one of 
   node.del('db');
   node.del('wanted');
   await site.settled();
-}, 120_000);
+}, 400_000);

@@ -7,7 +7,7 @@ beforeAll(async () => {
   site = await Site.open({ dualStack: true });
   await site.node.startAgent('--reserve', '4');
   await site.node.reserveReady(8);
-}, 60_000);
+}, 400_000);
 afterAll(() => site?.close());
 
 /** Another host takes an address and uses it, as any host does; @returns its MAC */
@@ -101,4 +101,4 @@ test('a claim on a pod’s address is counted within 5 s, and the address is in 
   expect((await server.address(ip)).why).toContain(mac);
   give(ip);
   await site.settled();
-}, 60_000);
+}, 400_000);

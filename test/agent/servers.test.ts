@@ -5,7 +5,7 @@ import { Site } from './site.ts';
 let site: Site;
 beforeAll(async () => {
   site = await Site.open({ nodes: 2 });
-}, 60_000);
+}, 400_000);
 afterAll(() => site?.close());
 
 const lastSync = () => site.node.status().lastSync ?? '';
@@ -20,7 +20,7 @@ test('a server that is a black hole holds up the first call alone; the second on
   expect(answer.milliseconds).toBeLessThan(1_000);
   node.del('a');
   await site.settled();
-}, 90_000);
+}, 400_000);
 
 test('a pod that only the server can judge waits less than a second and a half for a server that is silent', async () => {
   const { node, server } = site;
@@ -39,7 +39,7 @@ test('a pod that only the server can judge waits less than a second and a half f
   expect(given).toBe(201);
   await node.call('DELETE', '/v1/allocations/real/b/eth0');
   await site.settled();
-}, 90_000);
+}, 400_000);
 
 test('a token that is replaced counts from the next call on', async () => {
   const { node, server } = site;
@@ -51,7 +51,7 @@ test('a token that is replaced counts from the next call on', async () => {
   const refused = lastSync();
   writeFileSync(file, good);
   await until('it syncs again', () => lastSync() > refused, 25_000);
-}, 90_000);
+}, 400_000);
 
 test('an agent registers its node in the zone that it is told, and again where the ledger forgot it', async () => {
   const { secondNode, server } = site;
@@ -66,4 +66,4 @@ test('an agent registers its node in the zone that it is told, and again where t
     async () => (await server.call('GET', '/v1/nodes/n2')).status === 200,
     30_000,
   );
-}, 90_000);
+}, 400_000);

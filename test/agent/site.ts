@@ -81,8 +81,11 @@ export class Site {
     return this.network.other;
   }
 
-  /** Waits until ledger, kernel and agents say the same: nothing leaked, nothing double. */
-  async settled(withinMs = 45_000): Promise<void> {
+  /**
+   * Waits until ledger, kernel and agents say the same: nothing leaked, nothing double. What the server refused once is
+   * told again after a minute.
+   */
+  async settled(withinMs = 120_000): Promise<void> {
     const end = Date.now() + withinMs;
     for (;;) {
       const left = await this.differences();

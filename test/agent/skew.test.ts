@@ -11,7 +11,7 @@ let site: Site;
 const proxies: Program[] = [];
 beforeEach(async () => {
   site = await Site.open({ dualStack: true });
-}, 60_000);
+}, 400_000);
 afterEach(async () => {
   await Promise.all(proxies.splice(0).map((each) => each.end('SIGKILL')));
   await site?.close();

@@ -11,7 +11,7 @@ beforeEach(async () => {
   site = await Site.open({ nodes: 2 });
   await site.node.startAgent('--reserve', '4');
   await site.node.reserveReady(4);
-}, 60_000);
+}, 400_000);
 afterEach(() => site?.close());
 
 const state = async (ip: string) => (await site.server.address(ip)).state;
@@ -37,7 +37,7 @@ test('an allocation that nobody shows, and a pod that went without DEL, are rele
   );
   expect(await state(stays)).toBe('allocated');
   await site.settled();
-}, 90_000);
+}, 400_000);
 
 test('a live attachment that the ledger does not know is adopted with its address', async () => {
   const { node, server } = site;
@@ -50,7 +50,7 @@ test('a live attachment that the ledger does not know is adopted with its addres
   await site.settled();
   expect(node.del('p').status).toBe(0);
   await site.settled();
-}, 90_000);
+}, 400_000);
 
 test('an attachment that was made while the agent was away is known and released after its return', async () => {
   const { node } = site;
@@ -62,7 +62,7 @@ test('an attachment that was made while the agent was away is known and released
   node.del('direct');
   await site.settled();
   expect(await state(ip)).toBe('cooling');
-}, 90_000);
+}, 400_000);
 
 test('two live holders of an address are reported, and neither loses it', async () => {
   const { node, secondNode, server } = site;
@@ -90,7 +90,7 @@ test('two live holders of an address are reported, and neither loses it', async 
   node.del('first');
   secondNode.del('second');
   await site.settled();
-}, 120_000);
+}, 400_000);
 
 test('a fenced node that returns takes the revoked pods’ links down, says so, and serves new pods', async () => {
   const { node, server } = site;
@@ -142,7 +142,7 @@ test('after a restore of the ledger the reserve is dropped, living pods are adop
   const [next = ''] = addressesOf(node.add('next'));
   expect([old, later, during]).not.toContain(next);
   await site.settled(60_000);
-}, 180_000);
+}, 400_000);
 
 test('a state file that is damaged or gone loses no address that a pod has', async () => {
   const { node } = site;
