@@ -12,8 +12,11 @@ export interface Flags {
   readonly logLevel: string;
 }
 
-/** @throws Problem FLAG_INVALID; ends the process for --help and for what commander refuses. */
-export function parseFlags(argv: readonly string[]): Flags {
+/**
+ * @param args what stands behind the program's name
+ * @throws Problem FLAG_INVALID; CommanderError after --help, and for what commander refuses and says
+ */
+export function parseFlags(args: readonly string[]): Flags {
   const command = new Command('realip-webhook')
     .description('Places pods in their zone as they are created: the admission webhook of realip.')
     .requiredOption('--listen <host:port>', 'address to serve HTTPS on', '0.0.0.0:9443')
@@ -23,7 +26,8 @@ export function parseFlags(argv: readonly string[]): Flags {
     .option('--kube', 'know the labels of namespaces, by KUBECONFIG or from inside the cluster', false)
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .allowExcessArguments(false)
-    .parse([...argv]);
+    .exitOverride()
+    .parse([...args], { from: 'user' });
   const options = command.opts<{
     listen: string;
     policy: string;

@@ -1,0 +1,9 @@
+/** Something that works beside the answers to reviews for as long as the webhook runs, such as a look at files. */
+export interface Companion {
+  /** Begins, once the port is open. */
+  start(): void;
+  /** Ends; called once, when the webhook stops. */
+  stop(): void;
+  /** Why reviews must not be sent here yet, for `/readyz`; null when they may. */
+  notReady?(): string | null;
+}

@@ -1,0 +1,70 @@
+import type { Logger } from 'winston';
+import { openLog } from '../service/log.ts';
+import { mutate, validate } from './admission/judge.ts';
+import { Metrics } from './admission/metrics.ts';
+import { type NamespaceLabels, Reviewer } from './admission/reviewer.ts';
+import { routes } from './admission/routes.ts';
+import { AdmissionServer } from './admission/server.ts';
+import type { Verdict } from './admission/verdict.ts';
+import type { Companion } from './companion.ts';
+import { type Flags, parseFlags } from './flags.ts';
+import { type KeyPairInUse, keyPairFromFiles } from './key-pair-in-use.ts';
+import { KubeNamespaces } from './kube/namespaces.ts';
+import { live } from './life.ts';
+import { PolicyInUse } from './policy-in-use.ts';
+
+/**
+ * `realip-webhook --listen …`: serves reviews until a signal ends the process.
+ *
+ * @throws StartError, Problem for what keeps it from starting; CommanderError after --help and for bad flags
+ */
+export async function serve(args: readonly string[]): Promise<void> {
+  const flags = parseFlags(args);
+  const log = openLog(flags.logLevel);
+  const metrics = new Metrics();
+  const policy = PolicyInUse.open(flags.policy, log, metrics);
+  const keyPair = openKeyPair(flags, log, metrics);
+  const namespaces = await openNamespaces(flags, log);
+
+  const companions: Companion[] = [];
+  const server: AdmissionServer = new AdmissionServer(
+    keyPair.first,
+    routes({
+      mutate: new Reviewer(mutate, () => policy.policy, namespaces),
+      validate: new Reviewer(validate, () => policy.policy, namespaces),
+      metrics,
+      notReady: () => (server.draining ? 'the webhook is stopping' : firstReason(companions)),
+      told: (path, verdict, facts) => tell(log, path, verdict, facts),
+    }),
+    log,
+  );
+  companions.push(
+    policy.keptCurrent(),
+    keyPair.keptCurrent((pair) => server.setKeyPair(pair)),
+  );
+
+  const url = await server.listen(flags.listen);
+  live(server, companions, log);
+  process.stdout.write(`realip-webhook is ready at ${url}\n`);
+}
+
+function openKeyPair(flags: Flags, log: Logger, metrics: Metrics): KeyPairInUse {
+  return keyPairFromFiles([flags.cert, flags.key], log, metrics);
+}
+
+async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabels> {
+  if (!flags.kube) {
+    return { of: () => Promise.resolve(null) };
+  }
+  return KubeNamespaces.open(log);
+}
+
+function firstReason(companions: readonly Companion[]): string | null {
+  return companions.map((each) => each.notReady?.() ?? null).find((reason) => reason !== null) ?? null;
+}
+
+function tell(log: Logger, path: string, verdict: Verdict, facts: object): void {
+  const level = verdict.kind === 'denied' ? 'info' : 'debug';
+  const why = verdict.kind === 'denied' ? { detail: verdict.problem.message } : {};
+  log.log(level, verdict.kind, { path, reason: verdict.reason, ...facts, ...why });
+}
