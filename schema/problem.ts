@@ -9,6 +9,12 @@ export const ProblemAnswer = Type.Object(
     detail: Type.String(),
     code: Type.String({ examples: ['RANGE_EXHAUSTED'] }),
     advice: Type.Optional(Type.String()),
+    attachment: Type.Optional(
+      Type.String({
+        description:
+          'With ADDRESS_COOLING: `network/containerId/ifname` of the one after whom the address rests.',
+      }),
+    ),
   },
   {
     title: 'Problem',

@@ -72,6 +72,28 @@ test('with agent and server away ADD ends with code 11, and a DEL is kept for th
   await site.settled();
 }, 400_000);
 
+test('what the server recorded and took back while the agent was away is told, though the agent heard of neither', async () => {
+  const { node, server } = site;
+  if (!node.hasAgent) {
+    await node.startAgent('--reserve', '4');
+  }
+  await node.reserveReady(4);
+  await site.settled();
+  await server.fail('black-holed');
+  const [ip = ''] = addressesOf(node.add('unheard'));
+  // As the agent's own word whose answer is lost: the server has it, the agent doesn't know.
+  const stay = { node: node.name, network: 'real', containerId: 'unheard', ifname: 'eth0' };
+  await server.ask('POST', '/v1/allocations', { ...stay, addresses: [ip] });
+  await node.killAgent();
+  await server.recover();
+  expect(node.del('unheard')).toMatchObject({ status: 0 });
+  expect(await state(ip)).toBe('cooling');
+  await node.startAgent();
+  await site.settled(30_000);
+  const { items } = await server.ask('GET', `/v1/addresses/${ip}/history`);
+  expect(items.filter(({ type }: { type: string }) => type === 'allocated')).toHaveLength(1);
+}, 400_000);
+
 test('a hung agent holds nobody up: ADD and DEL go to the server, and what the agent does late harms nobody', async () => {
   const { node } = site;
   await node.reserveReady(4);

@@ -191,31 +191,33 @@ test('pods come and go while versions and confs are changed below them, and no c
   const pods = [network.pod('a'), network.pod('b')];
   let isOver = false;
   const failures: string[] = [];
-  let calls = 0;
+  const calls = { ADD: 0, DEL: 0 };
   const lives = pods.map(async (pod, at) => {
     for (let round = 0; !isOver; round++) {
-      for (const command of ['ADD', 'DEL']) {
+      for (const command of ['ADD', 'DEL'] as const) {
         const call = { command, id: `c${at}-${round}`, netns: pod.path, program: installer.program };
         const status = await plugin.start(call);
-        calls++;
+        calls[command]++;
         if (status !== 0) {
           failures.push(`${command} ${call.id}: ${status}`);
         }
       }
     }
   });
-  for (let round = 0; round < 10; round++) {
+  // However slow the machine is: so many changes, and so many calls meanwhile.
+  for (let round = 0; round < 10 || calls.ADD < 15 || calls.DEL < 15; round++) {
     installer.write({ mtu: round % 2 === 0 ? 1400 : 1500 });
     const program = round % 2 === 0 ? other : realip;
     const changed = await installer.start(
       ['--conf', join(installer.folder, 'wanted.conflist'), '--no-agent'],
       program,
     );
-    expect(changed).toBe(0);
+    if (changed !== 0) {
+      failures.push(`install ${round}: ${changed}`);
+    }
   }
   isOver = true;
   await Promise.all(lives);
   expect(failures).toEqual([]);
-  expect(calls).toBeGreaterThan(20);
   expect(ipam.allocated()).toEqual([]);
-}, 60_000);
+}, 300_000);

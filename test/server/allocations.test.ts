@@ -121,7 +121,7 @@ test('a wanted address is given when free, refused by its owner when not', async
   const cooling = await allocate(server, 'c2', { addresses: ['10.9.1.77'] });
   expect(cooling).toMatchObject({
     status: 409,
-    body: { code: 'ADDRESS_COOLING', until: expect.any(String) },
+    body: { code: 'ADDRESS_COOLING', until: expect.any(String), attachment: 'realip/c1/eth0' },
   });
   const two = await allocate(server, 'c2', { addresses: ['10.9.1.7', '10.9.1.8'] });
   expect(two.status).toBe(400);

@@ -183,7 +183,7 @@ export class Upkeep {
 
   async #doSync(): Promise<void> {
     const { state, server, census, registration, own, secure, now, log, changed } = this.#parts;
-    const isWhole = state.isMissing || now() - this.#wholeLookAt >= every.wholeLook;
+    const isWhole = state.isInDoubt || now() - this.#wholeLookAt >= every.wholeLook;
     const look = state.look(now());
     const sight = await census.look(isWhole);
     if (isWhole) {
@@ -196,7 +196,7 @@ export class Upkeep {
       log.warn('attachments are gone without a DEL', { attachments: ended.map(attachmentName) });
       this.#tell.kick();
     }
-    if (state.isMissing) {
+    if (state.isInDoubt) {
       setTimeout(() => this.#sync.kick(), every.secondLook);
     }
     changed();

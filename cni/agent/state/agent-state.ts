@@ -301,9 +301,9 @@ export class AgentState {
     return this.#sights.begin(now);
   }
 
-  /** Reports whether the next look should come soon, and be a whole one: somebody may be gone. */
-  get isMissing(): boolean {
-    return this.#sights.isMissing;
+  /** Reports whether the next look should come soon, and be a whole one: somebody may be gone, or back. */
+  get isInDoubt(): boolean {
+    return this.#sights.isInDoubt;
   }
 
   /** Takes a look's result in. Attachments that were missing twice have ended: they are returned. */

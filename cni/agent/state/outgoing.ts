@@ -2,7 +2,7 @@ import { Ip } from '../../../core/address/ip.ts';
 import type { Allocation, AllocationRequest } from '../../../schema/allocation.ts';
 import type { BatchRelease, BatchReleased } from '../../../schema/batch.ts';
 import type { ProblemAnswer } from '../../../schema/problem.ts';
-import { addressesOf, isRecorded, type StayRecord } from './record.ts';
+import { addressesOf, attachmentName, isRecorded, type StayRecord } from './record.ts';
 
 /** What the server is to be told next of one stay, as an item of POST /v1/allocations:batch. */
 export type Outgoing =
@@ -128,6 +128,10 @@ function refusedBy(stay: StayRecord, told: Outgoing, answer: ProblemAnswer, now:
     return { stay };
   }
   const { endedAt } = stay;
+  // The server had recorded it and heard of its end, both unknown here: an answer was lost, a plugin told it itself.
+  if (endedAt !== undefined && code === 'ADDRESS_COOLING' && answer.attachment === attachmentName(stay)) {
+    return { stay: null };
+  }
   const isOver = endedAt !== undefined && !(resting.has(code) && Math.abs(now - endedAt) < patience);
   // An end that the server refuses to hear of is told; one that lives stays a conflict until it's resolved.
   return { stay: isOver ? null : { ...stay, refused: { code, detail, at: now } }, trouble };

@@ -246,12 +246,37 @@ test('a pod that only its interface tells of counts as one that lives, until its
 test('who was missed once is looked for again soon', () => {
   trial.given(1);
   trial.now += minute;
-  expect(trial.state.isMissing).toBe(false);
+  expect(trial.state.isInDoubt).toBe(false);
   trial.look([]);
-  expect(trial.state.isMissing).toBe(true);
+  expect(trial.state.isInDoubt).toBe(true);
   trial.now += 6 * second;
   expect(trial.look([])).toEqual(['c1']);
-  expect(trial.state.isMissing).toBe(false);
+  expect(trial.state.isInDoubt).toBe(false);
+});
+
+test('where a look had shown it before its DEL was heard, a whole look decides, which comes soon', () => {
+  trial.given(1);
+  trial.look([shown(1, '10.9.0.99')]);
+  trial.now += second;
+  trial.state.end(attachment(1), trial.now);
+  expect(trial.state.isInDoubt).toBe(false);
+  trial.now += second;
+  trial.look([shown(1, '10.9.0.99')], false);
+  expect(trial.state.status().attachments).toBe(0);
+  expect(trial.state.isInDoubt).toBe(true);
+  trial.look([shown(1, '10.9.0.99')]);
+  expect(trial.state.status().attachments).toBe(1);
+  expect(trial.state.isInDoubt).toBe(false);
+});
+
+test('no whole look is needed for who has ended and isn’t shown any more', () => {
+  trial.given(1);
+  trial.look([shown(1, '10.9.0.7')]);
+  trial.now += second;
+  trial.end(1);
+  trial.now += second;
+  trial.look([], false);
+  expect(trial.state.isInDoubt).toBe(false);
 });
 
 test('a pod that ended and began again without the agent counts once a later look shows it', () => {

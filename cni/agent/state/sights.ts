@@ -30,6 +30,8 @@ export class Sights {
   readonly #missed = new Map<number, number>();
   /** Those whose DEL came after the look that showed them: when, and what they showed. */
   readonly #endedSince = new Map<string, { readonly at: number; readonly addresses: string }>();
+  /** A later look showed one of those, maybe from memory: a whole one says whether it began again. */
+  #mayAnyBeBack = false;
   #isEnough: boolean;
 
   /** @param isNeeded nothing is given before the first look */
@@ -56,9 +58,9 @@ export class Sights {
     return this.#book.table.living.size + unknown.length;
   }
 
-  /** Reports whether a look has missed one that should live: the next one decides. */
-  get isMissing(): boolean {
-    return this.#missed.size > 0;
+  /** Reports whether a look has missed one that should live, or shown one that should not: the next one decides. */
+  get isInDoubt(): boolean {
+    return this.#missed.size > 0 || this.#mayAnyBeBack;
   }
 
   /** A DEL came. */
@@ -77,7 +79,7 @@ export class Sights {
     const isWhole = sight.isWhole && sight.unseen.length === 0;
     const shown = new Map(sight.attachments.map((each) => [attachmentName(each), each.addresses]));
     this.#shown = new Map([...(isWhole ? [] : this.#shown), ...shown]);
-    this.#forgetEnds(isWhole, look.at);
+    this.#forgetEnds(isWhole, look.at, shown);
     this.#isEnough = true;
     const writes: Write[] = [];
     const ended: StayRecord[] = [];
@@ -105,11 +107,14 @@ export class Sights {
    * What goes on being shown after its DEL has begun again, without the agent: by a look that began later, if that was
    * into every namespace or shows another address. Otherwise it may be what an earlier look saw.
    */
-  #forgetEnds(isWhole: boolean, lookAt: number): void {
+  #forgetEnds(isWhole: boolean, lookAt: number, seen: ReadonlyMap<string, unknown>): void {
+    this.#mayAnyBeBack = false;
     for (const [name, { at, addresses }] of this.#endedSince) {
       const isSeenAnew = at <= lookAt && (isWhole || this.#addressesOf(name) !== addresses);
       if (isSeenAnew || !this.#shown.has(name)) {
         this.#endedSince.delete(name);
+      } else {
+        this.#mayAnyBeBack ||= at <= lookAt && seen.has(name);
       }
     }
   }

@@ -218,6 +218,25 @@ test('who had an address that rests already is told when it has rested', () => {
   expect(trial.tell()).toEqual(['allocate c1 10.9.0.7', 'release c1 1']);
 });
 
+test('an end that another told already, after which the address rests, is told', () => {
+  trial.given(1);
+  const cooling = { ...problem('ADDRESS_COOLING'), attachment: 'real/c1/eth0' };
+  trial.state.told(only(), cooling, trial.now);
+  expect(trial.state.status().untold).toBe(1);
+  trial.end(1);
+  expect(trial.state.told(only(), cooling, trial.now)).toBeUndefined();
+  expect(trial.state.status().untold).toBe(0);
+  expect(trial.held()).not.toContain('10.9.0.7 ready');
+});
+
+test('an address that rests after somebody else says nothing of this end', () => {
+  trial.given(1);
+  trial.end(1);
+  trial.state.told(only(), { ...problem('ADDRESS_COOLING'), attachment: 'real/c9/eth0' }, trial.now);
+  trial.now += minute;
+  expect(trial.tell()).toEqual(['allocate c1 10.9.0.7', 'release c1 1']);
+});
+
 describe('where the server has the attachment with another address', () => {
   beforeEach(() => {
     trial.given(1);

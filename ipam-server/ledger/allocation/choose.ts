@@ -126,11 +126,13 @@ export function chooseWanted(ledger: Ledger, ip: Ip, asker: Asking, zone: string
     const detail = `${ip} is in quarantine until ${quarantine.until}: ${quarantine.why}`;
     throw new Problem('ADDRESS_QUARANTINED', detail, { address: ip.toString(), until: quarantine.until });
   }
-  const until = (ledger.releasedAt(ip.toString())?.record.at ?? 0) + source.network.cooldown;
+  const { at = 0, attachment } = ledger.releasedAt(ip.toString())?.record ?? {};
+  const until = at + source.network.cooldown;
   if (until > now) {
     throw new Problem('ADDRESS_COOLING', `${ip} rests until ${new Date(until).toISOString()}`, {
       address: ip.toString(),
       until: new Date(until).toISOString(),
+      ...(attachment === undefined ? {} : { attachment }),
     });
   }
   return { network: source.network, range: source.pool.name, ip };

@@ -52,19 +52,20 @@ export function release(
  */
 export function endOf(ledger: Ledger, record: AllocationRecord, now: number, ahead = 1): Write[] {
   const { value: sequence, write } = nextSequence(ledger, ahead);
-  const by = describe(record);
+  const [by, attachment] = [describe(record), attachmentName(record)];
   const writes: Write[] = [write];
   for (const { address } of record.ips) {
     writes.push(...resting(ledger, address, released(address)));
   }
   // Last, so that no address is without a stand for a moment.
-  writes.push({ kind: 'allocation', name: attachmentName(record), record: null });
+  writes.push({ kind: 'allocation', name: attachment, record: null });
   return writes;
 
   function released(address: string): ReleasedRecord {
     const pod = podName(record);
     const isRemembered = pod !== undefined && ledger.claims.reservations.ofAddress(address) !== undefined;
-    return { at: now, sequence, by, ...(isRemembered ? { holder: { pod, ifname: record.ifname } } : {}) };
+    const holder = isRemembered ? { holder: { pod, ifname: record.ifname } } : {};
+    return { at: now, sequence, by, attachment, ...holder };
   }
 }
 

@@ -111,6 +111,8 @@ export const ReleasedRecord = Type.Object({
   sequence: Type.Integer(),
   /** Whose it was, in words. */
   by: Type.String(),
+  /** The same as the name of an allocation; older servers did not write it. */
+  attachment: Type.Optional(Type.String()),
   /** Whose it was, where it is reserved: that pod (`namespace/name`) gets it again before others. */
   holder: Type.Optional(Type.Object({ pod: Type.String(), ifname: Type.String() })),
 });
