@@ -1,7 +1,8 @@
 // Programs of the machine that tests and lab use: where each is missing, it is installed (root on a Debian-like
 // machine) or the cure is said.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const isRoot = process.getuid?.() === 0;
@@ -24,6 +25,12 @@ const program = (name, debian) => ({
   present: () => hasProgram(name),
   cure: `install ${name} (Debian: apt-get install ${debian})`,
 });
+
+/** Reports whether a part that tests build has been built before; where: test/parts/cache.ts. */
+function isBuilt(name) {
+  const folder = process.env.REALIP_PARTS ?? join(homedir(), '.cache', 'realip', 'parts');
+  return existsSync(folder) && readdirSync(folder).some((each) => each.startsWith(`${name}-`));
+}
 
 /** Everything a suite or the lab may need beside Node: how to see it, and how to get it. */
 export const parts = {
@@ -54,11 +61,17 @@ export const parts = {
     present: () => hasProgram('go'),
     cure: 'install Go 1.26 or newer; it builds what tests and benches are held against',
   },
+  kubernetes: {
+    // Ten minutes are not spent unasked.
+    asked: () => hasProgram('go'),
+    present: () => isBuilt('kubernetes'),
+    cure: 'ask for the suite by name (npm test -- kube): its first run builds Kubernetes, in ten minutes',
+  },
 };
 
-/** The names of those parts that are missing. */
-export function missing(names) {
-  return names.filter((name) => !parts[name].present());
+/** The names of those parts that are missing; what is built only where it was asked for is not, where it was. */
+export function missing(names, asked = false) {
+  return names.filter((name) => !parts[name].present() && !(asked && parts[name].asked?.()));
 }
 
 /** Installs what is missing and comes from Debian, if this is root on a Debian-like machine; says what it does. */

@@ -101,10 +101,10 @@ export const suites = [
   },
   {
     name: 'kube',
-    what: 'IPAM server and agent beside Kubernetes’ own API server and etcd (their first build takes ten minutes)',
+    what: 'IPAM server and agent beside Kubernetes’ own API server, scheduler, controllers and etcd',
     runner: 'jest',
     paths: ['test/kube/'],
-    needs: ['root', 'ip', 'nsenter', 'arping', 'openssl', 'go'],
+    needs: ['root', 'ip', 'nsenter', 'arping', 'openssl', 'go', 'kubernetes'],
   },
   {
     name: 'webhook',

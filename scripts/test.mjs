@@ -63,7 +63,7 @@ function runSuite(suite) {
 
 /** One row a suite: what was run, or why not and what would cure it. */
 function runOrSkip(suite) {
-  const lacking = missing(suite.needs);
+  const lacking = missing(suite.needs, requireAll || wanted.includes(suite.name));
   if (lacking.length === 0) {
     return runSuite(suite);
   }

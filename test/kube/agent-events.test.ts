@@ -6,7 +6,7 @@ import { addressesOf } from '../agent/agent-node.ts';
 import { Program } from '../agent/program.ts';
 import { Site } from '../agent/site.ts';
 import { until } from '../server/until.ts';
-import { Cluster, startMs } from './cluster.ts';
+import { Cluster, firstStartMs } from './cluster.ts';
 import { makeNamespace, makePod, tokenOf } from './objects.ts';
 import { makeAccountOf } from './server-account.ts';
 
@@ -68,7 +68,7 @@ beforeAll(async () => {
     ),
   );
   await node.reserveReady(4);
-}, startMs + 900_000);
+}, firstStartMs);
 afterAll(async () => {
   await agent?.end('SIGKILL');
   inside?.kill();

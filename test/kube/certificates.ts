@@ -8,8 +8,19 @@ function openssl(folder: string, ...args: string[]): void {
 
 const ecKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** What a test cluster needs, made by openssl in a folder: `ca`, `apiserver`, `admin` (.crt, .key) and `sa.key`, `sa.pub`. */
-export function makeCertificates(folder: string): void {
+/** Clients of the API server by their files' names, with the subjects that it knows their rights by. */
+export const clients = {
+  admin: '/O=system:masters/CN=admin',
+  scheduler: '/CN=system:kube-scheduler',
+  'controller-manager': '/CN=system:kube-controller-manager',
+} as const;
+export type Client = keyof typeof clients;
+
+/**
+ * What a test cluster needs, made by openssl in a folder: `ca`, `apiserver` and the named clients (.crt, .key), and
+ * `sa.key`, `sa.pub`.
+ */
+export function makeCertificates(folder: string, names: readonly Client[]): void {
   const day = ['-days', '2'];
   openssl(
     folder,
@@ -42,9 +53,11 @@ export function makeCertificates(folder: string): void {
       `${name}.ext`,
     );
   };
-  const names = ['DNS:kubernetes', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', 'IP:10.96.0.1'];
-  sign('apiserver', '/CN=kube-apiserver', `subjectAltName=${names.join(',')}\nextendedKeyUsage=serverAuth\n`);
-  sign('admin', '/O=system:masters/CN=admin', 'extendedKeyUsage=clientAuth\n');
+  const hosts = ['DNS:kubernetes', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', 'IP:10.96.0.1'];
+  sign('apiserver', '/CN=kube-apiserver', `subjectAltName=${hosts.join(',')}\nextendedKeyUsage=serverAuth\n`);
+  for (const name of names) {
+    sign(name, clients[name], 'extendedKeyUsage=clientAuth\n');
+  }
   openssl(folder, 'ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'sa.key');
   openssl(folder, 'ec', '-in', 'sa.key', '-pubout', '-out', 'sa.pub');
 }

@@ -1,35 +1,59 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { etcd, kubeApiServer } from '../parts/catalogue.ts';
+import type { Outcome } from '../kernel/host.ts';
+import { etcd, kubernetes } from '../parts/catalogue.ts';
 import { goPart } from '../parts/go-part.ts';
 import { until } from '../server/until.ts';
-import { makeCertificates } from './certificates.ts';
+import { type Client, makeCertificates } from './certificates.ts';
+import {
+  apiServerFlags,
+  controllerManagerFlags,
+  etcdFlags,
+  type Place,
+  schedulerFlags,
+} from './control-plane.ts';
 import { Daemon, freePorts } from './daemon.ts';
 
 /** How long a cluster may take to be up: two seconds on a quiet machine, many more on a busy one. */
 export const startMs = 120_000;
+/** The same with its programs still to be built: ten minutes on a quiet machine. */
+export const firstStartMs = 3_600_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts on any member; the assertion is the check.
 type Body = any;
 
-/** Kubernetes' API server on an etcd of its own, on loopback, without controllers: objects are what tests make. */
+/** What runs beside the API server. Without controllers, objects are what tests make, and pods stay as they are. */
+export interface ClusterOptions {
+  /** The real scheduler: pods are bound to the nodes that the test makes. */
+  readonly scheduler?: boolean;
+  /** The real controllers, but the one that judges nodes by their kubelets. */
+  readonly controllerManager?: boolean;
+}
+
+/** Kubernetes' own programs on an etcd of their own, on loopback: API server, and scheduler and controllers at wish. */
 export class Cluster {
   readonly folder: string;
   readonly url: string;
+  readonly hasControllers: boolean;
   readonly #agent: Agent;
+  readonly #programs: string;
+  readonly #place: Place;
   readonly #etcd: Daemon;
   #apiServer: Daemon;
-  readonly #launch: () => Daemon;
+  readonly #others: Daemon[] = [];
 
-  private constructor(folder: string, url: string, etcdDaemon: Daemon, launch: () => Daemon) {
-    this.folder = folder;
-    this.url = url;
-    this.#etcd = etcdDaemon;
-    this.#launch = launch;
-    this.#apiServer = launch();
-    const pem = (name: string) => readFileSync(join(folder, name));
+  private constructor(place: Place, { controllerManager = false }: ClusterOptions) {
+    this.folder = place.folder;
+    this.url = `https://127.0.0.1:${place.apiPort}`;
+    this.hasControllers = controllerManager;
+    this.#place = place;
+    this.#programs = goPart(kubernetes);
+    this.#etcd = new Daemon(join(goPart(etcd), 'etcd'), etcdFlags(place), join(this.folder, 'etcd.log'));
+    this.#apiServer = this.#program('kube-apiserver', apiServerFlags(place));
+    const pem = (name: string) => readFileSync(join(this.folder, name));
     this.#agent = new Agent({
       keepAlive: true,
       ca: pem('ca.crt'),
@@ -39,43 +63,30 @@ export class Cluster {
   }
 
   /** Starts it and waits until it is ready; @throws Error with the place of its log */
-  static async start(): Promise<Cluster> {
-    const programs = { etcd: join(goPart(etcd), 'etcd'), api: join(goPart(kubeApiServer), 'kube-apiserver') };
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'realip-kube-'));
-    makeCertificates(folder);
-    const [clientPort = 0, peerPort = 0, securePort = 0] = await freePorts(3);
-    const store = `http://127.0.0.1:${clientPort}`;
-    const peer = `http://127.0.0.1:${peerPort}`;
-    const etcdDaemon = new Daemon(
-      programs.etcd,
-      [
-        ...['--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
-        ...['--listen-client-urls', store, '--advertise-client-urls', store],
-        ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
-        ...['--initial-cluster', `default=${peer}`],
-      ],
-      join(folder, 'etcd.log'),
-    );
-    const file = (name: string) => join(folder, name);
-    const launch = () =>
-      new Daemon(
-        programs.api,
-        [
-          ...['--etcd-servers', store, '--bind-address', '127.0.0.1', '--secure-port', `${securePort}`],
-          ...['--advertise-address', '127.0.0.1', '--endpoint-reconciler-type', 'none'],
-          ...['--authorization-mode', 'Node,RBAC', '--enable-admission-plugins', 'NodeRestriction'],
-          ...['--client-ca-file', file('ca.crt'), '--cert-dir', folder],
-          ...['--tls-cert-file', file('apiserver.crt'), '--tls-private-key-file', file('apiserver.key')],
-          ...['--service-account-issuer', 'https://kubernetes.default.svc.cluster.local'],
-          ...['--service-account-key-file', file('sa.pub')],
-          ...['--service-account-signing-key-file', file('sa.key')],
-          ...['--service-cluster-ip-range', '10.96.0.0/16'],
-        ],
-        file('kube-apiserver.log'),
-      );
-    const cluster = new Cluster(folder, `https://127.0.0.1:${securePort}`, etcdDaemon, launch);
+    const runs: Client[] = [
+      ...(options.scheduler ? (['scheduler'] as const) : []),
+      ...(options.controllerManager ? (['controller-manager'] as const) : []),
+    ];
+    makeCertificates(folder, ['admin', ...runs]);
+    const [storePort = 0, peerPort = 0, apiPort = 0] = await freePorts(3);
+    const cluster = new Cluster({ folder, storePort, peerPort, apiPort }, options);
+    cluster.#certified('admin');
     await cluster.ready();
+    if (options.controllerManager) {
+      const flags = controllerManagerFlags(cluster.#place, cluster.#certified('controller-manager'));
+      cluster.#others.push(cluster.#program('kube-controller-manager', flags));
+    }
+    if (options.scheduler) {
+      const flags = schedulerFlags(cluster.#certified('scheduler'));
+      cluster.#others.push(cluster.#program('kube-scheduler', flags));
+    }
     return cluster;
+  }
+
+  #program(name: string, flags: readonly string[]): Daemon {
+    return new Daemon(join(this.#programs, name), flags, join(this.folder, `${name}.log`));
   }
 
   /** Waits until the API server answers and its own roles are made. */
@@ -126,15 +137,50 @@ export class Cluster {
     return body;
   }
 
+  /** kubectl as the cluster's admin, with `input` as its standard input. */
+  kubectl(args: readonly string[], input = ''): Promise<Outcome> {
+    const admin = ['--kubeconfig', join(this.folder, 'admin.kubeconfig'), '--cache-dir', this.folder];
+    return new Promise((resolve) => {
+      const options = { maxBuffer: 64 * 1024 * 1024 };
+      const child = execFile(
+        join(this.#programs, 'kubectl'),
+        [...admin, ...args],
+        options,
+        (error, stdout, stderr) =>
+          resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
+      );
+      child.stdin?.end(input);
+    });
+  }
+
+  /** `kubectl apply` of objects; @throws Error with what kubectl said */
+  async apply(...objects: readonly object[]): Promise<void> {
+    const items = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+    const { status, stderr } = await this.kubectl(['apply', '-f', '-'], items);
+    if (status !== 0) {
+      throw new Error(`kubectl apply: ${stderr}`);
+    }
+  }
+
   /** A kubeconfig for a bearer token; its path. */
   kubeconfig(name: string, token: string): string {
+    return this.#kubeconfigOf(name, { token });
+  }
+
+  /** A kubeconfig for a client's certificate; its path. */
+  #certified(name: Client): string {
+    const file = (ending: string) => join(this.folder, `${name}.${ending}`);
+    return this.#kubeconfigOf(name, { 'client-certificate': file('crt'), 'client-key': file('key') });
+  }
+
+  #kubeconfigOf(name: string, user: object): string {
     const path = join(this.folder, `${name}.kubeconfig`);
     const cluster = { server: this.url, 'certificate-authority': join(this.folder, 'ca.crt') };
     const config = {
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [{ name: 'test', cluster }],
-      users: [{ name, user: { token } }],
+      users: [{ name, user }],
       contexts: [{ name, context: { cluster: 'test', user: name } }],
       'current-context': name,
     };
@@ -153,13 +199,13 @@ export class Cluster {
   }
 
   async startApiServer(): Promise<void> {
-    this.#apiServer = this.#launch();
+    this.#apiServer = this.#program('kube-apiserver', apiServerFlags(this.#place));
     await this.ready();
   }
 
   async stop(): Promise<void> {
     this.#agent.destroy();
-    await this.#apiServer.stop();
+    await Promise.all([...this.#others, this.#apiServer].map((each) => each.stop()));
     await this.#etcd.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** A third party's server as a child of the test; its output goes to a file. */
+/** A third party's server as a child of the test, with which it ends; its output goes to a file. */
 export class Daemon {
   readonly #child: ChildProcess;
   readonly log: string;
 
   constructor(program: string, args: readonly string[], log: string) {
     this.log = log;
-    this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const command = ['--pdeathsig', 'KILL', program, ...args];
+    this.#child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'pipe'] });
     const out = createWriteStream(log);
     this.#child.stdout?.pipe(out, { end: false });
     this.#child.stderr?.pipe(out, { end: false });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../server/until.ts';
-import { Cluster, startMs } from './cluster.ts';
+import { Cluster, firstStartMs, startMs } from './cluster.ts';
 import { makeNamespace, makePod, tokenOf } from './objects.ts';
 import { makeAccountOf } from './server-account.ts';
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
     said += data;
   });
   await until('the agent is there', async () => said.includes('ready'));
-}, startMs + 900_000);
+}, firstStartMs);
 afterAll(async () => {
   agent?.kill();
   await cluster?.stop();

@@ -1,12 +1,46 @@
-import type { Cluster } from './cluster.ts';
+import { until } from '../server/until.ts';
+import { type Cluster, startMs } from './cluster.ts';
 
-/** Makes a namespace. */
+/** Makes a namespace; with controllers, waits for the service account that its pods run under. */
 export async function makeNamespace(
   cluster: Cluster,
   name: string,
   labels: Record<string, string> = {},
 ): Promise<void> {
   await cluster.must('POST', '/api/v1/namespaces', { metadata: { name, labels } });
+  if (cluster.hasControllers) {
+    const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+    await until(account, async () => (await cluster.call('GET', account)).status === 200, startMs);
+  }
+}
+
+/** What a test says of a node. */
+export interface NodeWish {
+  readonly labels?: Record<string, string>;
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  /** What its status says of extended resources, such as `realip.io/ip`. */
+  readonly capacity?: Record<string, string>;
+}
+
+/** Makes a node object, ready and roomy: enough for the scheduler, though no kubelet is behind it. */
+export async function makeNode(
+  cluster: Cluster,
+  name: string,
+  { labels = {}, taints = [], capacity = {} }: NodeWish = {},
+): Promise<void> {
+  await cluster.must('POST', '/api/v1/nodes', {
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', ...labels } },
+  });
+  // The API server taints each new node not-ready, until its kubelet and a controller have said otherwise.
+  await cluster.must('PATCH', `/api/v1/nodes/${name}`, { spec: { taints } });
+  const room = { cpu: '1000', memory: '4Ti', pods: '10000', ...capacity };
+  await cluster.must('PATCH', `/api/v1/nodes/${name}/status`, {
+    status: {
+      capacity: room,
+      allocatable: room,
+      conditions: [{ type: 'Ready', status: 'True', reason: 'Test', message: '' }],
+    },
+  });
 }
 
 /** Makes a service account. */

@@ -4,7 +4,7 @@ import type { Answer } from '../server/answer.ts';
 import { request } from '../server/lan.ts';
 import { type Server, startServerIn } from '../server/process.ts';
 import { until } from '../server/until.ts';
-import { Cluster, startMs } from './cluster.ts';
+import { Cluster, firstStartMs, startMs } from './cluster.ts';
 import { deletePod, makeNamespace, makePod, makeServiceAccount, tokenOf } from './objects.ts';
 import { makeServerAccount } from './server-account.ts';
 
@@ -43,7 +43,7 @@ serviceAccounts: [{namespace: realip-system, name: realip-agent, role: "node:*"}
     const pod = { name: `agent-${node}`, uid };
     nodeTokens.set(node, await tokenOf(cluster, 'realip-system', 'realip-agent', { pod }));
   }
-}, startMs + 900_000);
+}, firstStartMs);
 afterAll(async () => {
   await server?.stop();
   await cluster?.stop();

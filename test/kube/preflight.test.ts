@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cluster, startMs } from './cluster.ts';
+import { Cluster, firstStartMs } from './cluster.ts';
 import { makeNamespace, tokenOf } from './objects.ts';
 import { makeAccountOf } from './server-account.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
     await tokenOf(cluster, 'realip-system', 'realip-agent', { audience }),
   );
   await cluster.must('POST', '/api/v1/nodes', { metadata: { name: 'n1', labels: { disk: 'ssd' } } });
-}, startMs + 900_000);
+}, firstStartMs);
 afterAll(() => cluster?.stop());
 
 interface Finding {

@@ -4,7 +4,7 @@ import type { Answer } from '../server/answer.ts';
 import { request } from '../server/lan.ts';
 import { type Server, startServerIn } from '../server/process.ts';
 import { until } from '../server/until.ts';
-import { Cluster, startMs } from './cluster.ts';
+import { Cluster, firstStartMs, startMs } from './cluster.ts';
 import { deletePod, makePod, makeServiceAccount, tokenOf } from './objects.ts';
 import { makeServerAccount } from './server-account.ts';
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
   ] as const) {
     await server.call('PUT', path, body, { token: 'the-admin' });
   }
-}, startMs + 900_000);
+}, firstStartMs);
 afterAll(async () => {
   await server?.stop();
   await cluster?.stop();

@@ -29,13 +29,15 @@ export const etcd: GoPart = {
 
 const kubeVersion = 'k8s.io/component-base/version';
 
-/** Kubernetes' own API server. Its first build takes some seven minutes. */
-export const kubeApiServer: GoPart = {
-  name: 'kube-apiserver',
+/** Kubernetes' own programs. Their first build takes ten minutes on two free cores, most of it the API server's. */
+export const kubernetes: GoPart = {
+  name: 'kubernetes',
   module: 'k8s.io/kubernetes',
   version: 'v1.34.4',
-  packages: ['k8s.io/kubernetes/cmd/kube-apiserver'],
-  wrapper: 'kube-apiserver',
+  packages: ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'kube-proxy', 'kubectl'].map(
+    (name) => `k8s.io/kubernetes/cmd/${name}`,
+  ),
+  wrapper: 'kubernetes',
   variables: {
     [`${kubeVersion}.gitVersion`]: 'v1.34.4',
     [`${kubeVersion}.gitMajor`]: '1',

@@ -19,16 +19,28 @@ export interface GoPart {
   readonly files?: readonly { readonly module: string; readonly path: string }[];
 }
 
+const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' };
+
 function go(folder: string, ...args: string[]): string {
-  const run = spawnSync('go', args, {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' },
-  });
+  const run = spawnSync('go', args, { cwd: folder, encoding: 'utf8', env });
   if (run.status !== 0) {
     throw new Error(`go ${args.join(' ')} failed: ${run.error?.message ?? run.stderr}`);
   }
   return run.stdout.trim();
+}
+
+/** Builds one program, telling on standard error how far it is: some take minutes. */
+function goBuild(folder: string, program: string, ...args: string[]): void {
+  const run = spawnSync(process.execPath, [join(import.meta.dirname, 'go-build.mjs'), program, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+    // Not console.log: jest keeps that back until the file's tests are over.
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (run.status !== 0) {
+    throw new Error(`go build of ${program} failed: ${run.error?.message ?? run.stdout}`);
+  }
 }
 
 /** The linker's flags: without tables for debuggers, and with the part's variables. */
@@ -57,7 +69,7 @@ export function goPart(part: GoPart): string {
     return folder;
   }
   const names = lacking.map(({ as }) => as).join(', ');
-  console.log(`Building ${names} of ${part.name} ${part.version} (${part.module}), once …`);
+  process.stderr.write(`Building ${names} of ${part.name} ${part.version} (${part.module}), once …\n`);
   mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'realip-part-'));
   const half = `${folder}.${process.pid}`;
@@ -74,7 +86,7 @@ export function goPart(part: GoPart): string {
       if (part.wrapper === undefined) {
         go(work, 'get', '-tool', `${path}@${part.version}`);
       }
-      go(work, 'build', '-trimpath', '-ldflags', linking(part), '-o', join(half, as), path);
+      goBuild(work, as, '-trimpath', '-ldflags', linking(part), '-o', join(half, as), path);
       // Whole before it is found under its name, and no matter who else builds it meanwhile.
       renameSync(join(half, as), join(folder, as));
     }

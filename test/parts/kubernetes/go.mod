@@ -1,4 +1,4 @@
-module realip.io/test/parts/kube-apiserver
+module realip.io/test/parts/kubernetes
 
 go 1.24.0
 
