@@ -30,7 +30,7 @@ export const webhookKinds = {
   REVIEW_INVALID: {
     status: 400,
     title: 'The body is not an AdmissionReview of admission.k8s.io/v1.',
-    advice: 'Only the API server should call here; see docs/webhook.md for a review sent by hand.',
+    advice: 'Only the API server should call here; see docs/zones.md for a review sent by hand.',
   },
   REVIEW_TOO_LARGE: {
     status: 413,

@@ -5,11 +5,14 @@ import { place } from './place.ts';
 
 const real: Zone = {
   name: 'real',
+  within: null,
   type: 'macvlan',
   nodeSelector: { 'realip.io/zone-type': 'macvlan' },
+  matchExpressions: [],
   tolerations: [{ key: 'realip.io/zone-type', value: 'macvlan', effect: 'NoSchedule' }],
   ipResource: true,
   dns: { policy: 'keep' },
+  fixedAddresses: true,
 };
 const company: Zone = {
   ...real,

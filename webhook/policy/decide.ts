@@ -1,16 +1,10 @@
 import { Problem } from '../../core/problem/problem.ts';
+import { type Arrival, type Traits, traitsOf } from './arrival.ts';
 import { type Exemption, exemptionOf } from './exemption.ts';
 import { type Mismatch, mismatch } from './match.ts';
 import { noZone, zoneKey } from './names.ts';
-import { type Pod, type Texts, textAt } from './pod.ts';
+import { type Pod, textAt } from './pod.ts';
 import type { Policy, Rule, Zone } from './policy.ts';
-
-/** A pod on its way into a namespace; `namespaceLabels` is null where nobody knows them, or need know them. */
-export interface Arrival {
-  readonly pod: Pod;
-  readonly namespace: string;
-  readonly namespaceLabels: Texts | null;
-}
 
 /** Where a pod belongs and why. */
 export type Decision =
@@ -40,7 +34,8 @@ export function namespaceCounts(pod: Pod, namespace: string): boolean {
  * @throws Problem POD_ZONE_AMBIGUOUS when the pod names two zones, POD_ZONE_UNKNOWN when it or its namespace names
  * one that the policy does not have.
  */
-export function decide(policy: Policy, { pod, namespace, namespaceLabels }: Arrival): Decision {
+export function decide(policy: Policy, arrival: Arrival): Decision {
+  const { pod, namespace, namespaceLabels } = arrival;
   const because = exemptionOf(pod, namespace);
   if (because !== null) {
     return { kind: 'exempt', because };
@@ -55,13 +50,13 @@ export function decide(policy: Policy, { pod, namespace, namespaceLabels }: Arri
     const zone = zoneNamed(ofNamespace, policy, `namespace ${namespace}'s label`);
     return { kind: 'placed', zone, by: 'namespace', passedOver: [] };
   }
-  return byRules(policy, namespace, pod.metadata?.labels ?? {});
+  return byRules(policy, traitsOf(arrival));
 }
 
-function byRules(policy: Policy, namespace: string, labels: Texts): Decision {
+function byRules(policy: Policy, traits: Traits): Decision {
   const passedOver: { rule: Rule; because: Mismatch }[] = [];
   for (const rule of policy.rules) {
-    const because = mismatch(rule.match, namespace, labels);
+    const because = mismatch(rule.match, traits);
     if (because === null) {
       return { kind: 'placed', zone: rule.zone, by: rule.name, passedOver };
     }

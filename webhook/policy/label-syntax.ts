@@ -6,6 +6,11 @@ export function isSubdomain(text: string): boolean {
   return text.length <= 253 && text.split('.').every((part) => dnsLabel.test(part));
 }
 
+/** One part of such a name: at most 63 lower-case letters, digits and `-`. */
+export function isDnsLabel(text: string): boolean {
+  return dnsLabel.test(text);
+}
+
 /** A qualified name: an optional DNS prefix, a slash, and a name of at most 63 characters. */
 export function isLabelKey(text: string): boolean {
   const [first = '', second, ...rest] = text.split('/');

@@ -3,7 +3,8 @@ import { type Finding, inOrder } from '../../document/finding.ts';
 import { DocumentSource } from '../../document/source.ts';
 import { checkMeaning } from './meaning.ts';
 import { findOddities } from './oddity.ts';
-import type { Policy, PolicyFile, Zone, ZoneDns } from './policy.ts';
+import type { Policy, PolicyFile } from './policy.ts';
+import { resolvePolicy } from './resolve.ts';
 import { checkShape } from './shape.ts';
 
 export type Loaded =
@@ -29,35 +30,5 @@ export function loadPolicy(text: string): Loaded {
   if (errors.length > 0) {
     return { ok: false, errors: inOrder(errors) };
   }
-  return { ok: true, policy: resolve(file), warnings: inOrder(findOddities(file, source)) };
-}
-
-function resolve(file: PolicyFile): Policy {
-  const zones = new Map(Object.entries(file.zones).map(([name, zone]) => [name, zoneOf(name, zone)]));
-  return {
-    zones,
-    rules: (file.rules ?? []).map((rule) => ({
-      name: rule.name,
-      match: { namespaces: rule.match?.namespaces ?? [], labels: rule.match?.labels ?? {} },
-      zone: zones.get(rule.zone) ?? null,
-    })),
-    default: file.default === undefined ? null : (zones.get(file.default) ?? null),
-  };
-}
-
-function zoneOf(name: string, zone: PolicyFile['zones'][string]): Zone {
-  return {
-    name,
-    type: zone.type,
-    nodeSelector: zone.nodeSelector ?? {},
-    tolerations: zone.tolerations ?? [],
-    ipResource: zone.ipResource ?? false,
-    dns: dnsOf(zone.dns),
-  };
-}
-
-function dnsOf(dns: PolicyFile['zones'][string]['dns']): ZoneDns {
-  return dns?.policy === 'company'
-    ? { policy: 'company', nameservers: dns.nameservers ?? [], search: dns.search ?? [] }
-    : { policy: 'keep' };
+  return { ok: true, policy: resolvePolicy(file), warnings: inOrder(findOddities(file, source)) };
 }

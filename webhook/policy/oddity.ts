@@ -2,6 +2,7 @@ import type { Finding } from '../../document/finding.ts';
 import type { DocumentSource, Path } from '../../document/source.ts';
 import { isSubdomain } from './label-syntax.ts';
 import type { PolicyFile } from './policy.ts';
+import { resolveZones } from './resolve.ts';
 import { where } from './shape.ts';
 
 /** What is allowed, but hardly meant: worth a warning when the policy is loaded. */
@@ -12,9 +13,11 @@ export function findOddities(file: PolicyFile, source: DocumentSource): Finding[
   if (file.default === undefined) {
     report([], 'there is no "default": pods that no rule matches are left alone');
   }
+  const resolved = resolveZones(file.zones);
   for (const [name, zone] of Object.entries(file.zones)) {
     const path = ['zones', name];
-    if (Object.keys(zone.nodeSelector ?? {}).length === 0) {
+    const { nodeSelector = {}, matchExpressions = [] } = resolved.get(name) ?? {};
+    if (Object.keys(nodeSelector).length === 0 && matchExpressions.length === 0) {
       report(path, `zone "${name}" has no nodeSelector: its pods may land on any node`);
     }
     if (zone.dns?.policy === 'keep' && (zone.dns.nameservers ?? zone.dns.search) !== undefined) {
@@ -44,7 +47,9 @@ function oddRules(rules: NonNullable<PolicyFile['rules']>, source: DocumentSourc
       }
     }
     const everywhere = namespaces.length === 0 || namespaces.some((pattern) => /^\*+$/.test(pattern));
-    catchAll = everywhere && Object.keys(match?.labels ?? {}).length === 0 ? name : undefined;
+    const { namespaces: _, ...others } = match ?? {};
+    const unconditional = Object.values(others).every((condition) => Object.keys(condition).length === 0);
+    catchAll = everywhere && unconditional ? name : undefined;
   }
   return findings;
 }

@@ -26,12 +26,17 @@ export const podSchema = Type.Object({
       namespace: field(Type.String()),
       labels: field(texts),
       annotations: field(texts),
-      ownerReferences: field(Type.Array(Type.Object({ kind: field(Type.String()) }))),
+      ownerReferences: field(
+        Type.Array(Type.Object({ kind: field(Type.String()), controller: field(Type.Boolean()) })),
+      ),
     }),
   ),
   spec: Type.Object({
     hostNetwork: field(Type.Boolean()),
     nodeName: field(Type.String()),
+    serviceAccountName: field(Type.String()),
+    /** The same under its old name. */
+    serviceAccount: field(Type.String()),
     nodeSelector: field(texts),
     tolerations: field(Type.Array(podToleration)),
     containers: field(Type.Array(container)),

@@ -8,6 +8,7 @@ function closed<T extends TProperties>(properties: T) {
 /** typebox's own pattern for keys ends at a line break, and what stands under such a key goes unchecked. */
 const anyKey = Type.String({ pattern: '[\\s\\S]*' });
 const texts = Type.Record(anyKey, Type.String());
+const list = Type.Array(Type.String());
 
 export const tolerationShape = closed({
   key: Type.Optional(Type.String()),
@@ -17,29 +18,55 @@ export const tolerationShape = closed({
   tolerationSeconds: Type.Optional(Type.Integer()),
 });
 
-const zone = closed({
-  type: Type.Enum(['overlay', 'macvlan']),
-  nodeSelector: Type.Optional(texts),
-  tolerations: Type.Optional(Type.Array(tolerationShape)),
+/** A NodeSelectorRequirement of Kubernetes. */
+export const requirementShape = closed({
+  key: Type.String(),
+  operator: Type.Enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),
+  values: Type.Optional(list),
+});
+
+/** What a zone gives its pods; a rule may say otherwise for those that it matches. */
+const settings = {
   ipResource: Type.Optional(Type.Boolean()),
   dns: Type.Optional(
     closed({
       policy: Type.Enum(['keep', 'company']),
-      nameservers: Type.Optional(Type.Array(Type.String())),
-      search: Type.Optional(Type.Array(Type.String())),
+      nameservers: Type.Optional(list),
+      search: Type.Optional(list),
     }),
   ),
+  fixedAddresses: Type.Optional(Type.Enum(['allowed', 'denied'])),
+};
+
+const zone = closed({
+  within: Type.Optional(Type.String()),
+  /** Needed unless the zone is within another. */
+  type: Type.Optional(Type.Enum(['overlay', 'macvlan'])),
+  nodeSelector: Type.Optional(texts),
+  matchExpressions: Type.Optional(Type.Array(requirementShape)),
+  tolerations: Type.Optional(Type.Array(tolerationShape)),
+  ...settings,
 });
 
 const rule = closed({
   name: Type.String(),
   match: Type.Optional(
     closed({
-      namespaces: Type.Optional(Type.Array(Type.String())),
+      namespaces: Type.Optional(list),
+      namespaceLabels: Type.Optional(texts),
       labels: Type.Optional(texts),
+      ownerKinds: Type.Optional(list),
+      serviceAccounts: Type.Optional(list),
     }),
   ),
   zone: Type.String(),
+  ...settings,
+});
+
+const repair = closed({
+  evict: Type.Optional(Type.Array(Type.Enum(['unplaced', 'wrong-zone']))),
+  namespaces: Type.Optional(list),
+  after: Type.Optional(Type.String()),
 });
 
 /** The policy file: the one list of its fields. What they mean together is checked in `meaning.ts`. */
@@ -47,4 +74,5 @@ export const policyFile = closed({
   zones: Type.Record(anyKey, zone),
   rules: Type.Optional(Type.Array(rule)),
   default: Type.Optional(Type.String()),
+  repair: Type.Optional(repair),
 });

@@ -1,0 +1,90 @@
+import { nearest } from '../../document/nearest.ts';
+import type { Path } from '../../document/source.ts';
+import {
+  checkLabels,
+  checkSettings,
+  type Report,
+  requirementFault,
+  tolerationFault,
+} from './field-meaning.ts';
+import { isLabelValue } from './label-syntax.ts';
+import { noZone } from './names.ts';
+import { textAt } from './pod.ts';
+import type { PolicyFile, Zone, ZoneFile } from './policy.ts';
+import { resolveZones } from './resolve.ts';
+import { didYouMean } from './shape.ts';
+import { parentsFirst } from './zone-order.ts';
+
+/** Names, fields and families of the zones. */
+export function checkZones(zones: PolicyFile['zones'], report: Report): void {
+  const resolved = resolveZones(zones);
+  const names = Object.keys(zones);
+  for (const [name, zone] of Object.entries(zones)) {
+    const path = ['zones', name];
+    checkName(name, path, report);
+    checkFields(zone, path, report);
+    const { within } = zone;
+    if (within === undefined) {
+      if (zone.type === undefined) {
+        report.atKey(path, `zones.${name} needs the field "type", or "within" to be a part of another zone`);
+      }
+    } else if (!names.includes(within)) {
+      const hint = didYouMean(nearest(within, names)) || `; known are ${names.join(', ')}`;
+      report.at([...path, 'within'], `zones.${name}.within names the unknown zone "${within}"${hint}`);
+    } else {
+      const parent = resolved.get(within);
+      if (parent !== undefined) {
+        checkAgainst(parent, zone, path, report);
+      }
+    }
+  }
+  for (const loop of parentsFirst(zones).loops) {
+    const [first = ''] = loop;
+    report.at(
+      ['zones', first, 'within'],
+      `zones.${first}.within makes a loop: ${[...loop, first].join(' is within ')}`,
+    );
+  }
+}
+
+function checkName(name: string, path: Path, report: Report): void {
+  if (name === noZone) {
+    report.atKey(path, `a zone can't be called "${noZone}": that means no zone`);
+  } else if (name === '' || !isLabelValue(name)) {
+    report.atKey(path, `the zone name "${name}" is not a label value`);
+  }
+}
+
+function checkFields(zone: ZoneFile, path: Path, report: Report): void {
+  checkLabels(zone.nodeSelector ?? {}, [...path, 'nodeSelector'], report);
+  const checkEach = (field: string, faults: readonly (string | null)[]) => {
+    for (const [index, fault] of faults.entries()) {
+      if (fault !== null) {
+        report.at([...path, field, index], `${[...path, field].join('.')}[${index}]: ${fault}`);
+      }
+    }
+  };
+  checkEach('matchExpressions', (zone.matchExpressions ?? []).map(requirementFault));
+  checkEach('tolerations', (zone.tolerations ?? []).map(tolerationFault));
+  checkSettings(zone, path, report);
+}
+
+/** A part of a zone has fewer nodes than the whole, never others. */
+function checkAgainst(parent: Zone, zone: ZoneFile, path: Path, report: Report): void {
+  const name = path.join('.');
+  if (zone.type !== undefined && parent.type !== zone.type) {
+    report.at(
+      [...path, 'type'],
+      `${name}.type is ${zone.type}, but the zone "${parent.name}" that it is within is ${parent.type}`,
+    );
+  }
+  for (const [key, value] of Object.entries(zone.nodeSelector ?? {})) {
+    const inherited = textAt(parent.nodeSelector, key);
+    if (inherited !== undefined && inherited !== value) {
+      report.at(
+        [...path, 'nodeSelector', key],
+        `${name}.nodeSelector wants ${key}="${value}", but the zone "${parent.name}" that it is within has ${key}="${inherited}"`,
+      );
+    }
+  }
+}
