@@ -195,7 +195,7 @@ export class Cluster {
 
   /** Stops it without ending it: calls get no answer. */
   freezeApiServer(isFrozen: boolean): void {
-    this.#apiServer.signal(isFrozen ? 'SIGSTOP' : 'SIGCONT');
+    this.#apiServer.freeze(isFrozen);
   }
 
   async startApiServer(): Promise<void> {

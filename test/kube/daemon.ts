@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 
 /** A third party's server as a child of the test, with which it ends; its output goes to a file. */
 export class Daemon {
@@ -21,8 +22,22 @@ export class Daemon {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+  /** Stops it without ending it, or lets it go on. On return each of its threads stands still: some run on a moment. */
+  freeze(isFrozen: boolean): void {
+    this.#child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT');
+    while (isFrozen && this.isRunning && !this.#standsStill()) {
+      // Looked at again at once: nothing else is to happen meanwhile.
+    }
+  }
+
+  #standsStill(): boolean {
+    const tasks = `/proc/${this.#child.pid}/task`;
+    try {
+      return readdirSync(tasks).every((task) => /\) T /.test(readFileSync(join(tasks, task, 'stat'), 'utf8')));
+    } catch {
+      // A thread has just ended.
+      return false;
+    }
   }
 
   async stop(): Promise<void> {
