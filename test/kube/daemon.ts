@@ -33,7 +33,9 @@ export class Daemon {
   #standsStill(): boolean {
     const tasks = `/proc/${this.#child.pid}/task`;
     try {
-      return readdirSync(tasks).every((task) => /\) T /.test(readFileSync(join(tasks, task, 'stat'), 'utf8')));
+      return readdirSync(tasks).every((task) =>
+        /\) T /.test(readFileSync(join(tasks, task, 'stat'), 'utf8')),
+      );
     } catch {
       // A thread has just ended.
       return false;
