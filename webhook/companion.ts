@@ -2,8 +2,8 @@
 export interface Companion {
   /** Begins, once the port is open. */
   start(): void;
-  /** Ends; called once, when the webhook stops. */
-  stop(): void;
+  /** Ends; called once, when the webhook stops, which waits for it as long as for requests. */
+  stop(): void | Promise<void>;
   /** Why reviews must not be sent here yet, for `/readyz`; null when they may. */
   notReady?(): string | null;
 }

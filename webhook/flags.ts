@@ -9,6 +9,7 @@ export interface Flags {
   readonly cert: string;
   readonly key: string;
   readonly kube: boolean;
+  readonly repair: boolean;
   readonly logLevel: string;
 }
 
@@ -24,6 +25,11 @@ export function parseFlags(args: readonly string[]): Flags {
     .requiredOption('--tls-cert <file>', 'certificate (chain), PEM; read again when it changes')
     .requiredOption('--tls-key <file>', 'private key of the certificate, PEM')
     .option('--kube', 'know the labels of namespaces, by KUBECONFIG or from inside the cluster', false)
+    .option(
+      '--repair',
+      'tell of pods that slipped through, and evict them as the policy says; needs --kube',
+      false,
+    )
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .allowExcessArguments(false)
     .exitOverride()
@@ -34,10 +40,14 @@ export function parseFlags(args: readonly string[]): Flags {
     tlsCert: string;
     tlsKey: string;
     kube: boolean;
+    repair: boolean;
     logLevel: string;
   }>();
   if (!logLevels.some((level) => level === options.logLevel)) {
     throw new Problem('FLAG_INVALID', `--log-level is "${options.logLevel}"`);
+  }
+  if (options.repair && !options.kube) {
+    throw new Problem('FLAG_INVALID', '--repair needs --kube');
   }
   return {
     listen: parseListen(options.listen),
@@ -45,6 +55,7 @@ export function parseFlags(args: readonly string[]): Flags {
     cert: options.tlsCert,
     key: options.tlsKey,
     kube: options.kube,
+    repair: options.repair,
     logLevel: options.logLevel,
   };
 }

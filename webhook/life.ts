@@ -17,10 +17,10 @@ export function live(server: AdmissionServer, companions: readonly Companion[], 
         return;
       }
       log.info('stopping', { signal });
-      for (const companion of companions) {
-        companion.stop();
-      }
-      void server.drain(drainMs).then(() => process.exit(0));
+      const ends = companions.map((companion) => companion.stop());
+      const late = new Promise((resolve) => setTimeout(resolve, drainMs));
+      const ended = Promise.race([Promise.allSettled(ends), late]);
+      void Promise.all([server.drain(drainMs), ended]).then(() => process.exit(0));
     });
   }
 }

@@ -12,6 +12,7 @@ import { type KeyPairInUse, keyPairFromFiles } from './key-pair-in-use.ts';
 import { KubeNamespaces } from './kube/namespaces.ts';
 import { live } from './life.ts';
 import { PolicyInUse } from './policy-in-use.ts';
+import { Repair } from './repair/repair.ts';
 
 /**
  * `realip-webhook --listen …`: serves reviews until a signal ends the process.
@@ -42,6 +43,11 @@ export async function serve(args: readonly string[]): Promise<void> {
     policy.keptCurrent(),
     keyPair.keptCurrent((pair) => server.setKeyPair(pair)),
   );
+
+  if (flags.repair) {
+    const { registry } = metrics;
+    companions.push(await Repair.open({ policy: () => policy.policy, namespaces, registry, log }));
+  }
 
   const url = await server.listen(flags.listen);
   live(server, companions, log);

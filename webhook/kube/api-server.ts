@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+
+/** A call that has no answer by then has failed. */
+const patienceMs = 10_000;
+/** A watch brings a bookmark about every minute: one that is silent for so long is dead. */
+const silenceMs = 180_000;
+/** The token of a pod is renewed in its file; it is read again after so long. */
+const credentialsMs = 60_000;
+
+/** What the API server says to a call; any status is an answer. */
+export interface KubeAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A call as the API server sees it. */
+export interface KubeCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly path: string;
+  readonly body?: object;
+}
+
+interface Credentials {
+  readonly headers: Record<string, string>;
+  readonly agent: HttpAgent;
+}
+
+/** Plain calls to the API server: what comes is JSON as it is, so that a thousand pods cost no thousand models. */
+export class ApiServer {
+  readonly #config: KubeConfig;
+  readonly #url: string;
+  #present: { readonly credentials: Promise<Credentials>; readonly until: number } | null = null;
+
+  constructor(config: KubeConfig) {
+    this.#config = config;
+    this.#url = (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
+  }
+
+  /** @throws Error when no whole answer came in time */
+  async call({ method, path, body }: KubeCall): Promise<KubeAnswer> {
+    const message = await this.#send(method, path, AbortSignal.timeout(patienceMs), body);
+    let text = '';
+    for await (const part of message.setEncoding('utf8')) {
+      text += part;
+    }
+    const isJson = message.headers['content-type']?.includes('json') ?? false;
+    return { status: message.statusCode ?? 0, body: isJson ? JSON.parse(text) : { message: text } };
+  }
+
+  /**
+   * Hands on the JSON lines of a watch until the API server ends it.
+   *
+   * @throws Error when it refuses (with its status as `status`), breaks off, falls silent, or `signal` ends it
+   */
+  async watch(path: string, signal: AbortSignal, line: (value: unknown) => void): Promise<void> {
+    const silence = new AbortController();
+    const give = () => silence.abort(new Error(`the watch was silent for ${silenceMs} ms`));
+    const timer = setTimeout(give, silenceMs);
+    const message = await this.#send('GET', path, AbortSignal.any([signal, silence.signal]));
+    try {
+      if (message.statusCode !== 200) {
+        throw Object.assign(new Error(`GET ${path}: ${message.statusCode}`), { status: message.statusCode });
+      }
+      let rest = '';
+      for await (const part of message.setEncoding('utf8')) {
+        timer.refresh();
+        const lines = `${rest}${part}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const each of lines) {
+          line(JSON.parse(each));
+        }
+      }
+    } finally {
+      clearTimeout(timer);
+      message.destroy();
+    }
+  }
+
+  async #send(method: string, path: string, signal: AbortSignal, body?: object): Promise<IncomingMessage> {
+    try {
+      const { headers, agent } = await this.#credentialsNow();
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const call = (this.#url.startsWith('https:') ? httpsRequest : httpRequest)(`${this.#url}${path}`, {
+        method,
+        agent,
+        signal,
+        headers: {
+          ...headers,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': type }),
+        },
+      });
+      const answered = once(call, 'response');
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+      const [message] = (await answered) as [IncomingMessage];
+      if (message.statusCode === 401) {
+        this.#present = null;
+      }
+      return message;
+    } catch (error) {
+      // Certificates and tokens may have changed: the next call reads them anew.
+      this.#present = null;
+      throw error;
+    }
+  }
+
+  #credentialsNow(): Promise<Credentials> {
+    if (this.#present === null || Date.now() >= this.#present.until) {
+      this.#present = { credentials: this.#credentials(), until: Date.now() + credentialsMs };
+    }
+    return this.#present.credentials;
+  }
+
+  async #credentials(): Promise<Credentials> {
+    const { HttpMethod, RequestContext } = await import('@kubernetes/client-node');
+    const context = new RequestContext(this.#url, HttpMethod.GET);
+    await this.#config.applySecurityAuthentication(context);
+    const agent = context.getAgent();
+    return { headers: context.getHeaders(), agent: keptOpen(agent) };
+  }
+}
+
+/** The client makes an agent for one call; a proxy's agent is left as it is. */
+function keptOpen(agent: HttpAgent | undefined): HttpAgent {
+  if (agent instanceof HttpsAgent && agent.constructor === HttpsAgent) {
+    return new HttpsAgent({ ...agent.options, keepAlive: true });
+  }
+  return agent ?? new HttpAgent({ keepAlive: true });
+}
