@@ -89,10 +89,13 @@ module.exports = {
     },
     {
       name: 'pure-centres-do-no-io',
-      comment: 'The ledger, the policy and the placement decide; doors are handed to them.',
+      comment: 'The ledger, the policy, the placement and its explanation decide; doors are handed to them.',
       severity: 'error',
-      from: { path: '^(ipam-server/ledger|webhook/policy|webhook/placement)/', pathNot: tests },
-      to: { dependencyTypes: ['core'] },
+      from: {
+        path: '^(ipam-server/ledger|webhook/policy|webhook/placement|webhook/explain)/',
+        pathNot: tests,
+      },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?util$' },
     },
     {
       name: 'the-ledger-knows-no-door',

@@ -13,6 +13,11 @@ export interface Flags {
   readonly logLevel: string;
 }
 
+const commandsHelp = `
+Commands, each with its own --help:
+  explain    say which zone pods would be placed in, and why
+`;
+
 /**
  * @param args what stands behind the program's name
  * @throws Problem FLAG_INVALID; CommanderError after --help, and for what commander refuses and says
@@ -31,6 +36,7 @@ export function parseFlags(args: readonly string[]): Flags {
       false,
     )
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .addHelpText('after', commandsHelp)
     .allowExcessArguments(false)
     .exitOverride()
     .parse([...args], { from: 'user' });

@@ -32,6 +32,11 @@ export const webhookKinds = {
     title: 'The body is not an AdmissionReview of admission.k8s.io/v1.',
     advice: 'Only the API server should call here; see docs/zones.md for a review sent by hand.',
   },
+  OBJECT_UNEXPLAINABLE: {
+    status: 400,
+    title: 'What is to be explained can’t be read, or is nothing that pods come from.',
+    advice: 'Give Pods, workloads with a pod template, Lists of those, or an AdmissionReview.',
+  },
   REVIEW_TOO_LARGE: {
     status: 413,
     title: 'The AdmissionReview is larger than 7 MiB.',

@@ -1,35 +1,27 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-
-const program = join(import.meta.dirname, '../../dist/webhook.js');
-
-function run(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
+import { run } from './run.ts';
 
 test.each([['--help'], ['-h'], ['help'], ['serve', '--help']])('%s %s tells the flags', (...args) => {
-  const { status, stdout, stderr } = run(...args);
+  const { status, stdout, stderr } = run(args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(/--policy <file>/);
 });
 
 test('a word that is no command is refused, and told what it may have been', () => {
-  expect(run('server')).toEqual({
+  expect(run(['server'])).toEqual({
     status: 1,
     stdout: '',
     stderr: expect.stringContaining('"server" is no command; did you mean "serve"?'),
   });
-  expect(run('frobnicate').stderr).toContain('"frobnicate" is no command; known are serve');
+  expect(run(['frobnicate']).stderr).toContain('"frobnicate" is no command; known are serve, explain');
 });
 
 test('a flag that does not exist, or is missing, is named once', () => {
   const needed = ['--policy', 'a', '--tls-cert', 'b', '--tls-key', 'c'];
-  expect(run(...needed, '--kub')).toEqual({
+  expect(run([...needed, '--kub'])).toEqual({
     status: 1,
     stdout: '',
     stderr: "error: unknown option '--kub'\n(Did you mean --kube?)\n",
   });
-  expect(run().stderr).toBe("error: required option '--policy <file>' not specified\n");
-  expect(run(...needed, 'stray').stderr).toContain('too many arguments');
+  expect(run([]).stderr).toBe("error: required option '--policy <file>' not specified\n");
+  expect(run([...needed, 'stray']).stderr).toContain('too many arguments');
 });

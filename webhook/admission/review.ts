@@ -1,8 +1,9 @@
 import { type Buffer, isUtf8 } from 'node:buffer';
-import Type, { type Static, type TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import { type Pod, podSchema } from '../policy/pod.ts';
+import type { Pod } from '../policy/pod.ts';
+import { isPod, podFault } from '../policy/pod-shape.ts';
 
 const optionalText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 
@@ -24,7 +25,6 @@ const reviewSchema = Type.Object({
 export type AdmissionRequest = Static<typeof reviewSchema>['request'];
 
 const review = Compile(reviewSchema);
-const pod = Compile(podSchema);
 
 /** @throws Problem REVIEW_INVALID for what is no v1 AdmissionReview with a request. */
 export function parseReview(body: Buffer): AdmissionRequest {
@@ -37,7 +37,17 @@ export function parseReview(body: Buffer): AdmissionRequest {
   } catch (error) {
     throw new Problem('REVIEW_INVALID', `the body is not JSON: ${reasonOf(error)}`);
   }
-  return checked(review, value, 'the body').request;
+  return reviewOf(value);
+}
+
+/** @throws Problem REVIEW_INVALID for a value that is no v1 AdmissionReview with a request. */
+export function reviewOf(value: unknown): AdmissionRequest {
+  if (review.Check(value)) {
+    return value.request;
+  }
+  const [first] = review.Errors(value);
+  const place = first === undefined ? '' : first.instancePath.replaceAll('/', '.');
+  throw new Problem('REVIEW_INVALID', `the body${place} ${first?.message ?? 'has another shape'}`);
 }
 
 /**
@@ -47,26 +57,16 @@ export function parseReview(body: Buffer): AdmissionRequest {
  */
 export function createdPod(request: AdmissionRequest): { pod: Pod; namespace: string } | null {
   const { operation, kind, resource, subResource } = request;
-  const isPod =
+  const isOfPods =
     (kind === undefined || (kind.kind === 'Pod' && !kind.group)) &&
     (resource === undefined || (resource.resource === 'pods' && !resource.group));
-  if (operation !== 'CREATE' || subResource || !isPod) {
+  if (operation !== 'CREATE' || subResource || !isOfPods) {
     return null;
   }
-  const object = checked(pod, request.object, 'request.object');
+  const { object } = request;
+  if (!isPod(object)) {
+    throw new Problem('REVIEW_INVALID', `request.object${podFault(object)}`);
+  }
   // A template's pod comes without a namespace of its own; the request always has it.
   return { pod: object, namespace: request.namespace || object.metadata?.namespace || '' };
-}
-
-function checked<S extends TSchema>(
-  validator: Validator<Record<never, never>, S>,
-  value: unknown,
-  what: string,
-): Static<S> {
-  if (validator.Check(value)) {
-    return value;
-  }
-  const [first] = validator.Errors(value);
-  const place = first === undefined ? '' : first.instancePath.replaceAll('/', '.');
-  throw new Problem('REVIEW_INVALID', `${what}${place} ${first?.message ?? 'has another shape'}`);
 }

@@ -50,6 +50,11 @@ function status(problem: Problem): object {
     status: 'Failure',
     code: problem.kind.status ?? 403,
     reason: 'Forbidden',
-    message: `${problem.message}. ${problem.kind.advice} (${problem.code})`,
+    message: denialMessage(problem),
   };
+}
+
+/** What the author of a denied pod reads. */
+export function denialMessage({ message, kind, code }: Problem): string {
+  return `${message}. ${kind.advice} (${code})`;
 }

@@ -1,0 +1,75 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Problem } from '../../core/problem/problem.ts';
+import { printReport } from '../explain/print.ts';
+import { readObjects } from '../explain/read-objects.ts';
+import { reportOn } from '../explain/report.ts';
+import { subjectsOf } from '../explain/subjects.ts';
+import { isLabelKey, isLabelValue } from '../policy/label-syntax.ts';
+import type { Texts } from '../policy/pod.ts';
+import { readPolicy, readText } from './policy-file.ts';
+import { inkFor, writeOut } from './terminal.ts';
+
+interface Options {
+  readonly policy: string;
+  readonly namespace?: string;
+  readonly namespaceLabels?: Texts;
+  readonly output: 'text' | 'json';
+}
+
+/**
+ * `realip-webhook explain --policy p.yaml pod.yaml`: what the webhook would do with pods, and why.
+ *
+ * @returns 0 when all pods would be created, 1 when one would be denied
+ * @throws StartError, Problem for input that can't be read; CommanderError
+ */
+export async function explainCommand(args: readonly string[]): Promise<number> {
+  const command = new Command('realip-webhook explain')
+    .description(
+      'Says which zone pods would be placed in, why, and what would be changed. It changes nothing.',
+    )
+    .argument('<files...>', 'Pods, workloads, Lists, AdmissionReviews, as YAML or JSON; - is standard input')
+    .requiredOption('--policy <file>', 'the zones and rules, as YAML')
+    .option('--namespace <name>', 'of objects that name none; "default" without')
+    .option(
+      '--namespace-labels <k=v,...>',
+      'labels of their namespace, where no Namespace among them has them',
+      labels,
+    )
+    .addOption(
+      new Option('-o, --output <form>', 'for people or programs').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all pods are created, 1 one is denied, 2 something can’t be read.',
+    )
+    .exitOverride()
+    .parse([...args], { from: 'user' });
+  const options = command.opts<Options>();
+  const policy = readPolicy(options.policy);
+  const sources = command.args.flatMap((file) => readObjects(readText(file), file === '-' ? 'stdin' : file));
+  const found = subjectsOf(sources, options);
+  if (found.subjects.length === 0) {
+    throw new Problem('OBJECT_UNEXPLAINABLE', `there is no pod in ${command.args.join(', ')}`);
+  }
+  const report = reportOn(policy, found);
+  await writeOut(
+    options.output === 'json'
+      ? `${JSON.stringify(report, undefined, 2)}\n`
+      : printReport(report, inkFor(process.stdout, process.env)),
+  );
+  return report.allowed ? 0 : 1;
+}
+
+/** @throws InvalidArgumentError, which commander tells */
+function labels(text: string): Texts {
+  const pairs = text.split(',').filter((pair) => pair !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [key = '', value, ...rest] = pair.split('=');
+      if (value === undefined || rest.length > 0 || !isLabelKey(key) || !isLabelValue(value)) {
+        throw new InvalidArgumentError(`"${pair}" is no label of the form key=value.`);
+      }
+      return [key, value];
+    }),
+  );
+}

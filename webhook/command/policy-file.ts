@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { reasonOf } from '../../core/problem/problem.ts';
+import { formatFinding } from '../../document/finding.ts';
+import { loadPolicy } from '../policy/load.ts';
+import type { Policy } from '../policy/policy.ts';
+import { StartError } from '../start-error.ts';
+
+/**
+ * The policy of a file, for commands that run once; its warnings go to standard error.
+ *
+ * @throws StartError with `file:line: reason` for all that is wrong
+ */
+export function readPolicy(file: string): Policy {
+  const loaded = loadPolicy(readText(file));
+  if (!loaded.ok) {
+    throw new StartError(loaded.errors.map((error) => formatFinding(file, error)));
+  }
+  for (const warning of loaded.warnings) {
+    process.stderr.write(`warning: ${formatFinding(file, warning)}\n`);
+  }
+  return loaded.policy;
+}
+
+/** @param file a path, or `-` for standard input; @throws StartError */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new StartError([`${file}:1: the file can't be read: ${reasonOf(error)}`]);
+  }
+}
