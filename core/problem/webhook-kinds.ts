@@ -15,9 +15,9 @@ export const webhookKinds = {
   },
   POD_ZONE_CONTRADICTION: {
     status: 403,
-    title: 'The pod’s own nodeSelector contradicts its zone.',
+    title: 'The pod’s own nodeSelector or node affinity contradicts its zone.',
     advice:
-      'Remove the key from the pod’s nodeSelector, or choose the other zone with the label `realip.io/zone`.',
+      'Remove the key from the pod’s nodeSelector and required node affinity, or choose the other zone with the label `realip.io/zone`.',
   },
   FIXED_ADDRESSES_INVALID: {
     status: 403,

@@ -1,7 +1,9 @@
 import { placedByKey } from '../policy/names.ts';
 import { type Pod, textAt } from '../policy/pod.ts';
 import type { Zone } from '../policy/policy.ts';
+import { affinityChanges } from './affinity.ts';
 import type { Change } from './change.ts';
+import { checkContradictions } from './contradiction.ts';
 import { dnsChanges } from './dns.ts';
 import { resourceChanges } from './resource.ts';
 import { selectorChanges } from './selector.ts';
@@ -15,17 +17,21 @@ import { tolerationChanges } from './tolerations.ts';
  * @throws Problem POD_ZONE_CONTRADICTION
  */
 export function place(pod: Pod, zone: Zone | null, by: string): Change[] {
-  const changes =
-    zone === null
-      ? []
-      : [
-          ...selectorChanges(pod, zone),
-          ...tolerationChanges(pod, zone),
-          ...resourceChanges(pod, zone),
-          ...dnsChanges(pod, zone),
-        ];
+  const changes = zone === null ? [] : changesFor(pod, zone);
   if (textAt(pod.metadata?.annotations, placedByKey) !== by) {
     changes.push({ path: ['metadata', 'annotations', placedByKey], value: by });
   }
   return changes;
+}
+
+function changesFor(pod: Pod, zone: Zone): Change[] {
+  const selector = selectorChanges(pod, zone);
+  checkContradictions(pod, zone);
+  return [
+    ...selector,
+    ...affinityChanges(pod, zone),
+    ...tolerationChanges(pod, zone),
+    ...resourceChanges(pod, zone),
+    ...dnsChanges(pod, zone),
+  ];
 }

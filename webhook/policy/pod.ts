@@ -19,6 +19,23 @@ const podToleration = Type.Object({
   effect: field(Type.String()),
 });
 
+const requirement = Type.Object({
+  key: field(Type.String()),
+  operator: field(Type.String()),
+  values: field(Type.Array(Type.String())),
+});
+
+const term = Type.Object({
+  matchExpressions: field(Type.Array(requirement)),
+  matchFields: field(Type.Array(requirement)),
+});
+
+const nodeAffinity = Type.Object({
+  requiredDuringSchedulingIgnoredDuringExecution: field(
+    Type.Object({ nodeSelectorTerms: field(Type.Array(Type.Union([term, Type.Null()]))) }),
+  ),
+});
+
 /** The part of a v1 Pod that the webhook reads; everything else passes by unseen. */
 export const podSchema = Type.Object({
   metadata: field(
@@ -38,6 +55,7 @@ export const podSchema = Type.Object({
     /** The same under its old name. */
     serviceAccount: field(Type.String()),
     nodeSelector: field(texts),
+    affinity: field(Type.Object({ nodeAffinity: field(nodeAffinity) })),
     tolerations: field(Type.Array(podToleration)),
     containers: field(Type.Array(container)),
     initContainers: field(Type.Array(container)),
@@ -53,6 +71,8 @@ export const podSchema = Type.Object({
 
 export type Pod = Static<typeof podSchema>;
 export type Container = Static<typeof container>;
+export type PodRequirement = Static<typeof requirement>;
+export type PodTerm = Static<typeof term>;
 export type PodToleration = Static<typeof podToleration>;
 export type Texts = Readonly<Record<string, string>>;
 
