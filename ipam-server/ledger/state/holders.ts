@@ -50,6 +50,8 @@ export class Holders {
   readonly #byNode = new Index();
   /** By namespace, then name. */
   readonly #byPod = new Map<string, Index>();
+  /** How many pods each node has. */
+  readonly #pods = new Map<string, number>();
 
   add(record: AllocationRecord): void {
     this.#inOrder.add(record);
@@ -66,6 +68,7 @@ export class Holders {
       const pods = this.#byPod.get(namespace) ?? new Index();
       this.#byPod.set(namespace, pods);
       pods.add(name, record);
+      this.#countPod(record, 1);
     }
   }
 
@@ -80,6 +83,7 @@ export class Holders {
     if (record.pod !== undefined) {
       const { namespace, name } = record.pod;
       const pods = this.#byPod.get(namespace);
+      this.#countPod(record, -1);
       pods?.remove(name, record);
       if (pods?.isEmpty) {
         this.#byPod.delete(namespace);
@@ -137,10 +141,26 @@ export class Holders {
     return this.#byNode.get(node);
   }
 
+  /** How many pods of a node have at least one allocation; those that name no pod are of none. */
+  podsOn(node: string): number {
+    return this.#pods.get(node) ?? 0;
+  }
+
   /** @param pod `namespace/name` */
   ofPod(pod: string): Iterable<AllocationRecord> {
     const [namespace = '', name = ''] = pod.split('/');
     return this.#byPod.get(namespace)?.get(name) ?? [];
+  }
+
+  /** Counts the pod of a record that is in the index, if it is the pod's only one on its node. */
+  #countPod({ node, pod }: AllocationRecord, by: 1 | -1): void {
+    let count = 0;
+    for (const each of this.#byPod.get(pod?.namespace ?? '')?.get(pod?.name ?? '') ?? []) {
+      count += each.node === node ? 1 : 0;
+    }
+    if (count === 1) {
+      this.#pods.set(node, this.podsOn(node) + by);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { Ip } from '../../../core/address/ip.ts';
 import type { AddressRange } from '../../../schema/range.ts';
+import { Awaited } from './awaited.ts';
 import { Claims } from './claims.ts';
 import { Holders } from './holders.ts';
 import { IntervalMap } from './interval-map.ts';
@@ -20,6 +21,7 @@ import type {
   ZoneRecord,
 } from './record.ts';
 import type { Stand } from './stand.ts';
+import { Touches } from './touches.ts';
 import { type Contested, type Released, waiting } from './waiting.ts';
 
 /** An address in the range that may give it. */
@@ -41,6 +43,10 @@ export class Ledger {
   readonly keys = new Keys();
   readonly holders = new Holders();
   readonly claims = new Claims();
+  /** Counts the changes of each node's allocations and reserve. */
+  readonly touches = new Touches();
+  /** Reserved addresses that wait for their pods. */
+  readonly awaited = new Awaited((address) => this.networkOf(Ip.parse(address))?.name);
   readonly #released = new Map<string, Released>();
   readonly #contested = new Map<string, Contested>();
   #byAddress: IntervalMap<Network> | null = null;
@@ -159,6 +165,9 @@ export class Ledger {
         this.#putConflict(write.name, write.record);
         return;
       case 'warm':
+        for (const warm of [this.claims.warm(write.name), write.record]) {
+          this.#touch(warm?.node);
+        }
         this.#changing([write.name], () => this.claims.putWarm(write.name, write.record));
     }
   }
@@ -182,6 +191,7 @@ export class Ledger {
 
   #putSubnet(name: string, record: SubnetRecord | null): void {
     this.#byAddress = null;
+    this.awaited.regroup();
     if (record === null) {
       this.networks.delete(name);
       return;
@@ -254,6 +264,8 @@ export class Ledger {
 
   #putAllocation(name: string, record: AllocationRecord | null): void {
     const before = this.holders.ofAttachment(name);
+    this.#touch(before?.node);
+    this.#touch(record?.node);
     const addresses = [...(before?.ips ?? []), ...(record?.ips ?? [])].map((held) => held.address);
     this.#changing(before === undefined || record === null ? addresses : new Set(addresses), () => {
       if (before !== undefined) {
@@ -277,6 +289,7 @@ export class Ledger {
 
   #putConflict(address: string, record: ConflictRecord | null): void {
     const ip = Ip.parse(address);
+    this.#touch(this.claims.warm(address)?.node);
     this.#changing([address], () =>
       put(this.#contested, address, record === null ? null : waiting(ip, record)),
     );
@@ -295,6 +308,30 @@ export class Ledger {
     change();
     for (const { pool, ip, address } of places) {
       pool.enter(ip, this.standOf(address));
+    }
+    for (const address of addresses) {
+      this.#await(address);
+    }
+  }
+
+  /** Takes in whether an address waits for a pod that it is reserved for. */
+  #await(address: string): void {
+    const by = this.claims.reservations.ofAddress(address)?.reservation.spec;
+    if (by === undefined && !this.awaited.has(address)) {
+      return;
+    }
+    const isTaken =
+      this.holders.ofAddress(address) !== undefined ||
+      this.claims.warm(address) !== undefined ||
+      this.claims.nodeOf(address) !== undefined;
+    const isAwaited = !isTaken && (by?.pod !== undefined || by?.owner !== undefined);
+    const stand = this.#contested.has(address) ? 'contested' : 'awaited';
+    this.awaited.set(address, isAwaited ? stand : null);
+  }
+
+  #touch(node: string | undefined): void {
+    if (node !== undefined) {
+      this.touches.add(node);
     }
   }
 
