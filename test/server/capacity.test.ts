@@ -184,7 +184,7 @@ class History {
   }
 
   #free(on: string, isSix: boolean): { free: number; isOpen: boolean } {
-    const { ledger, now } = this.trial;
+    const { ledger } = this.trial;
     const zone = ledger.nodes.get(on)?.spec.zone;
     const ranges = [...ledger.ranges.values()].filter(
       ({ spec }) =>
@@ -200,20 +200,28 @@ class History {
       const isWarm = state === 'warm' && ledger.claims.warm(address)?.node === on;
       free += mine && (['free', 'cooling'].includes(state) || isWarm) ? 1 : 0;
     }
-    for (const { spec } of ledger.claims.reservations.byName.values()) {
-      for (const address of spec.pod || spec.owner ? spec.addresses : []) {
-        const ip = Ip.parse(address);
-        const isOfZone = ledger.networkOf(ip)?.spec.zone === zone && address.includes(':') === isSix;
-        const { state } = reportAddress(ledger, ip, now);
-        free += isOfZone && state === 'reserved' && ledger.claims.nodeOf(address) === undefined ? 1 : 0;
-      }
-    }
+    free += this.#awaited(zone, isSix);
     const auto = this.#autoFree();
     if (!isSix && auto > 0 && ledger.networks.get('auto')?.spec.zone === zone) {
       isOpen = true;
       free += auto;
     }
     return { free, isOpen };
+  }
+
+  /** The addresses of a zone that are reserved for pods and that nobody has. */
+  #awaited(zone: string | undefined, isSix: boolean): number {
+    const { ledger, now } = this.trial;
+    let count = 0;
+    for (const { spec } of ledger.claims.reservations.byName.values()) {
+      for (const address of spec.pod || spec.owner ? spec.addresses : []) {
+        const ip = Ip.parse(address);
+        const isOfZone = ledger.networkOf(ip)?.spec.zone === zone && address.includes(':') === isSix;
+        const { state } = reportAddress(ledger, ip, now);
+        count += isOfZone && state === 'reserved' && ledger.claims.nodeOf(address) === undefined ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   /** The addresses of subnet `auto` in no range, where there is a block of four without one. */
