@@ -20,10 +20,18 @@ function distance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-/** The one of `known` that was probably meant by `typed`, or undefined when none is near. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
+/**
+ * The one of `known` that was probably meant by `typed`, or undefined when none is near.
+ *
+ * @param most slips at most; fewer are allowed in short words.
+ */
+export function nearest(
+  typed: string,
+  known: readonly string[],
+  most = Number.POSITIVE_INFINITY,
+): string | undefined {
   const lower = typed.slice(0, 64).toLowerCase();
-  const reach = Math.max(1, Math.floor(lower.length / 3));
+  const reach = Math.min(most, Math.max(1, Math.floor(lower.length / 3)));
   return known
     .map((word) => ({ word, off: distance(lower, word.toLowerCase()) }))
     .filter(({ off }) => off <= reach)

@@ -1,4 +1,6 @@
 const name = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+/** Characters of one part of a DNS name. */
+export const longestDnsLabel = 63;
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** RFC 1123 subdomain, as Kubernetes takes it: at most 253 characters. */

@@ -2,7 +2,7 @@ import { reasonOf } from '../../core/problem/problem.ts';
 import { type Finding, inOrder } from '../../document/finding.ts';
 import { DocumentSource } from '../../document/source.ts';
 import { checkMeaning } from './meaning.ts';
-import { findOddities } from './oddity.ts';
+import { findOddities, type Knowledge } from './oddity.ts';
 import type { Policy, PolicyFile } from './policy.ts';
 import { resolvePolicy } from './resolve.ts';
 import { checkShape } from './shape.ts';
@@ -11,8 +11,12 @@ export type Loaded =
   | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Finding[] }
   | { readonly ok: false; readonly errors: readonly Finding[] };
 
-/** Reads a policy file: a policy whose every reference is resolved, or all that is wrong with it. */
-export function loadPolicy(text: string): Loaded {
+/**
+ * Reads a policy file: a policy whose every reference is resolved, or all that is wrong with it.
+ *
+ * @param knows what is warned of where the policy can't have what it asks for.
+ */
+export function loadPolicy(text: string, knows: Knowledge = { namespaceLabels: true }): Loaded {
   let source: DocumentSource;
   let file: PolicyFile | Finding[];
   try {
@@ -30,5 +34,6 @@ export function loadPolicy(text: string): Loaded {
   if (errors.length > 0) {
     return { ok: false, errors: inOrder(errors) };
   }
-  return { ok: true, policy: resolvePolicy(file), warnings: inOrder(findOddities(file, source)) };
+  const policy = resolvePolicy(file);
+  return { ok: true, policy, warnings: inOrder(findOddities(file, policy, source, knows)) };
 }
