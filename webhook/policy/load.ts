@@ -1,8 +1,9 @@
 import { reasonOf } from '../../core/problem/problem.ts';
 import { type Finding, inOrder } from '../../document/finding.ts';
 import { DocumentSource } from '../../document/source.ts';
+import type { Knowledge } from './knowledge.ts';
 import { checkMeaning } from './meaning.ts';
-import { findOddities, type Knowledge } from './oddity.ts';
+import { findOddities } from './oddity.ts';
 import type { Policy, PolicyFile } from './policy.ts';
 import { resolvePolicy } from './resolve.ts';
 import { checkShape } from './shape.ts';

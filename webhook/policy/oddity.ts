@@ -1,16 +1,11 @@
 import type { Finding } from '../../document/finding.ts';
 import type { DocumentSource } from '../../document/source.ts';
 import type { Report } from './field-meaning.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Policy, PolicyFile } from './policy.ts';
 import { findRuleOddities } from './rule-oddity.ts';
 import { findStarved } from './starved.ts';
 import { findZoneOddities } from './zone-oddity.ts';
-
-/** What the place where a policy is used can know. */
-export interface Knowledge {
-  /** Whether labels of namespaces are known there (`--kube`). */
-  readonly namespaceLabels: boolean;
-}
 
 /** What is allowed, but hardly meant: worth a warning when the policy is loaded. */
 export function findOddities(
