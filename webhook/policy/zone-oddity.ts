@@ -5,9 +5,10 @@ import { where } from './shape.ts';
 
 export function findZoneOddities(file: PolicyFile, policy: Policy, report: Report): void {
   const used = usedZones(policy);
+  const files = new Map(Object.entries(file.zones));
   for (const [name, zone] of policy.zones) {
     const path = ['zones', name];
-    const ownFile = new Map(Object.entries(file.zones)).get(name);
+    const ownFile = files.get(name);
     const { nodeSelector, matchExpressions } = zone;
     if (Object.keys(nodeSelector).length === 0 && matchExpressions.length === 0) {
       report.atKey(path, `zone "${name}" has no nodeSelector: its pods may land on any node`);
