@@ -1,5 +1,6 @@
 import type { Logger } from 'winston';
 import { openLog } from '../service/log.ts';
+import { Explainer } from './admission/explainer.ts';
 import { mutate, validate } from './admission/judge.ts';
 import { Metrics } from './admission/metrics.ts';
 import { type NamespaceLabels, Reviewer } from './admission/reviewer.ts';
@@ -33,6 +34,7 @@ export async function serve(args: readonly string[]): Promise<void> {
     routes({
       mutate: new Reviewer(mutate, () => policy.policy, namespaces),
       validate: new Reviewer(validate, () => policy.policy, namespaces),
+      explain: new Explainer(() => policy.policy, namespaces),
       metrics,
       notReady: () => (server.draining ? 'the webhook is stopping' : firstReason(companions)),
       told: (path, verdict, facts) => tell(log, path, verdict, facts),

@@ -32,6 +32,11 @@ export const webhookKinds = {
     title: 'The body is not an AdmissionReview of admission.k8s.io/v1.',
     advice: 'Only the API server should call here; see docs/zones.md for a review sent by hand.',
   },
+  EXPLAIN_REQUEST_INVALID: {
+    status: 400,
+    title: 'The body of POST /explain is not what it takes.',
+    advice: 'Send JSON with either `pod` or `object`, and if need be `namespace` and `namespaceLabels`.',
+  },
   OBJECT_UNEXPLAINABLE: {
     status: 400,
     title: 'What is to be explained can’t be read, or is nothing that pods come from.',
@@ -39,13 +44,13 @@ export const webhookKinds = {
   },
   REVIEW_TOO_LARGE: {
     status: 413,
-    title: 'The AdmissionReview is larger than 7 MiB.',
+    title: 'The body is larger than 7 MiB.',
     advice: 'No API server sends one: its own limit for an object is lower.',
   },
   WEBHOOK_PATH_UNKNOWN: {
     status: 404,
     title: 'The webhook has no such path.',
-    advice: 'It has /mutate, /validate, /healthz, /readyz and /metrics.',
+    advice: 'It has /mutate, /validate, /explain, /healthz, /readyz and /metrics.',
   },
   NAMESPACE_UNREADABLE: {
     status: 503,

@@ -53,6 +53,19 @@ test('the namespace’s label decides after the pod and before the rules', async
   expect(placedBy(await call({ port, body }))).toBe('pod');
 });
 
+test('/explain looks the labels up where the caller gives none, and /mutate would', async () => {
+  const explained = async (question: object) => {
+    const answer = await call({ port, path: '/explain', body: JSON.stringify({ pod, ...question }) });
+    return (JSON.parse(answer.text) as { items: object[] }).items[0];
+  };
+  const known = { placedBy: 'namespace', zone: 'overlay', namespaceLabelsKnown: true };
+  expect(await explained({ namespace: 'legacy' })).toMatchObject(known);
+  expect(await explained({ namespace: 'legacy', namespaceLabels: {} })).toMatchObject({
+    placedBy: 'default',
+  });
+  expect(await explained({ namespace: 'shop', namespaceLabels: overlay })).toMatchObject(known);
+});
+
 test('a changed label counts within 5 s', async () => {
   cluster.set('shop', overlay);
   await until('the label counts', async () => (await by('shop')) === 'namespace', 5000);
