@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { AttemptResult } from './attempt.ts';
 import type { Census } from './census.ts';
 import { flaws } from './standing.ts';
 
@@ -7,7 +8,15 @@ export class RepairMetrics {
   /** What the acting replica knows; null in the others, which say nothing of pods. */
   census: Pick<Census, 'misplaced'> | null = null;
 
+  readonly #attempts: Counter<'result'>;
+
   constructor(registry: Registry) {
+    this.#attempts = new Counter({
+      name: 'realip_webhook_repair_evictions_total',
+      help: 'Attempts to evict a misplaced pod, by what came of them.',
+      labelNames: ['result'],
+      registers: [registry],
+    });
     const acting = () => (this.census === null ? 0 : 1);
     const count = () => this.#count();
     new Gauge({
@@ -30,6 +39,10 @@ export class RepairMetrics {
         }
       },
     });
+  }
+
+  tried(result: AttemptResult): void {
+    this.#attempts.inc({ result });
   }
 
   #count(): ReadonlyMap<string, number> {

@@ -1,4 +1,5 @@
 import type { Pod } from '../policy/pod.ts';
+import type { NodeTerm } from './node-fit.ts';
 
 /** The part of a Pod, as the API server stores it, that repair reads: what a new one has, and what became of it. */
 export interface RawPod {
@@ -12,6 +13,13 @@ export interface RawPod {
     readonly managedFields?: readonly { readonly subresource?: string; readonly fieldsV1?: object }[] | null;
   };
   readonly spec: Pod['spec'] & {
+    readonly affinity?: {
+      readonly nodeAffinity?: {
+        readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+          readonly nodeSelectorTerms: readonly NodeTerm[];
+        } | null;
+      } | null;
+    } | null;
     readonly volumes?: readonly { readonly persistentVolumeClaim?: object | null }[] | null;
   };
   readonly status?: {

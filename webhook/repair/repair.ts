@@ -10,11 +10,8 @@ import { ApiServer } from '../kube/api-server.ts';
 import { Lease } from '../kube/lease.ts';
 import { ownNamespace } from '../policy/names.ts';
 import type { Policy } from '../policy/policy.ts';
-import { Census } from './census.ts';
-import { leaveOf } from './leave.ts';
 import { RepairMetrics } from './metrics.ts';
-import { Teller } from './teller.ts';
-import { noticesOf } from './words.ts';
+import { Term } from './term.ts';
 
 const leaseName = 'realip-webhook-repair';
 /** The same trouble is logged once in so long. */
@@ -25,11 +22,6 @@ export interface RepairParts {
   readonly namespaces: NamespaceLabels;
   readonly registry: Registry;
   readonly log: Logger;
-}
-
-/** What one replica does from getting the lease to losing it. */
-interface Term {
-  stop(): void;
 }
 
 /** `--repair`: finds the pods that slipped through while the webhook was away; of all replicas one acts. */
@@ -73,41 +65,18 @@ export class Repair implements Companion {
   }
 
   #begin(): void {
-    const { policy, namespaces, log } = this.#parts;
-    const teller = new Teller({
+    this.#parts.log.info('repair: this replica looks for misplaced pods');
+    this.#term = new Term({
+      ...this.#parts,
       api: this.#api,
-      lost: (reason) => this.#troubled('events', reason),
-    });
-    const census: Census = new Census({
-      api: this.#api,
-      policy,
-      namespaces,
+      metrics: this.#metrics,
+      isActing: () => this.#lease.isHeld,
       troubled: (what, reason) => this.#troubled(what, reason),
-      found: (key, misplaced) => {
-        if (misplaced === undefined) {
-          teller.forget(key);
-          return;
-        }
-        const { stored, finding } = misplaced;
-        const leave = leaveOf(stored, finding, policy().repair, Date.now());
-        teller.tell(key, stored, noticesOf(stored, finding, leave));
-      },
     });
-    this.#metrics.census = census;
-    this.#term = {
-      stop: () => {
-        census.stop();
-        teller.stop();
-      },
-    };
-    log.info('repair: this replica looks for misplaced pods');
-    void Promise.all([census.run(), teller.run()]).catch((error: unknown) =>
-      log.error('repair failed', { error: error instanceof Error ? error.stack : error }),
-    );
+    this.#term.start();
   }
 
   #finish(reason: string): void {
-    this.#metrics.census = null;
     this.#term?.stop();
     this.#term = null;
     this.#parts.log.info('repair: this replica stops to act', { reason });

@@ -68,7 +68,7 @@ export function storedPod({ metadata, spec, status }: RawPod): StoredPod {
       status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ??
       false,
     hasClaims: spec.volumes?.some((volume) => Boolean(volume.persistentVolumeClaim)) ?? false,
-    addresses: Math.max(asked(spec.containers), asked(spec.initContainers)),
+    addresses: addressesOf(spec),
   };
 }
 
@@ -83,6 +83,11 @@ function cameWithNode({ managedFields }: RawPod['metadata']): boolean {
       return !subresource && typeof ofSpec === 'object' && ofSpec !== null && 'f:nodeName' in ofSpec;
     }) ?? false
   );
+}
+
+/** How many `realip.io/ip` the pod asks for, as the scheduler counts: init containers run before the others. */
+export function addressesOf({ containers, initContainers }: RawPod['spec']): number {
+  return Math.max(asked(containers), asked(initContainers));
 }
 
 function asked(containers: readonly Container[] | null | undefined): number {

@@ -22,6 +22,8 @@ interface Telling {
   readonly notice: Notice;
   /** When the API server took it, or null. */
   toldAt: number | null;
+  /** Whether it is said of a pod that goes. */
+  readonly isLast: boolean;
 }
 
 /** Tells what holds of pods as events on them: each once, again when its words change, and anew before it is forgotten. */
@@ -47,11 +49,16 @@ export class Teller {
         now.set(notice.reason, known);
         continue;
       }
-      const telling = { stored, notice, toldAt: null };
+      const telling = { stored, notice, toldAt: null, isLast: false };
       now.set(notice.reason, telling);
       this.#due.push(telling);
     }
     this.#tellings.set(key, now);
+  }
+
+  /** Tells once what is to be known even when the pod is gone. */
+  say(stored: StoredPod, notice: Notice): void {
+    this.#due.push({ stored, notice, toldAt: null, isLast: true });
   }
 
   /** Nothing is to be told of the pod any more. */
@@ -97,9 +104,9 @@ export class Teller {
 
   /** Whether the telling is done with. */
   async #send(telling: Telling): Promise<boolean> {
-    const { stored, notice } = telling;
+    const { stored, notice, isLast } = telling;
     const key = `${stored.namespace}/${stored.name}`;
-    if (this.#tellings.get(key)?.get(notice.reason) !== telling) {
+    if (!isLast && this.#tellings.get(key)?.get(notice.reason) !== telling) {
       return true;
     }
     try {

@@ -1,5 +1,6 @@
 import { noZone } from '../policy/names.ts';
 import type { Leave } from './leave.ts';
+import type { OwnerWait } from './owners.ts';
 import type { Finding, Flaw } from './standing.ts';
 import type { StoredPod } from './stored-pod.ts';
 
@@ -71,4 +72,44 @@ function cure(leave: Leave | null): string {
     case 'namespace':
       return 'The policy does not let realip evict it: delete it when it suits, and its controller makes it anew, in its zone.';
   }
+}
+
+/** Why a pod that may be evicted is not, yet. */
+export type Wait = OwnerWait | 'webhook-away' | 'refused' | 'no-room' | 'budget' | 'failed';
+
+/** @param detail what the API server said, or '' */
+export function waitNotice(wait: Wait, detail: string): Notice {
+  const said = detail === '' ? '' : ` (${detail})`;
+  return { type: 'Warning', reason: 'NotEvicted', message: `Not evicted yet: ${why(wait, said)}` };
+}
+
+function why(wait: Wait, said: string): string {
+  switch (wait) {
+    case 'recovering':
+      return 'other pods of its controller are not ready; one after the other is moved.';
+    case 'no-replacement':
+      return 'its controller has not replaced the pod that was evicted before: see why it makes no pods.';
+    case 'comes-back':
+      return 'the replacement of the pod that was evicted before is misplaced as well: see that the API server calls the webhook for this namespace, and that the template names no node. The next policy ends the wait.';
+    case 'webhook-away':
+      return `a dry run shows that its replacement would slip through as well${said}: see that the API server calls the webhook for this namespace, and that all replicas have the same policy.`;
+    case 'refused':
+      return `a dry run shows that its replacement would be refused${said}.`;
+    case 'no-room':
+      return `its replacement would stay Pending${said}: see that nodes of its zone are ready, not cordoned, tolerated and have addresses.`;
+    case 'budget':
+      return `a PodDisruptionBudget forbids it now${said}; it is tried again.`;
+    case 'failed':
+      return `the API server would not${said}; it is tried again.`;
+  }
+}
+
+export function evictedNotice({ stored, finding }: { stored: StoredPod; finding: Finding }): Notice {
+  const zone = `"${finding.zone?.name ?? noZone}"`;
+  const { kind, name } = stored.controller ?? { kind: 'its controller', name: '' };
+  return {
+    type: 'Normal',
+    reason: 'Evicted',
+    message: `Evicted by the realip webhook (${finding.flaws.join(', ')}): ${kind} ${name} makes it anew in its zone ${zone}.`,
+  };
 }
