@@ -35,7 +35,7 @@ function runJest(suite, report) {
 }
 
 function runBun(suite, report) {
-  const args = ['test', '--timeout=30000', '--reporter=junit', `--reporter-outfile=${report}`];
+  const args = ['test', '--timeout=180000', '--reporter=junit', `--reporter-outfile=${report}`];
   const run = spawnSync(bun, [...args, ...suite.paths], {
     cwd: root,
     env,

@@ -155,7 +155,7 @@ export class AgentNode {
   }
 
   /** @returns milliseconds that it took */
-  async reserveReady(count: number, withinMs = 15_000): Promise<number> {
+  async reserveReady(count: number, withinMs = 20_000): Promise<number> {
     const began = performance.now();
     await until(`${count} addresses are ready`, () => this.ready().length >= count, withinMs);
     return performance.now() - began;

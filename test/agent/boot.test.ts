@@ -39,4 +39,4 @@ test('an agent that starts before the network is there says for what it waits, a
   expect(pod.reaches('10.9.0.1')).toBe(true);
   expect(json.ips).toHaveLength(1);
   expect(node.plugin.del('c1', pod.path).status).toBe(0);
-}, 90_000);
+});

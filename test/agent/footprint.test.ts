@@ -27,8 +27,8 @@ beforeAll(async () => {
     await server.ask('PUT', `/v1/ranges/${name}-n1`, { subnet: name, node: 'n1', start, end });
   }
   await site.node.startAgent();
-}, 60_000);
-afterAll(() => site?.close(), 120_000);
+});
+afterAll(() => site?.close());
 
 function mebibytes(pid: number): number {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -10,7 +10,7 @@ const sampleSize = 15;
 let site: Site;
 let trace: string;
 beforeAll(async () => {
-  site = await Site.open({ cooldownSeconds: 1, conf: { ipam: { timeoutMs: 1000, reserveWaitMs: 8000 } } });
+  site = await Site.open({ cooldownSeconds: 1, conf: { ipam: { timeoutMs: 3000, reserveWaitMs: 8000 } } });
   trace = join(site.folder, 'trace');
   await site.node.startAgent('--reserve', '24');
   await site.node.reserveReady(20);

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { slowness } from '../../netlink/testing/slowness.ts';
 import { until } from '../server/until.ts';
 import { outages } from './far-server.ts';
 import { Program } from './program.ts';
@@ -29,7 +30,7 @@ test('the socket is root’s alone: another user gets no connection', () => {
   for (const folder of [site.folder, join(site.folder, 'n1')]) {
     chmodSync(folder, 0o755);
   }
-  const curl = ['curl', '-sS', '-m', '2', '--unix-socket', node.socket, 'http://agent/healthz'];
+  const curl = ['curl', '-sS', '-m', '10', '--unix-socket', node.socket, 'http://agent/healthz'];
   const asNobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', ...curl];
   expect(node.host.run('setpriv', asNobody)).toMatchObject({ status: 7, stdout: '' });
   expect(node.host.run('curl', curl.slice(1)).status).toBe(0);
@@ -50,28 +51,24 @@ test('SIGTERM ends it within 5 s, with status 0, also while a pod waits', async 
   const waiting = node.addBeside('waiting');
   const { status, milliseconds } = await node.agent.end('SIGTERM');
   expect(status).toBe(0);
-  expect(milliseconds).toBeLessThan(5000);
+  expect(milliseconds).toBeLessThan(5000 * slowness());
   await waiting;
   node.del('waiting');
   await node.startAgent();
   await site.settled();
 });
 
-test.each(outages)(
-  'SIGTERM ends it within 5 s while the server is %s',
-  async (outage) => {
-    const { node, server } = site;
-    await server.fail(outage);
-    node.add('p');
-    node.del('p');
-    const { status, milliseconds } = await node.agent.end('SIGTERM');
-    expect(status).toBe(0);
-    expect(milliseconds).toBeLessThan(5000);
-    await server.recover();
-    await node.startAgent();
-  },
-  60_000,
-);
+test.each(outages)('SIGTERM ends it within 5 s while the server is %s', async (outage) => {
+  const { node, server } = site;
+  await server.fail(outage);
+  node.add('p');
+  node.del('p');
+  const { status, milliseconds } = await node.agent.end('SIGTERM');
+  expect(status).toBe(0);
+  expect(milliseconds).toBeLessThan(5000 * slowness());
+  await server.recover();
+  await node.startAgent();
+});
 
 test('`realip agent status` has a table with the words of its JSON; without an agent it fails and says so', async () => {
   const { node } = site;
@@ -115,7 +112,7 @@ test('it is ready for calls while the server is away, and says what it waits for
   await server.fail('killed');
   const began = performance.now();
   await node.startAgent();
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(5000 * slowness());
   const { status, text } = await node.call('GET', '/readyz');
   expect(status).toBe(200);
   expect(text).toContain('10.9.0.5');

@@ -11,7 +11,7 @@ beforeEach(async () => {
   site = await Site.open({ dualStack: true });
   await site.node.startAgent('--reserve', '4');
   await site.node.reserveReady(8);
-}, 60_000);
+});
 afterEach(() => site?.close());
 
 const state = async (ip: string) => (await site.server.address(ip)).state;
@@ -47,7 +47,7 @@ test('the shim, a route and a neighbour that somebody took away are back within 
   await until('they are put back', () => waysTo([...one, ...two]).length === 8, 30_000);
   expect(await repairs()).toMatchObject({ shim: 1, 'host-way': 2 });
   expect(reaches(node.host, [...one, ...two])).toBe(true);
-}, 120_000);
+});
 
 test('of a pod whose namespace was deleted nothing stays: addresses, routes, neighbours go within half a minute', async () => {
   const { node } = site;
@@ -58,7 +58,7 @@ test('of a pod whose namespace was deleted nothing stays: addresses, routes, nei
   await until('its ways are gone', () => waysTo(gone).length === 0, 15_000);
   expect(await state(stays[0] ?? '')).toBe('allocated');
   expect(reaches(node.host, stays)).toBe(true);
-}, 120_000);
+});
 
 test('after a start of the node what lived before has ended, and the reserve is still there', async () => {
   const { node, server } = site;
@@ -81,7 +81,7 @@ test('after a start of the node what lived before has ended, and the reserve is 
   await server.recover();
   await until('what lived rests', async () => (await state(lived[0] ?? '')) === 'cooling', 30_000);
   expect(waysTo(lived)).toEqual([]);
-}, 120_000);
+});
 
 test('pods get back the MTU that they lost with their master’s, and until then that is told', async () => {
   const { node } = site;
@@ -98,7 +98,7 @@ test('pods get back the MTU that they lost with their master’s, and until then
   await until('they have them back', () => mtuOf(usual) === 1500 && mtuOf(small) === 1300, 30_000);
   await until('nothing is told any more', async () => (await faults())['mtu-lowered'] === undefined, 15_000);
   expect((await repairs())['mtu']).toBe(2);
-}, 120_000);
+});
 
 test('a master that is renamed, and one that is gone, are told by log, metric and status', async () => {
   const { node, network } = site;
@@ -116,7 +116,7 @@ test('a master that is renamed, and one that is gone, are told by log, metric an
   network.switch.ip('link delete node');
   await until('it is told', async () => (await faults())['master-gone'] === 1, 30_000);
   expect(node.agent.output).toContain('the master eth0 is gone');
-}, 120_000);
+});
 
 test('a pair’s proxies that the node lost with its master’s carrier come back', async () => {
   const { node } = site;
@@ -129,7 +129,7 @@ test('a pair’s proxies that the node lost with its master’s carrier come bac
   expect(proxies()).toEqual([]);
   await until('it answers again', () => proxies().length === 2, 45_000);
   expect((await repairs())['proxy']).toBe(2);
-}, 120_000);
+});
 
 test('an agent that may not see the namespaces of processes says so, and takes nothing for gone', async () => {
   const { node } = site;
@@ -146,4 +146,4 @@ test('an agent that may not see the namespaces of processes says so, and takes n
   // Longer than two looks.
   await new Promise((resolve) => setTimeout(resolve, 25_000));
   expect(await state(ip)).toBe('allocated');
-}, 120_000);
+});

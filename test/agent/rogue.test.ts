@@ -1,3 +1,4 @@
+import { slowness } from '../../netlink/testing/slowness.ts';
 import { until } from '../server/until.ts';
 import { addressesOf } from './agent-node.ts';
 import { Site } from './site.ts';
@@ -47,14 +48,10 @@ async function counts() {
 }
 
 async function expectCounted(before: Awaited<ReturnType<typeof counts>>): Promise<void> {
-  await until(
-    'the claim is counted by agent and server, and told as an event',
-    async () => {
-      const now = await counts();
-      return now.agent > before.agent && now.server > before.server && now.events > before.events;
-    },
-    5000,
-  );
+  await until('the claim is counted by agent and server, and told as an event', async () => {
+    const now = await counts();
+    return now.agent > before.agent && now.server > before.server && now.events > before.events;
+  });
 }
 
 test.each(['10.9.', 'fd00:'])(
@@ -71,7 +68,7 @@ test.each(['10.9.', 'fd00:'])(
       async () => (await server.address(ip)).state === 'quarantined',
       10_000,
     );
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(performance.now() - began).toBeLessThan(10_000 * slowness());
     expect((await server.address(ip)).why).toContain(mac);
     expect(node.ready()).not.toContain(ip);
     await node.reserveReady(8);
@@ -85,7 +82,6 @@ test.each(['10.9.', 'fd00:'])(
     give(ip);
     await site.settled();
   },
-  90_000,
 );
 
 test('a claim on a pod’s address is counted within 5 s, and the address is in quarantine after the pod', async () => {

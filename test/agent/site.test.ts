@@ -13,7 +13,7 @@ beforeAll(async () => {
     nodes: 2,
     dualStack: true,
     cooldownSeconds: 0,
-    conf: { ipam: { timeoutMs: 500 } },
+    conf: { ipam: { timeoutMs: 2000 } },
   });
 });
 afterAll(() => site?.close());
@@ -62,7 +62,7 @@ test.each(outages)(
   'a server that is %s gives no node an answer, and returns with its ledger',
   async (outage) => {
     const { node, server } = site;
-    const curl = () => node.host.run('curl', ['-s', '-m', '1', `${server.url}/healthz`]).status;
+    const curl = () => node.host.run('curl', ['-s', '-m', '3', `${server.url}/healthz`]).status;
     expect(curl()).toBe(0);
     await server.fail(outage);
     expect(curl()).toBe(met[outage]);

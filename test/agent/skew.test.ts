@@ -41,28 +41,20 @@ async function expectLife(): Promise<void> {
   await site.settled();
 }
 
-test.each(['newer', 'older'] as const)(
-  'an agent beside a %s server',
-  async (version) => {
-    const { node, server } = site;
-    await skew(server.host, '10.9.0.5:8081', '10.9.0.5:8080', version);
-    await node.startAgent('--reserve', '4', '--server', 'http://10.9.0.5:8081');
-    await node.reserveReady(8);
-    await expectLife();
-  },
-  120_000,
-);
+test.each(['newer', 'older'] as const)('an agent beside a %s server', async (version) => {
+  const { node, server } = site;
+  await skew(server.host, '10.9.0.5:8081', '10.9.0.5:8080', version);
+  await node.startAgent('--reserve', '4', '--server', 'http://10.9.0.5:8081');
+  await node.reserveReady(8);
+  await expectLife();
+});
 
-test.each(['newer', 'older'] as const)(
-  'a plugin beside a %s agent',
-  async (version) => {
-    const { node } = site;
-    await node.startAgent('--reserve', '4');
-    await node.reserveReady(8);
-    const between = join(site.folder, 'between.sock');
-    await skew(node.host, between, node.socket, version);
-    Object.assign(node.plugin.conf['ipam'] as object, { agent: between });
-    await expectLife();
-  },
-  120_000,
-);
+test.each(['newer', 'older'] as const)('a plugin beside a %s agent', async (version) => {
+  const { node } = site;
+  await node.startAgent('--reserve', '4');
+  await node.reserveReady(8);
+  const between = join(site.folder, 'between.sock');
+  await skew(node.host, between, node.socket, version);
+  Object.assign(node.plugin.conf['ipam'] as object, { agent: between });
+  await expectLife();
+});

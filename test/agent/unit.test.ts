@@ -64,7 +64,7 @@ test('the agent does its work with the capabilities that the unit gives it, and 
     await agent.end('SIGTERM');
     await site.close();
   }
-}, 120_000);
+});
 
 /** As /proc/PID/status prints them (<linux/capability.h>). */
 function maskOf(names: readonly string[]): string {

@@ -11,12 +11,12 @@ beforeEach(async () => {
   network = new Network();
   dhcp = await DhcpService.start(network.other, network.node);
   plugin = new DelegatingPlugin(network.node, { type: 'dhcp', daemonSocketPath: dhcp.socket });
-}, 60_000);
+});
 
 afterEach(async () => {
   await dhcp?.stop();
   network?.remove();
-}, 60_000);
+});
 
 test('ADD leases an address by the pod’s own interface, CHECK agrees, DEL lets go of it', async () => {
   const pod = network.pod('a');
@@ -51,7 +51,7 @@ test('ADD leases an address by the pod’s own interface, CHECK agrees, DEL lets
     expect.stringMatching(new RegExp(`^${mac} .* > 10\\.9\\.0\\.99\\.67`)),
   ]);
   expect(plugin.del('dh-a', pod.path).status).toBe(0);
-}, 60_000);
+});
 
 test('a MAC that the runtime gives gets the address that the DHCP server keeps for it, and both are announced', async () => {
   const pod = network.pod('m');
@@ -66,7 +66,7 @@ test('a MAC that the runtime gives gets the address that the DHCP server keeps f
     expect.stringMatching(/^02:00:00:00:00:77 .*who-has 10\.9\.5\.77 .*tell 10\.9\.5\.77/),
   );
   expect(plugin.del('dh-m', pod.path, { conf }).status).toBe(0);
-}, 60_000);
+});
 
 test('DEL after the namespace has gone', () => {
   const pod = network.pod('g');
@@ -74,7 +74,7 @@ test('DEL after the namespace has gone', () => {
   pod.remove();
   expect(plugin.del('dh-g', pod.path, { conf: { prevResult } }).status).toBe(0);
   expect(network.node.ask('route show proto 82')).toEqual([]);
-}, 60_000);
+});
 
 test('ADD is killed while no DHCP server answers: DEL leaves nothing', async () => {
   const pod = network.pod('k');
@@ -85,7 +85,7 @@ test('ADD is killed while no DHCP server answers: DEL leaves nothing', async () 
   expect(pod.ask('link show')).toHaveLength(1);
   dhcp.server.kill('SIGCONT');
   expect(plugin.add('dh-k', pod).status).toBe(0);
-}, 60_000);
+});
 
 test('without the daemon ADD fails with dhcp’s own words and leaves nothing, DEL succeeds', async () => {
   const pod = network.pod('d');
@@ -103,4 +103,4 @@ test('without the daemon ADD fails with dhcp’s own words and leaves nothing, D
   });
   expect(pod.ask('link show')).toHaveLength(1);
   expect(network.node.ask('route show proto 82')).toEqual([]);
-}, 60_000);
+});

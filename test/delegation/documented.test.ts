@@ -34,14 +34,14 @@ beforeAll(async () => {
   ipam = await startSecured(network.join('server', 5), folder, '10.9.0.5', 8443, ['n1']);
   ipam.prepare({ start: '10.9.1.1', end: '10.9.1.9' });
   dhcp = await DhcpService.start(network.other, network.node);
-}, 60_000);
+});
 
 afterAll(async () => {
   await dhcp?.stop();
   await ipam?.stop();
   network?.remove();
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 function pluginOf({ ipam: documented, ...conf }: Example): Plugin {
   const section = { ...documented, ...substitutions[documented.type]?.() };
@@ -54,21 +54,17 @@ const shared = examples
   .filter((example) => !isOurs(example))
   .map((example, index) => [JSON.stringify(example), example, `d${index}`] as const);
 
-test.each(shared)(
-  '%s',
-  (_, example, id) => {
-    const plugin = pluginOf(example);
-    const pod = network.pod(id);
-    const { status, json: prevResult } = plugin.add(id, pod);
-    expect(status).toBe(0);
-    expect(pod.ask('link show eth0')[0].linkinfo.info_kind).toBe('macvlan');
-    expect(network.other.reaches(prevResult.ips[0].address.replace(/\/.*/, ''))).toBe(true);
-    expect(pod.ask('route show default')).toMatchObject([{ gateway: '10.9.0.1' }]);
-    expect(plugin.check(id, pod, prevResult)).toMatchObject({ status: 0, stdout: '' });
-    expect(plugin.del(id, pod.path, { conf: { prevResult } })).toMatchObject({ status: 0, stdout: '' });
-    expect(pod.ask('link show')).toHaveLength(1);
-    expect(network.node.ask('route show proto 82')).toEqual([]);
-    expect(ipam.allocated()).toEqual([]);
-  },
-  60_000,
-);
+test.each(shared)('%s', (_, example, id) => {
+  const plugin = pluginOf(example);
+  const pod = network.pod(id);
+  const { status, json: prevResult } = plugin.add(id, pod);
+  expect(status).toBe(0);
+  expect(pod.ask('link show eth0')[0].linkinfo.info_kind).toBe('macvlan');
+  expect(network.other.reaches(prevResult.ips[0].address.replace(/\/.*/, ''))).toBe(true);
+  expect(pod.ask('route show default')).toMatchObject([{ gateway: '10.9.0.1' }]);
+  expect(plugin.check(id, pod, prevResult)).toMatchObject({ status: 0, stdout: '' });
+  expect(plugin.del(id, pod.path, { conf: { prevResult } })).toMatchObject({ status: 0, stdout: '' });
+  expect(pod.ask('link show')).toHaveLength(1);
+  expect(network.node.ask('route show proto 82')).toEqual([]);
+  expect(ipam.allocated()).toEqual([]);
+});

@@ -184,7 +184,7 @@ test('a hundred at once get a hundred addresses, and give them back', async () =
   expect(new Set(await all('DEL'))).toEqual(new Set([0]));
   expect(taken()).toEqual([]);
   expect(hostRoutes()).toEqual([]);
-}, 120_000);
+});
 
 test('both families, a prefix of its own for MACs, a wish by the runtime', () => {
   const pod = network.pod('b');

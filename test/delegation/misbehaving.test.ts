@@ -210,7 +210,7 @@ test('ADD is killed while the other plugin is at work: DEL waits for its end and
   expect(calls()).toEqual(['ADD', 'DEL']);
   expect(existsSync(join(folder, 'taken'))).toBe(false);
   expectNothing(pod);
-}, 30_000);
+});
 
 test('one that hangs for ever and whose caller was killed is ended by DEL', async () => {
   const pod = network.pod('h');
@@ -227,4 +227,4 @@ test('one that hangs for ever and whose caller was killed is ended by DEL', asyn
   // Without the namespace's path the half-made interface stays with the namespace; with it, it goes.
   expect(plugin.del('mb-h', pod.path).status).toBe(0);
   expectNothing(pod);
-}, 30_000);
+});

@@ -51,12 +51,12 @@ beforeEach(async () => {
     ranges: [[{ subnet: '10.244.0.0/24' }]],
   };
   pod = network.pod('pod');
-}, 60_000);
+});
 
 afterEach(async () => {
   await ipam?.stop();
   network?.remove();
-}, 60_000);
+});
 
 const viaBridge = { program: join(upstream, 'bridge'), env: { CNI_PATH: upstream } };
 const addressOf = ({ json }: Answer): string => json.ips[0].address.replace(/\/.*/, '');

@@ -19,7 +19,7 @@ beforeEach(async () => {
   ipam.prepareIpv6();
   macvlan = new UpstreamPlugin(network.node, 'macvlan', { master: 'eth0', mode: 'bridge' });
   bridge = new UpstreamPlugin(network.node, 'bridge', { bridge: 'br0' });
-}, 60_000);
+});
 
 afterEach(async () => {
   await ipam?.stop();

@@ -4,7 +4,7 @@ import { Stage } from './stage.ts';
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.open({ duplicateDetection: false, ipam: { timeoutMs: 10_000 } });
-}, 60_000);
+});
 afterAll(() => stage?.close());
 
 const rounds = process.env['REALIP_FAULTS'] === 'all' ? 200 : 24;
@@ -67,4 +67,4 @@ test('a release that waited without a generation is told before the container is
   plugin.del('again', pod.path);
   expect(stage.leftovers(pod)).toEqual([]);
   expect(ipam.holders()).toEqual([]);
-}, 60_000);
+});

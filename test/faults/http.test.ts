@@ -8,7 +8,7 @@ let broken: BrokenServers;
 beforeAll(async () => {
   stage = await Stage.open({ duplicateDetection: false });
   broken = await BrokenServers.start(stage.network.node, stage.folder, 8080);
-}, 60_000);
+});
 afterAll(async () => {
   await broken?.stop();
   await stage?.close();
@@ -89,7 +89,7 @@ test('a certificate of a stranger, of another name, and none at all end in code 
     expect([name, faultsOf(answer), stage.leftovers(pod)]).toEqual([name, [], []]);
     pod.remove();
   }
-}, 60_000);
+});
 
 test('a working server behind a failing one is found', () => {
   const { plugin, network } = stage;
@@ -103,4 +103,4 @@ test('a working server behind a failing one is found', () => {
     pod.remove();
   }
   expect(stage.ipam.holders()).toEqual([]);
-}, 60_000);
+});

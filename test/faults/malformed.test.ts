@@ -12,7 +12,7 @@ const abreast = 4;
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.open({ duplicateDetection: false });
-}, 60_000);
+});
 afterAll(() => stage?.close());
 
 const nasty = fc.oneof(

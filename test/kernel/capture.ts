@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { slowness } from '../../netlink/testing/slowness.ts';
 import type { Host } from './host.ts';
 
 /** tcpdump at a host's interface. */
@@ -35,7 +36,8 @@ export class Capture {
    * @param timed a line begins with the seconds since 1970
    */
   async stop({ timed = false } = {}): Promise<string[]> {
-    await sleep(200);
+    // What is on its way to it yet.
+    await sleep(200 * slowness());
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGINT');
     await ended;

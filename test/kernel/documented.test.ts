@@ -67,7 +67,7 @@ beforeAll(async () => {
       ...{ start: `${begin}.1.1`, end: `${begin}.1.9` },
     });
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await ipam?.stop();

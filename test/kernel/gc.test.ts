@@ -159,7 +159,7 @@ test('another node of this machine keeps its pods, though its network has the sa
     await server?.stop();
     far.remove();
   }
-}, 30_000);
+});
 
 test('with the server away links go, addresses wait in the journal, and the failure is told at the end', () => {
   const pods = ['a', 'b'].map((id) => added(id).pod);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
   ipam.prepareIpv6();
   plugin = new Plugin(network.node, { hostRoutes: ['10.96.0.0/12', 'fd10:96::/112'] });
-}, 30_000);
+});
 
 afterAll(async () => {
   await ipam?.stop();
@@ -172,7 +172,7 @@ test('a shim that the version before made, without IPv6, is brought up to date u
     await server?.stop();
     old.remove();
   }
-}, 30_000);
+});
 
 test('a node and its pods with IPv6 alone', async () => {
   const six = new Network();
@@ -194,7 +194,7 @@ test('a node and its pods with IPv6 alone', async () => {
     await server?.stop();
     six.remove();
   }
-}, 30_000);
+});
 
 test.each([{}, { mode: 'private' }])(
   'a node that has IPv6 switched off starts pods that have it (%j), and reaches them by IPv4',
@@ -218,5 +218,4 @@ test.each([{}, { mode: 'private' }])(
       off.remove();
     }
   },
-  30_000,
 );

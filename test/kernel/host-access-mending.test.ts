@@ -15,7 +15,7 @@ beforeAll(async () => {
   ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
   ipam.prepareIpv6();
   plugin = new Plugin(network.node);
-}, 30_000);
+});
 
 afterAll(async () => {
   await ipam?.stop();
@@ -55,21 +55,17 @@ function download(from: Host, ip: string): string {
   ]).stdout;
 }
 
-test.each([1500, 1300])(
-  'a large answer comes whole from a pod with MTU %i',
-  async (mtu) => {
-    const { pod, ips } = added({ mtu });
-    const server = `require('http').createServer((_, answer) => answer.end(Buffer.alloc(4_000_000))).listen(8000, '::', () => console.log('ready'))`;
-    const child = pod.start(process.execPath, ['-e', server]);
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
-    for (const ip of ips) {
-      expect(download(network.node, ip)).toBe('4000000');
-      expect(network.node.run('ping', ['-n', '-c', '1', '-W', '2', '-s', '1450', ip]).status).toBe(0);
-    }
-    child.kill('SIGKILL');
-  },
-  30_000,
-);
+test.each([1500, 1300])('a large answer comes whole from a pod with MTU %i', async (mtu) => {
+  const { pod, ips } = added({ mtu });
+  const server = `require('http').createServer((_, answer) => answer.end(Buffer.alloc(4_000_000))).listen(8000, '::', () => console.log('ready'))`;
+  const child = pod.start(process.execPath, ['-e', server]);
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  for (const ip of ips) {
+    expect(download(network.node, ip)).toBe('4000000');
+    expect(network.node.run('ping', ['-n', '-c', '1', '-W', '2', '-s', '1450', ip]).status).toBe(0);
+  }
+  child.kill('SIGKILL');
+});
 
 const losses: [string, () => void][] = [
   ['the shim was deleted', () => network.node.ip(`link delete ${shimOf().ifname}`)],

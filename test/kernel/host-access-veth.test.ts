@@ -23,7 +23,7 @@ beforeAll(async () => {
   ipam.prepare({ start: '10.9.1.0', end: '10.9.1.255' });
   ipam.prepareIpv6();
   plugin = new Plugin(node, { mode: 'private', hostRoutes: [`${nodeIps[0]}/32`, `${nodeIps[1]}/128`] });
-}, 30_000);
+});
 
 afterAll(async () => {
   await ipam?.stop();

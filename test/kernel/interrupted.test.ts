@@ -41,7 +41,7 @@ test('an ADD killed at any moment leaves nothing after its DEL', async () => {
   }
   expect(statuses).toContain(null);
   expectNothing();
-}, 30_000);
+});
 
 test('an ADD killed at any moment is done by the next ADD, or refused as done', async () => {
   for (const moment of moments) {
@@ -54,7 +54,7 @@ test('an ADD killed at any moment is done by the next ADD, or refused as done', 
     expect(plugin.del(id, pod.path).status).toBe(0);
   }
   expectNothing();
-}, 30_000);
+});
 
 test('an ADD whose result nobody takes leaves nothing: its runtime is dead, and may have forgotten the pod', async () => {
   const pod = network.pod('orphan');
@@ -76,7 +76,7 @@ test('of two ADDs of one attachment at once one wins, and its address stays', as
     expect(plugin.del(id, pod.path).status).toBe(0);
   }
   expectNothing();
-}, 30_000);
+});
 
 test('DEL and ADD of different pods cross without touching one another', async () => {
   const pods = Array.from({ length: 20 }, (_, index) => ({ id: `x${index}`, pod: network.pod(`x${index}`) }));
@@ -99,4 +99,4 @@ test('DEL and ADD of different pods cross without touching one another', async (
     plugin.del(id, pod.path);
   }
   expectNothing();
-}, 30_000);
+});

@@ -1,6 +1,8 @@
 import { Host } from './host.ts';
 
 let count = 0;
+/** Tests of one process have this file loaded anew for each of theirs, and one that ran out of time leaves its own. */
+const since = Date.now().toString(36);
 
 /**
  * A LAN 10.9.0.0/16 and fd00:9::/64: a switch, a node (10.9.0.11) and a host that is neither node nor pod
@@ -10,7 +12,7 @@ export class Network {
   readonly switch: Host;
   readonly node: Host;
   readonly other: Host;
-  readonly #prefix = `rk${process.pid}-${++count}`;
+  readonly #prefix = `rk${process.pid}-${since}${++count}`;
   readonly #hosts: Host[] = [];
 
   constructor() {

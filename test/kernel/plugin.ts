@@ -45,7 +45,7 @@ export class Plugin {
         type: 'realip-ipam',
         server: url,
         node: 'n1',
-        timeoutMs: 1000,
+        timeoutMs: 3000,
         stateDir: mkdtempSync(join(tmpdir(), 'realip-state-')),
         ...('ipam' in conf ? (conf.ipam as object) : {}),
       },

@@ -53,7 +53,7 @@ beforeAll(async () => {
   ipOfVeth = ipOf(plugin.add('veth', veth, { conf: { mode: 'private' } }));
   const servers = Object.entries({ a, b, veth, other: network.other, node });
   echoes.push(...(await Promise.all(servers.map(([name, host]) => Echo.start(host, name)))));
-}, 30_000);
+});
 
 afterAll(async () => {
   await Promise.all(echoes.map((echo) => echo.stop()));
@@ -183,7 +183,7 @@ test('many ADDs at once make one table', async () => {
   });
   expect(new Set(await Promise.all(calls))).toEqual(new Set([0]));
   expect(ruleset(true).match(/comment/g)).toHaveLength(3);
-}, 30_000);
+});
 
 test('without hostRoutes the node’s netfilter is left alone', () => {
   network.node.run('nft', ['flush', 'ruleset']);

@@ -156,4 +156,4 @@ test('two nodes that give the same address at the same moment: two pods never ha
   } finally {
     await second.ipam.stop();
   }
-}, 30_000);
+});

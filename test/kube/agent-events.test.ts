@@ -98,7 +98,7 @@ test('a pod whose address another host claims has an event that names it', async
   const [{ address: mac }] = other.ask('link show eth0');
   await until('the event is there', async () => (await reasonsOf('web-0')).length === 1);
   expect(await reasonsOf('web-0')).toEqual([expect.stringMatching(`^AddressConflict: .*${mac}.*${ip}`)]);
-}, 60_000);
+});
 
 test('a pod that finds no address ready, with the server away, has an event that says why', async () => {
   const { node, server } = site;
@@ -116,4 +116,4 @@ test('a pod that finds no address ready, with the server away, has an event that
   }
   await until('the event is there', async () => (await reasonsOf(last)).length === 1);
   expect(await reasonsOf(last)).toEqual([expect.stringMatching('^AddressReserveEmpty: ')]);
-}, 120_000);
+});

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { slowness } from '../../netlink/testing/slowness.ts';
 import { until } from '../server/until.ts';
 import { Cluster, firstStartMs, startMs } from './cluster.ts';
 import { makeNamespace, makePod, tokenOf } from './objects.ts';
@@ -134,7 +135,7 @@ test(
     said = '';
     warn('AddressConflict', 'told late', { ...pod, uid: 'a-fourth' });
     await until('it is taken', async () => said.includes('told in'));
-    expect(Number(/told in ([\d.]+) ms/.exec(said)?.[1])).toBeLessThan(100);
+    expect(Number(/told in ([\d.]+) ms/.exec(said)?.[1])).toBeLessThan(100 * slowness());
     await cluster.startApiServer();
     await until('it is there', async () => (await eventsOf('a-fourth')).length === 1, startMs);
     expect(said).not.toContain('lost');

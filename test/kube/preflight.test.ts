@@ -83,4 +83,4 @@ test('without the right to list DaemonSets it says so; with it, those that the n
   const [found] = judged();
   expect(found).toMatchObject({ id: 'daemonset-intolerant', level: 'warning' });
   expect(found?.message).toMatch(/: kube-system\/node-exporter$/);
-}, 60_000);
+});

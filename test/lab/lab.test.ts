@@ -15,7 +15,7 @@ function start(...flags: string[]) {
   return spawnSync('npm', ['start', '--silent', '--', ...flags], {
     cwd: root,
     encoding: 'utf8',
-    timeout: 2 * minutes,
+    timeout: 10 * minutes,
   });
 }
 
@@ -53,7 +53,7 @@ test(
     expect(leftovers()).toEqual([]);
     expect(existsSync('/run/realip-lab')).toBe(false);
   },
-  3 * minutes,
+  12 * minutes,
 );
 
 test(
@@ -68,7 +68,7 @@ test(
     expect(status).toBe(0);
     expect(leftovers()).toEqual([]);
   },
-  3 * minutes,
+  12 * minutes,
 );
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
@@ -80,7 +80,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(leftovers()).toEqual([]);
     expect(existsSync('/run/realip-lab')).toBe(false);
   },
-  3 * minutes,
+  12 * minutes,
 );
 
 test(
@@ -92,7 +92,7 @@ test(
     expect(second.stderr).toContain(`Another lab is running (process ${child.pid})`);
     expect({ status: await ended, failed: failures() }).toEqual({ status: 0, failed: [] });
   },
-  3 * minutes,
+  12 * minutes,
 );
 
 test(
@@ -103,13 +103,13 @@ test(
     const script = `mount --bind "$0" /mnt && cd /mnt && exec ${asNobody} "$1" dist/lab.js`;
     const lab = spawnSync('unshare', ['--mount', 'sh', '-c', script, root, process.execPath], {
       encoding: 'utf8',
-      timeout: 2 * minutes,
+      timeout: 10 * minutes,
     });
     expect({ status: lab.status, stderr: lab.stderr }).toEqual({ status: 0, stderr: '' });
     expect(lab.stdout).toMatch(/^(\d+) of \1 steps succeeded/m);
     expect(leftovers()).toEqual([]);
   },
-  3 * minutes,
+  12 * minutes,
 );
 
 test(
@@ -120,10 +120,10 @@ test(
         cwd: root,
         encoding: 'utf8',
         env: { PATH: process.env['PATH'], TERM: 'xterm', ...environment },
-        timeout: 2 * minutes,
+        timeout: 10 * minutes,
       }).stdout;
     expect(onTerminal({})).toContain('\u001b[32m✔');
     expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b[32m');
   },
-  3 * minutes,
+  12 * minutes,
 );

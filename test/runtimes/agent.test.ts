@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 900_000);
 
 // The agent goes with its machine.
-afterAll(() => site?.remove(), 60_000);
+afterAll(() => site?.remove());
 
 const said = (): string => readFileSync(site.machine.outside(log), 'utf8');
 

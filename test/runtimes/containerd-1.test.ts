@@ -14,9 +14,9 @@ beforeAll(async () => {
 }, 900_000);
 
 // A test that failed leaves the others a clean node.
-afterEach(() => site.removePods(), 60_000);
+afterEach(() => site.removePods());
 
-afterAll(() => site?.remove(), 60_000);
+afterAll(() => site?.remove());
 
 test('it is containerd 1', async () => {
   expect((await site.containerd.cri.runtime('Version')).runtime_version).toMatch(/^1\./);
@@ -37,6 +37,6 @@ test('a conf list of 1.1.0 fails every pod here, and the node is called ready al
   await site.containerd.configure(confList('1.0.0'));
   await site.runPod();
   expect(site.containerd.calls().map(({ command }) => command)).not.toContain('STATUS');
-}, 60_000);
+});
 
 describeDualStack(() => site);

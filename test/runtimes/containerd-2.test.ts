@@ -13,9 +13,9 @@ beforeAll(async () => {
 }, 900_000);
 
 // A test that failed leaves the others a clean node.
-afterEach(() => site.removePods(), 60_000);
+afterEach(() => site.removePods());
 
-afterAll(() => site?.remove(), 60_000);
+afterAll(() => site?.remove());
 
 test('it is containerd 2', async () => {
   expect((await site.containerd.cri.runtime('Version')).runtime_version).toMatch(/^2\./);

@@ -82,7 +82,7 @@ test('a backup of a running server is whole, of one moment, and holds all acknow
   expect(body.byState.allocated).toBe(acknowledged.length);
   expect(await again.stop()).toBe(0);
   expect(readdirSync(folder.path).filter((name) => name.includes('sending'))).toEqual([]);
-}, 60_000);
+});
 
 test('only an admin may take a backup, and a ledger in memory has none', async () => {
   const tokens = file('tokens.yaml');
@@ -127,7 +127,7 @@ test('a restored ledger has what the backup had, in a new epoch, with numbers th
   await release(next, 'new', `?generation=${after.generation}`);
   expect(await attachments(next)).toEqual(['old', 'new']);
   await next.stop();
-}, 30_000);
+});
 
 test('restore never takes a ledger away: it refuses, or with --force puts it aside', async () => {
   const ledger = await madeLedger('present.db', 3);
@@ -182,7 +182,7 @@ test('neither a file in use nor a damaged backup is restored, copied or verified
   expect((await allocate(server, 'c1')).status).toBe(200);
   await server.stop();
   expect(readdirSync(folder.path).filter((name) => name.includes('restoring'))).toEqual([]);
-}, 30_000);
+});
 
 test('a backup by the subcommand is a new file, whole, and the ledger goes on', async () => {
   const ledger = await madeLedger('stopped.db', 2);
@@ -245,4 +245,4 @@ test('the commands of docs/ipam/storage.md work as they are written: backup, ver
   expect(await attachments(server)).toEqual(['c0', 'c1', 'c2']);
   expect((await server.call('GET', '/v1/epoch')).body).toMatchObject({ epoch: 2 });
   await server.stop();
-}, 30_000);
+});

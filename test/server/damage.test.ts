@@ -19,7 +19,7 @@ beforeAll(async () => {
   await release(server, 'c7');
   await server.stop();
   whole = readFileSync(file('whole.db'));
-}, 30_000);
+});
 afterAll(() => folder.remove());
 
 /** A server refuses to start on the file as it is now, in one line that says how to restore. */
@@ -44,7 +44,7 @@ test('a page that is overwritten is found, whichever it is, and named', async ()
     // Where a page is missing from its tree SQLite names the tree's page that leads to it.
     expect(stderr).toMatch(/[Pp]age \d+|malformed|rootpage \d+/);
   }
-}, 60_000);
+});
 
 test('a record whose text has changed on the disk is found, and named', async () => {
   const path = file('record.db');
@@ -90,7 +90,7 @@ test('what a server had not yet brought into the file is not forgotten in silenc
   const again = await startServer(`sqlite:${path}`);
   expect((await allocate(again, 'c1')).status).toBe(200);
   await again.stop();
-}, 30_000);
+});
 
 test('a new ledger is told as such, one that is there is not', async () => {
   const store = `sqlite:${file('new.db')}`;

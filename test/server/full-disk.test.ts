@@ -50,7 +50,7 @@ test('on a full disk changes get 503, nothing acknowledged is lost, and it recov
     expect([id, (await allocate(again, id)).status]).toEqual([id, 200]);
   }
   await again.stop();
-}, 60_000);
+});
 
 test('a write is on the disk before it is answered: an fsync stands between call and answer', async () => {
   const server = await startServer(`sqlite:${join(folder.path, 'sync.db')}`);
@@ -76,4 +76,4 @@ test('a write is on the disk before it is answered: an fsync stands between call
     expect([i, written >= 0, answered > written, synced.length > 0]).toEqual([i, true, true, true]);
     from = answered + 1;
   }
-}, 60_000);
+});

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { slowness } from '../../netlink/testing/slowness.ts';
 import { allocate, makeLan, release, request } from './lan.ts';
 import { newFolder, type Server, startServer, startServerIn } from './process.ts';
 import { scrape } from './scrape.ts';
@@ -97,7 +98,7 @@ test('under a storm of lists allocations and releases go on, lists are shed, and
     expect((await server.call('GET', '/v1/allocations?limit=1000')).body.items).toHaveLength(1_000);
   }
   expect(await shed('read')).toBe(before);
-}, 120_000);
+});
 
 async function shed(of: string): Promise<number> {
   return (await scrape(server)).get(`realip_ipam_shed_total{class="${of}"}`) ?? Number.NaN;
@@ -140,7 +141,7 @@ test('clients that go away leave no place taken', async () => {
   await sleep(1_500);
   const call = (i: number) => ({ method: 'POST', path: '/v1/allocations', body: request(`after-${i}`) });
   expect([...(await storm(server, 3_000, call)).tally.keys()]).toEqual([201]);
-}, 120_000);
+});
 
 test('long bodies that come slowly are bounded, and hold up no allocation', async () => {
   server = await startServer('memory:');
@@ -162,7 +163,7 @@ test('long bodies that come slowly are bounded, and hold up no allocation', asyn
     });
     return status === 400;
   });
-}, 30_000);
+});
 
 test('too many connections: idle and silent ones make room, busy ones stay', async () => {
   server = await startServer('memory:', '--max-connections', '20');
@@ -195,7 +196,7 @@ test('too many connections: idle and silent ones make room, busy ones stay', asy
   for (const { socket } of silent) {
     socket.destroy();
   }
-}, 60_000);
+});
 
 function isAnswered(): Promise<boolean> {
   return server.call('GET', '/healthz', undefined, { headers: { connection: 'close' } }).then(
@@ -208,6 +209,6 @@ test('headers and bodies that do not come in 30 s end with 408', async () => {
   for (const { answer, after } of await cut) {
     expect(answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*REQUEST_TIMEOUT/);
     expect(after).toBeGreaterThan(25_000);
-    expect(after).toBeLessThan(45_000);
+    expect(after).toBeLessThan(45_000 * slowness());
   }
-}, 60_000);
+});

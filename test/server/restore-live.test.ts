@@ -89,4 +89,4 @@ test('restore of an old backup under live pods: they are adopted, and nothing is
     expect(live).not.toContain(body.ips[0].address.replace(/\/.*/, ''));
   }
   expect((await allocate(server, 'one-too-many')).body.code).toBe('RANGE_EXHAUSTED');
-}, 60_000);
+});

@@ -68,4 +68,4 @@ test('a server that stood still for ten seconds under load goes on as if nothing
     Object.fromEntries(answers.map(([id, { address }]) => [id, address])),
   );
   expect((await scrape(server)).get('realip_ipam_store_errors_total')).toBe(0);
-}, 60_000);
+});

@@ -1,7 +1,8 @@
 import { connect } from 'node:tls';
+import { until } from '../server/until.ts';
 import { call, placedBy, responseOf, review } from './call.ts';
 import { applyPatch } from './json-patch.ts';
-import { Folder, until, WebhookProcess } from './webhook-process.ts';
+import { Folder, WebhookProcess } from './webhook-process.ts';
 
 const folder = new Folder();
 const webhook = new WebhookProcess(folder);
@@ -130,7 +131,7 @@ test('7 MiB are read, one byte more is 413, announced or not', async () => {
   const chunked = { 'Transfer-Encoding': 'chunked' };
   expect((await call({ port, body: `${whole} `, headers: chunked })).status).toBe(413);
   expect((await call({ port, body: whole, headers: chunked })).status).toBe(200);
-}, 20_000);
+});
 
 /** Sends the head of a request and gives what comes back before any body was sent. */
 async function afterHead(head: string): Promise<string> {

@@ -1,6 +1,7 @@
+import { until } from '../server/until.ts';
 import { call, placedBy, responseOf, review } from './call.ts';
 import { FakeApiServer } from './fake-api-server.ts';
-import { Folder, until, WebhookProcess } from './webhook-process.ts';
+import { Folder, WebhookProcess } from './webhook-process.ts';
 
 // A fake API server: the real one joins with the cluster's suites; here its faults are played.
 const cluster = new FakeApiServer();
@@ -105,7 +106,7 @@ test('with the API server away a pod is not placed by guess; afterwards the watc
   await until('the API server’s return counts', async () => (await by('legacy')) === 'default', 5000);
   cluster.set('legacy', overlay);
   await until('changes count again', async () => (await by('legacy')) === 'namespace', 5000);
-}, 20_000);
+});
 
 test('where there is no cluster, --kube keeps the webhook from starting', async () => {
   const lost = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: '', KUBERNETES_SERVICE_HOST: '' });

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
+import { slowness } from '../../netlink/testing/slowness.ts';
+import { until } from '../server/until.ts';
 import { review } from './call.ts';
-import { Folder, policyText, until, WebhookProcess } from './webhook-process.ts';
+import { Folder, policyText, WebhookProcess } from './webhook-process.ts';
 
 let folder: Folder;
 beforeEach(() => {
@@ -43,7 +45,7 @@ test('what else keeps it from starting is said in one message', async () => {
   expect((await refused('--policy', 'absent.yaml')).stderr).toMatch(/^absent\.yaml:1: .*no such file/);
   expect((await refused('--listen', 'nonsense')).stderr).toContain('nonsense');
   expect((await refused('--nonsense')).stderr).toContain('--nonsense');
-}, 15_000);
+});
 
 test('SIGTERM: what has begun is answered, idle and half-open connections are closed, exit 0', async () => {
   const webhook = new WebhookProcess(folder);
@@ -64,7 +66,7 @@ test('SIGTERM: what has begun is answered, idle and half-open connections are cl
   const body = review({ spec: { containers: [] } });
   const head = `POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
   busy.write(`${head}\r\n\r\n${body.slice(0, 20)}`);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 300 * slowness()));
   const start = Date.now();
   webhook.signal('SIGTERM');
   await until('the webhook is stopping', () => webhook.stderr.includes('stopping'));
@@ -75,9 +77,9 @@ test('SIGTERM: what has begun is answered, idle and half-open connections are cl
   expect(text).toMatch(/^HTTP\/1\.1 200/);
   await idleClosed;
   expect(await webhook.exit()).toBe(0);
-  expect(Date.now() - start).toBeLessThan(5000);
+  expect(Date.now() - start).toBeLessThan(5000 * slowness());
   silent.destroy();
-}, 15_000);
+});
 
 test('SIGTERM: a caller who never ends does not hold it longer than 10 s', async () => {
   const webhook = new WebhookProcess(folder);
@@ -88,9 +90,9 @@ test('SIGTERM: a caller who never ends does not hold it longer than 10 s', async
   stuck.write(
     'POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
   );
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 300 * slowness()));
   const start = Date.now();
   webhook.signal('SIGTERM');
   expect(await webhook.exit()).toBe(0);
-  expect(Date.now() - start).toBeLessThan(10_000);
-}, 15_000);
+  expect(Date.now() - start).toBeLessThan(10_000 * slowness());
+});

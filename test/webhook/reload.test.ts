@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { until } from '../server/until.ts';
 import { call, placedBy, review } from './call.ts';
-import { Folder, policyText, until, WebhookProcess } from './webhook-process.ts';
+import { Folder, policyText, WebhookProcess } from './webhook-process.ts';
 
 /** Reloads are looked for every half second; the tests wait for several. */
 const slow = 30_000;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../server/until.ts';
 
 const program = join(import.meta.dirname, '../../dist/webhook.js');
 
@@ -97,20 +98,5 @@ export class WebhookProcess {
   async stop(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#exit;
-  }
-}
-
-/** Looks every 50 ms until `look` is true. @throws Error after `withinMs`. */
-export async function until(
-  what: string,
-  look: () => boolean | Promise<boolean>,
-  withinMs = 10_000,
-): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!(await look())) {
-    if (Date.now() > end) {
-      throw new Error(`within ${withinMs} ms it did not happen that ${what}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { fstatSync } from 'node:fs';
 import { within } from '../../../netlink/netns.bun.ts';
 import { reasonToSkip, ScratchNetns } from '../../../netlink/testing/scratch-netns.bun.ts';
+import { slowness } from '../../../netlink/testing/slowness.ts';
 import { saidIn } from '../../probe/claim.ts';
 import { everyFilter } from '../../probe/filter.ts';
 import { PacketSocket } from '../../probe/packet-socket.bun.ts';
@@ -68,7 +69,7 @@ class Site {
       });
     });
     // What was sent within this machine is there at once, but for the kernel's own thread.
-    await Bun.sleep(100);
+    await Bun.sleep(100 * slowness());
     return this.#take().filter((said) => ips.some((ip) => said.startsWith(`${ip} `)));
   }
 
