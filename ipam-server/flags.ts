@@ -9,6 +9,7 @@ export interface Flags {
   readonly store: string;
   readonly tokens?: string;
   readonly kube?: boolean;
+  readonly kubeNodes: 'keep' | 'off';
   readonly tokenAudience: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -33,6 +34,14 @@ function command(): Command {
       'who may call (YAML); may be absent with --kube, or on loopback: every caller is then admin',
     )
     .option('--kube', 'know service accounts and pods, by KUBECONFIG or from inside the cluster')
+    .addOption(
+      new Option(
+        '--kube-nodes <what>',
+        'with --kube: keep labels, taint and capacity of the cluster’s nodes as the ledger has them, or write nothing',
+      )
+        .choices(['keep', 'off'])
+        .default('keep'),
+    )
     .option('--token-audience <name>', 'what tokens of service accounts must be made for', 'realip')
     .option('--tls-cert <file>', 'certificate chain in PEM')
     .option('--tls-key <file>', 'its private key in PEM')

@@ -12,6 +12,7 @@ import { ledgerMetrics } from './http/ledger-metrics.ts';
 import { Metrics } from './http/metrics.ts';
 import { httpServer } from './http/server.ts';
 import { Watchers } from './http/watch/watchers.ts';
+import type { NodeKeeper } from './kube/node-keeper.ts';
 import { authenticatorOf, openCluster } from './kube/open.ts';
 import { byServer } from './ledger/events/event.ts';
 import { expireReserves } from './ledger/nodes/expire.ts';
@@ -53,11 +54,16 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     clockBehind: () => keeper.clockBehind,
   });
   const watchers = new Watchers();
+  let nodes: NodeKeeper | null = null;
+  const logCommits = watchCommits(metrics, log, store.name);
   const logEvents = watchEvents(metrics, log);
   const keeper = await Keeper.start(store, {
     now: Date.now,
     id: randomUUID,
-    onCommit: watchCommits(metrics, log, store.name),
+    onCommit: (records, seconds) => {
+      logCommits(records, seconds);
+      nodes?.changed();
+    },
     onEvents: (last, events) => {
       logEvents(last, events);
       watchers.take(last, events);
@@ -67,6 +73,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
       log.error('the store failed', { store: store.name, reason: reasonOf(error) });
     },
   });
+  nodes = flags.kubeNodes === 'keep' ? (cluster?.keepNodes({ ledger: keeper, metrics, log }) ?? null) : null;
 
   await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now), byServer);
 
@@ -108,6 +115,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
       tokens?.stop();
       silence?.stop();
       blocks.stop();
+      nodes?.stop();
       clearInterval(expiry);
       certificate?.stop();
     },
@@ -126,6 +134,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   silence?.start();
   retention.start();
   blocks.start();
+  nodes?.start();
   certificate?.follow(app.server, log, reloaded('certificate'));
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;

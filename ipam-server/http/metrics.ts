@@ -91,6 +91,21 @@ export class Metrics {
     'what',
     'result',
   );
+  readonly kubeNodePatches = this.#counter(
+    'kube_node_patches_total',
+    'Nodes of the cluster that were to be written, by what became of it.',
+    'result',
+  );
+  readonly kubeNodesSynced = new Gauge({
+    name: 'realip_ipam_kube_nodes_synced_timestamp_seconds',
+    help: 'When all nodes of the cluster were last as the ledger has them, at first the start; 0 where they are not kept.',
+    registers: [this.#registry],
+  });
+  readonly kubeNodesBehind = new Gauge({
+    name: 'realip_ipam_kube_nodes_behind',
+    help: 'Nodes of the cluster that are not as the ledger has them.',
+    registers: [this.#registry],
+  });
 
   constructor({ ledger, queued, clockBehind }: Sources) {
     this.#ledger = ledger;
@@ -100,6 +115,9 @@ export class Metrics {
     }
     for (const each of ['read', 'edit', 'node']) {
       this.shed.inc({ class: each }, 0);
+    }
+    for (const result of ['ok', 'stale', 'failed']) {
+      this.kubeNodePatches.inc({ result }, 0);
     }
     for (const what of ['tokens', 'certificate']) {
       this.reloads.inc({ what, result: 'ok' }, 0);

@@ -1,20 +1,30 @@
 import type { Authenticator } from '../http/caller.ts';
 import type { TokensInUse } from '../tokens/tokens-in-use.ts';
 import { ApiServer } from './api-server.ts';
+import { NodeKeeper, type NodeKeeperParts } from './node-keeper.ts';
 import { Pods } from './pods.ts';
 import { type RoleOfAccount, ServiceAccounts } from './service-accounts.ts';
 import { TokenReviews } from './token-reviews.ts';
+
+/** Milliseconds for a list of many objects; nobody waits for it. */
+const keepingPatience = 15_000;
 
 /** What --kube gives the server. */
 export interface KubeCluster {
   readonly pods: Pods;
   readonly reviews: TokenReviews;
+  /** Asked by calls of its own: what ADDs wait for neither waits for them nor rests with them. */
+  readonly keepNodes: (parts: Omit<NodeKeeperParts, 'api'>) => NodeKeeper;
 }
 
 /** By KUBECONFIG, else as a pod; the API server is not asked yet. @throws Problem FLAG_INVALID */
 export async function openCluster(audience: string): Promise<KubeCluster> {
-  const api = await ApiServer.open();
-  return { pods: new Pods(api), reviews: new TokenReviews(api, audience) };
+  const [api, patient] = [await ApiServer.open(), await ApiServer.open(keepingPatience)];
+  return {
+    pods: new Pods(api),
+    reviews: new TokenReviews(api, audience),
+    keepNodes: (parts) => new NodeKeeper({ api: patient, ...parts }),
+  };
 }
 
 /** The service accounts of the manifests: who may call where no tokens file says otherwise. */
