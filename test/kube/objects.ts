@@ -53,6 +53,8 @@ export interface PodWish {
   readonly node?: string;
   readonly serviceAccount?: string;
   readonly metadata?: object;
+  /** Resources that its container asks for, such as `realip.io/ip`. */
+  readonly requests?: Record<string, string>;
 }
 
 /** Makes a pod, bound to its node at once as the scheduler would; gives its uid. */
@@ -60,7 +62,7 @@ export async function makePod(
   cluster: Cluster,
   namespace: string,
   name: string,
-  { node, serviceAccount = 'default', metadata = {} }: PodWish = {},
+  { node, serviceAccount = 'default', metadata = {}, requests = {} }: PodWish = {},
 ): Promise<string> {
   const pod = await cluster.must('POST', `/api/v1/namespaces/${namespace}/pods`, {
     metadata: { name, ...metadata },
@@ -68,7 +70,7 @@ export async function makePod(
       ...(node === undefined ? {} : { nodeName: node }),
       serviceAccountName: serviceAccount,
       automountServiceAccountToken: false,
-      containers: [{ name: 'c', image: 'none' }],
+      containers: [{ name: 'c', image: 'none', resources: { requests, limits: requests } }],
     },
   });
   return pod.metadata.uid;

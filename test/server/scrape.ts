@@ -1,8 +1,11 @@
-import type { Server } from './process.ts';
+import type { CallOptions, Server } from './process.ts';
 
 /** Samples of /metrics by name and labels as they are written, such as `realip_ipam_addresses{subnet="lan",…}`. */
-export async function scrape(server: Server): Promise<ReadonlyMap<string, number>> {
-  const { text } = await server.call('GET', '/metrics');
+export async function scrape(
+  server: Server,
+  options: CallOptions = {},
+): Promise<ReadonlyMap<string, number>> {
+  const { text } = await server.call('GET', '/metrics', undefined, options);
   return samplesOf(text);
 }
 
