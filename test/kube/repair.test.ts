@@ -1,4 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { documentedIn } from '../monitoring/known-metrics.ts';
 import { until } from '../server/until.ts';
+import { call } from '../webhook/call.ts';
 import type { WebhookProcess } from '../webhook/webhook-process.ts';
 import { Cluster, firstStartMs, startMs } from './cluster.ts';
 import { makeNamespace, makeNode, makePod, makeServiceAccount, tokenOf } from './objects.ts';
@@ -109,6 +114,15 @@ test(
   startMs,
 );
 
+test('each metric that docs/zones.md explains is there', async () => {
+  const { text } = await call({ port: await webhook.port(), method: 'GET', path: '/metrics' });
+  const documented = documentedIn('zones.md');
+  expect(documented).toContain('realip_webhook_repair_acting');
+  for (const name of documented) {
+    expect([name, text.includes(`# TYPE ${name} `)]).toEqual([name, true]);
+  }
+});
+
 test('pods that are never touched, and those that the policy leaves alone, make no noise', async () => {
   for (const [namespace, pod] of [
     ['shop', 'pinned'],
@@ -177,6 +191,21 @@ test(
 );
 
 test(
+  'a replica that stood still meanwhile does not act when it wakes',
+  async () => {
+    const acting = (of: WebhookProcess) => metricOf(of, 'realip_webhook_repair_acting');
+    const second = await site.startAside('--repair');
+    webhook.signal('SIGSTOP');
+    await until('the second acts', async () => (await acting(second)) === 1, startMs);
+    webhook.signal('SIGCONT');
+    expect([await acting(webhook), await acting(second)]).toEqual([0, 1]);
+    await second.stop();
+    await until('the first acts again', async () => (await acting(webhook)) === 1, startMs);
+  },
+  startMs * 2,
+);
+
+test(
   'while the API server is away nobody acts; with its return the work goes on, and nothing is told twice',
   async () => {
     await until('it knows the pods', async () => (await misplaced('unplaced')) === 4, startMs);
@@ -225,4 +254,33 @@ test('the account of the webhook may ask what would become of a pod, but make, c
       (await cluster.kubectl([...as, 'auth', 'can-i', verb, what, '-n', 'shop'])).stdout,
     ]).toEqual([verb, what, 'no\n']);
   }
+});
+
+test('the component adds the flag and the rights to the base, which has neither', async () => {
+  const manifests = join(import.meta.dirname, '../../manifests');
+  const overlay = join(cluster.folder, 'overlay');
+  mkdirSync(overlay);
+  const path = (name: string) => relative(overlay, join(manifests, name));
+  const builtFrom = async (components: readonly string[]) => {
+    const kustomization = { resources: [path('base')], components: components.map(path) };
+    writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization));
+    const { status, stdout, stderr } = await cluster.kubectl(['kustomize', overlay]);
+    expect([status, stderr]).toEqual([0, '']);
+    const objects = parseAllDocuments(stdout).map((document) => document.toJS());
+    const deployment = objects.find(({ kind, metadata }) => {
+      return kind === 'Deployment' && metadata.name === 'realip-webhook';
+    });
+    const [container] = deployment.spec.template.spec.containers;
+    const verdict = await cluster.kubectl(['apply', '--dry-run=server', '-k', overlay]);
+    return { args: container.args, names: objects.map(({ metadata }) => metadata.name), verdict };
+  };
+  const base = await builtFrom([]);
+  expect(base.args).not.toContain('--repair');
+  expect(base.names.join()).not.toMatch(/repair|dry-runs/);
+  const repaired = await builtFrom(['components/repair']);
+  expect(repaired.args).toEqual([...base.args, '--repair']);
+  expect(repaired.names).toEqual(
+    expect.arrayContaining(['realip-webhook-repair', 'realip-webhook-dry-runs-only']),
+  );
+  expect(repaired.verdict).toMatchObject({ status: 0 });
 });

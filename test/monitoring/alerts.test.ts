@@ -47,7 +47,7 @@ test.each(alerts.map(({ alert }) => alert))('%s is tried both ways', (alert) => 
 });
 
 test.each(alerts)('$alert says how grave it is, what it means, and where its runbook is', (alert) => {
-  expect(alert.alert).toMatch(/^Realip(Ipam|Agent)[A-Z]/);
+  expect(alert.alert).toMatch(/^Realip(Ipam|Agent|Webhook)[A-Z]/);
   expect(['info', 'warning', 'critical']).toContain(alert.labels.severity);
   expect(alert.annotations).toEqual({
     summary: expect.stringMatching(/\.$/),

@@ -18,14 +18,14 @@ export async function liveMetrics(): Promise<string> {
 }
 
 /** The metrics that a page explains. */
-export function documentedIn(page: 'ipam/metrics.md' | 'agent.md'): string[] {
+export function documentedIn(page: 'ipam/metrics.md' | 'agent.md' | 'zones.md'): string[] {
   const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
   return [...text.matchAll(/^\| `(realip_\w+)`/gm)].map(([, name = '']) => name);
 }
 
 /** Names of all samples that there are, or (by the documents, which tests hold to the truth) can be. */
 export function knownSamples(text: string): ReadonlySet<string> {
-  const documented = [...documentedIn('ipam/metrics.md'), ...documentedIn('agent.md')];
+  const documented = (['ipam/metrics.md', 'agent.md', 'zones.md'] as const).flatMap(documentedIn);
   const typed = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
     type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name],
   );

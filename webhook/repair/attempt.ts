@@ -8,19 +8,24 @@ import type { StoredNode } from './stored-node.ts';
 import { type StoredPod, storedPod } from './stored-pod.ts';
 import { trialFrom, trialOf } from './trial.ts';
 
-/** What came of an attempt to evict; one of few words, for metrics. */
-export type AttemptResult =
-  | 'evicted'
-  /** The pod is another one by now, or gone. */
-  | 'changed'
-  /** The dry run came back without the webhook's placement: a replacement would slip through as well. */
-  | 'webhook-away'
-  /** The dry run was refused: there would be no replacement. */
-  | 'refused'
-  | 'no-room'
-  /** A PodDisruptionBudget forbids it now. */
-  | 'budget'
-  | 'failed';
+/**
+ * What can come of an attempt to evict; one of few words, for metrics:
+ * - `changed`: the pod is another one by now, or gone;
+ * - `webhook-away`: the dry run came back without this policy's placement: a replacement would slip through as well;
+ * - `refused`: the dry run was refused: there would be no replacement;
+ * - `no-room`: no node could take the replacement;
+ * - `budget`: a PodDisruptionBudget forbids it now.
+ */
+export const attemptResults = [
+  'evicted',
+  'changed',
+  'webhook-away',
+  'refused',
+  'no-room',
+  'budget',
+  'failed',
+] as const;
+export type AttemptResult = (typeof attemptResults)[number];
 
 export interface Attempt {
   readonly result: AttemptResult;

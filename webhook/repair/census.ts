@@ -21,6 +21,8 @@ const stride = 50;
 export interface Misplaced {
   readonly stored: StoredPod;
   readonly finding: Finding;
+  /** By which it was found. */
+  readonly policy: Policy;
 }
 
 export interface CensusParts {
@@ -147,7 +149,7 @@ export class Census {
     }
     const on = node === null ? null : (this.#nodes.all.get(node) ?? null);
     const finding = findingOf(stored, { policy, namespaceLabels, node: on });
-    this.#note(key, finding === null ? undefined : { stored, finding });
+    this.#note(key, finding === null ? undefined : { stored, finding, policy });
   }
 
   #note(key: string, misplaced: Misplaced | undefined): void {

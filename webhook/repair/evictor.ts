@@ -87,6 +87,9 @@ export class Evictor {
     const ofOwner = podsByOwner(census.pods.values());
     for (const [key, misplaced] of census.misplaced) {
       const { stored, finding } = misplaced;
+      if (misplaced.policy !== policy) {
+        continue;
+      }
       const owner = stored.controller?.uid;
       if (owner === undefined || leaveOf(stored, finding, policy.repair, Date.now()) !== null) {
         continue;
@@ -133,11 +136,11 @@ export class Evictor {
       this.#rest(paceMs);
       return;
     }
+    this.#delay(owner);
     if (result === 'changed') {
       return;
     }
     waits(key, waitNotice(result, detail));
-    this.#delay(owner);
     if (isOfAll(result)) {
       this.#rest(paceMs);
     }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { AttemptResult } from './attempt.ts';
+import { type AttemptResult, attemptResults } from './attempt.ts';
 import type { Census } from './census.ts';
 import { flaws } from './standing.ts';
 
@@ -17,6 +17,10 @@ export class RepairMetrics {
       labelNames: ['result'],
       registers: [registry],
     });
+    // What was never seen can't be seen to grow: the first attempt would not count.
+    for (const result of attemptResults) {
+      this.#attempts.inc({ result }, 0);
+    }
     const acting = () => (this.census === null ? 0 : 1);
     const count = () => this.#count();
     new Gauge({

@@ -1,3 +1,4 @@
+import type { Policy } from '../policy/policy.ts';
 import type { Misplaced } from './census.ts';
 import { Owners } from './owners.ts';
 import type { StoredPod } from './stored-pod.ts';
@@ -18,10 +19,17 @@ function pod(uid: string, isReady: boolean): StoredPod {
   };
 }
 
+const policy: Policy = {
+  zones: new Map(),
+  rules: [],
+  default: null,
+  repair: { evict: [], namespaces: [], afterMs: 0 },
+};
+
 function among(...astray: readonly StoredPod[]) {
   return (stored: StoredPod): Misplaced | undefined =>
     astray.includes(stored)
-      ? { stored, finding: { flaws: ['unplaced'], zone: null, by: 'default', refusal: null } }
+      ? { stored, policy, finding: { flaws: ['unplaced'], zone: null, by: 'default', refusal: null } }
       : undefined;
 }
 
