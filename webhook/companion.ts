@@ -6,4 +6,6 @@ export interface Companion {
   stop(): void | Promise<void>;
   /** Why reviews must not be sent here yet, for `/readyz`; null when they may. */
   notReady?(): string | null;
+  /** Resolves when `notReady` is null for the first time; asked after `start`. */
+  ready?(): Promise<void>;
 }

@@ -2,12 +2,26 @@ import { Command } from 'commander';
 import { Problem } from '../core/problem/problem.ts';
 import { type ListenAddress, parseListen } from '../service/listen.ts';
 import { logLevels } from '../service/log.ts';
+import { addOwnCaOptions, type OwnCaOptions, ownCaSettings } from './own-ca/flags.ts';
+import type { OwnCaSettings } from './own-ca/settings.ts';
 
 export interface Flags {
   readonly listen: ListenAddress;
   readonly policy: string;
-  readonly cert: string;
-  readonly key: string;
+  /** Where the certificate comes from: two files, or the Secret that the webhook keeps itself. */
+  readonly certificate:
+    | { readonly files: readonly [cert: string, key: string] }
+    | { readonly ownCa: OwnCaSettings };
+  readonly kube: boolean;
+  readonly repair: boolean;
+  readonly logLevel: string;
+}
+
+interface Options extends OwnCaOptions {
+  readonly listen: string;
+  readonly policy: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly kube: boolean;
   readonly repair: boolean;
   readonly logLevel: string;
@@ -23,12 +37,12 @@ Commands, each with its own --help:
  * @throws Problem FLAG_INVALID; CommanderError after --help, and for what commander refuses and says
  */
 export function parseFlags(args: readonly string[]): Flags {
-  const command = new Command('realip-webhook')
+  const command = addOwnCaOptions(new Command('realip-webhook'))
     .description('Places pods in their zone as they are created: the admission webhook of realip.')
     .requiredOption('--listen <host:port>', 'address to serve HTTPS on', '0.0.0.0:9443')
     .requiredOption('--policy <file>', 'the zones and rules, as YAML; read again when it changes')
-    .requiredOption('--tls-cert <file>', 'certificate (chain), PEM; read again when it changes')
-    .requiredOption('--tls-key <file>', 'private key of the certificate, PEM')
+    .option('--tls-cert <file>', 'certificate (chain), PEM; read again when it changes')
+    .option('--tls-key <file>', 'private key of the certificate, PEM')
     .option('--kube', 'know the labels of namespaces, by KUBECONFIG or from inside the cluster', false)
     .option(
       '--repair',
@@ -40,15 +54,7 @@ export function parseFlags(args: readonly string[]): Flags {
     .allowExcessArguments(false)
     .exitOverride()
     .parse([...args], { from: 'user' });
-  const options = command.opts<{
-    listen: string;
-    policy: string;
-    tlsCert: string;
-    tlsKey: string;
-    kube: boolean;
-    repair: boolean;
-    logLevel: string;
-  }>();
+  const options = command.opts<Options>();
   if (!logLevels.some((level) => level === options.logLevel)) {
     throw new Problem('FLAG_INVALID', `--log-level is "${options.logLevel}"`);
   }
@@ -58,10 +64,26 @@ export function parseFlags(args: readonly string[]): Flags {
   return {
     listen: parseListen(options.listen),
     policy: options.policy,
-    cert: options.tlsCert,
-    key: options.tlsKey,
+    certificate: certificateOf(options),
     kube: options.kube,
     repair: options.repair,
     logLevel: options.logLevel,
   };
+}
+
+function certificateOf(options: Options): Flags['certificate'] {
+  const { tlsCert, tlsKey, ownCa } = options;
+  if (ownCa) {
+    if (tlsCert !== undefined || tlsKey !== undefined) {
+      throw new Problem(
+        'FLAG_INVALID',
+        '--own-ca makes the certificate: --tls-cert and --tls-key go without it',
+      );
+    }
+    return { ownCa: ownCaSettings(options) };
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new Problem('FLAG_INVALID', 'give --tls-cert and --tls-key, or --own-ca');
+  }
+  return { files: [tlsCert, tlsKey] };
 }

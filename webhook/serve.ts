@@ -25,7 +25,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   const log = openLog(flags.logLevel);
   const metrics = new Metrics();
   const policy = PolicyInUse.open(flags.policy, log, metrics);
-  const keyPair = openKeyPair(flags, log, metrics);
+  const keyPair = await openKeyPair(flags, log, metrics);
   const namespaces = await openNamespaces(flags, log);
 
   const companions: Companion[] = [];
@@ -52,12 +52,19 @@ export async function serve(args: readonly string[]): Promise<void> {
   }
 
   const url = await server.listen(flags.listen);
+  log.info('listening', { url });
   live(server, companions, log);
+  await Promise.all(companions.map((each) => each.ready?.()));
   process.stdout.write(`realip-webhook is ready at ${url}\n`);
 }
 
-function openKeyPair(flags: Flags, log: Logger, metrics: Metrics): KeyPairInUse {
-  return keyPairFromFiles([flags.cert, flags.key], log, metrics);
+async function openKeyPair({ certificate }: Flags, log: Logger, metrics: Metrics): Promise<KeyPairInUse> {
+  if ('files' in certificate) {
+    return keyPairFromFiles(certificate.files, log, metrics);
+  }
+  // What makes certificates is loaded only where it is used.
+  const { keyPairFromOwnCa } = await import('./own-ca/open.ts');
+  return keyPairFromOwnCa(certificate.ownCa, log, metrics);
 }
 
 async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabels> {

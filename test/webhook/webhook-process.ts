@@ -64,8 +64,8 @@ export class WebhookProcess {
   stderr = '';
 
   constructor(folder: Folder, more: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
-    const files = ['--policy', 'policy.yaml', '--tls-cert', 'tls.crt', '--tls-key', 'tls.key'];
-    const args = [program, '--listen', '127.0.0.1:0', ...files, ...more];
+    const tls = more.includes('--own-ca') ? [] : ['--tls-cert', 'tls.crt', '--tls-key', 'tls.key'];
+    const args = [program, '--listen', '127.0.0.1:0', '--policy', 'policy.yaml', ...tls, ...more];
     this.#child = spawn(process.execPath, args, {
       cwd: folder.path,
       env: { ...process.env, ...environment },

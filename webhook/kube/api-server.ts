@@ -14,6 +14,8 @@ const credentialsMs = 60_000;
 export interface KubeAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** The API server's clock, in milliseconds since 1970. */
+  readonly date: number;
 }
 
 /** A call as the API server sees it. */
@@ -21,6 +23,8 @@ export interface KubeCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly body?: object;
+  /** How a PATCH is merged; 'merge' by default. */
+  readonly patch?: 'merge' | 'strategic-merge';
 }
 
 interface Credentials {
@@ -40,14 +44,18 @@ export class ApiServer {
   }
 
   /** @throws Error when no whole answer came in time */
-  async call({ method, path, body }: KubeCall): Promise<KubeAnswer> {
-    const message = await this.#send(method, path, AbortSignal.timeout(patienceMs), body);
+  async call(call: KubeCall): Promise<KubeAnswer> {
+    const message = await this.#send(call, AbortSignal.timeout(patienceMs));
     let text = '';
     for await (const part of message.setEncoding('utf8')) {
       text += part;
     }
     const isJson = message.headers['content-type']?.includes('json') ?? false;
-    return { status: message.statusCode ?? 0, body: isJson ? JSON.parse(text) : { message: text } };
+    return {
+      status: message.statusCode ?? 0,
+      body: isJson ? JSON.parse(text) : { message: text },
+      date: Date.parse(message.headers.date ?? ''),
+    };
   }
 
   /**
@@ -59,7 +67,7 @@ export class ApiServer {
     const silence = new AbortController();
     const give = () => silence.abort(new Error(`the watch was silent for ${silenceMs} ms`));
     const timer = setTimeout(give, silenceMs);
-    const message = await this.#send('GET', path, AbortSignal.any([signal, silence.signal]));
+    const message = await this.#send({ method: 'GET', path }, AbortSignal.any([signal, silence.signal]));
     try {
       if (message.statusCode !== 200) {
         throw Object.assign(new Error(`GET ${path}: ${message.statusCode}`), { status: message.statusCode });
@@ -79,10 +87,13 @@ export class ApiServer {
     }
   }
 
-  async #send(method: string, path: string, signal: AbortSignal, body?: object): Promise<IncomingMessage> {
+  async #send(
+    { method, path, body, patch = 'merge' }: KubeCall,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     try {
       const { headers, agent } = await this.#credentialsNow();
-      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const type = method === 'PATCH' ? `application/${patch}-patch+json` : 'application/json';
       const call = (this.#url.startsWith('https:') ? httpsRequest : httpRequest)(`${this.#url}${path}`, {
         method,
         agent,
