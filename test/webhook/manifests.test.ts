@@ -44,29 +44,56 @@ test('the shipped policy loads without an error or a warning', () => {
   expect(loaded).toMatchObject({ ok: true, warnings: [] });
 });
 
+interface Entry {
+  readonly name: string;
+  readonly failurePolicy: string;
+  readonly clientConfig: object;
+  readonly namespaceSelector: { readonly matchExpressions: readonly object[] };
+  readonly matchConditions: readonly { readonly expression: string }[];
+}
+
 test.each([
-  ['MutatingWebhookConfiguration', '/mutate'],
-  ['ValidatingWebhookConfiguration', '/validate'],
-])('the %s can’t take a cluster down', (kind, path) => {
-  const { webhooks } = find(kind, 'realip-webhook') as unknown as {
-    webhooks: { matchConditions: { expression: string }[] }[];
-  };
-  expect(webhooks).toMatchObject([
-    {
-      admissionReviewVersions: ['v1'],
-      sideEffects: 'None',
-      matchPolicy: 'Equivalent',
-      failurePolicy: 'Ignore',
-      timeoutSeconds: 2,
-      clientConfig: { service: { namespace: 'realip-system', path } },
-      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-      namespaceSelector: {
-        matchExpressions: [
-          { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['realip-system'] },
-        ],
+  ['MutatingWebhookConfiguration', '/mutate', ['placement.realip.io', 'placement-required.realip.io']],
+  [
+    'ValidatingWebhookConfiguration',
+    '/validate',
+    ['annotations.realip.io', 'annotations-required.realip.io'],
+  ],
+])('the %s can’t take a cluster down: Fail is for namespaces that ask for it', (kind, path, names) => {
+  const { webhooks } = find(kind, 'realip-webhook') as unknown as { webhooks: readonly Entry[] };
+  const entry = (name: string, failurePolicy: string, operator: string) => ({
+    name,
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    matchPolicy: 'Equivalent',
+    failurePolicy,
+    timeoutSeconds: 2,
+    rules: [
+      {
+        apiGroups: [''],
+        apiVersions: ['v1'],
+        operations: ['CREATE'],
+        resources: ['pods'],
+        scope: 'Namespaced',
       },
+    ],
+    namespaceSelector: {
+      matchExpressions: [
+        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['realip-system'] },
+        { key: 'realip.io/placement', operator, values: ['required'] },
+      ],
     },
-  ]);
+  });
+  const [lenient = '', strict = ''] = names;
+  expect(webhooks).toMatchObject([entry(lenient, 'Ignore', 'NotIn'), entry(strict, 'Fail', 'In')]);
+  const [first, second] = webhooks;
+  expect(second?.matchConditions).toEqual(first?.matchConditions);
+  for (const { clientConfig } of webhooks) {
+    // No caBundle: applied again, the manifest leaves the one that is there.
+    expect(clientConfig).toEqual({
+      service: { name: 'realip-webhook', namespace: 'realip-system', path, port: 443 },
+    });
+  }
   for (const { expression } of webhooks.flatMap(({ matchConditions }) => matchConditions)) {
     // A field that is absent is an error in CEL; under Ignore an error lets the pod pass by unplaced.
     for (const [field] of expression.matchAll(/object(\.(?!exists)[a-zA-Z]+)+/g)) {
@@ -94,10 +121,15 @@ test('the webhook runs twice, apart, off the real-IP nodes, and with flags that 
   });
   expect(find('PodDisruptionBudget', 'realip-webhook')).toMatchObject({ spec: { minAvailable: 1 } });
   const args = spec.template.spec.containers[0]?.args ?? [];
+  process.env['POD_NAMESPACE'] = 'realip-system';
   expect(parseFlags(args)).toMatchObject({
     listen: { port: 9443 },
     kube: true,
+    certificate: {
+      ownCa: { namespace: 'realip-system', secret: 'realip-webhook-ca', webhook: 'realip-webhook' },
+    },
   });
+  delete process.env['POD_NAMESPACE'];
 });
 
 test('the ledger on SQLite never runs twice', () => {
@@ -109,8 +141,43 @@ test('the ledger on SQLite never runs twice', () => {
   });
 });
 
-test('the webhook may read namespaces, the IPAM server what --kube asks, the agent tell events, and nobody anything else', () => {
-  const roles = objects.filter(({ kind }) => /Role$/.test(kind));
+test('the webhook may keep its Secret and its two configurations, and no other', () => {
+  const rights = parseFile('webhook/own-ca-rights.yaml');
+  const rules = rights.filter(({ kind }) => /Role$/.test(kind)).map((each) => [each.kind, each['rules']]);
+  expect(rules).toEqual([
+    [
+      'Role',
+      [
+        { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+        {
+          apiGroups: [''],
+          resources: ['secrets'],
+          resourceNames: ['realip-webhook-ca'],
+          verbs: ['get', 'watch', 'update'],
+        },
+      ],
+    ],
+    [
+      'ClusterRole',
+      [
+        {
+          apiGroups: ['admissionregistration.k8s.io'],
+          resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+          resourceNames: ['realip-webhook'],
+          verbs: ['get', 'watch', 'patch'],
+        },
+      ],
+    ],
+  ]);
+  const account = { kind: 'ServiceAccount', name: 'realip-webhook', namespace: 'realip-system' };
+  const subjects = rights.filter(({ kind }) => /Binding$/.test(kind)).map((each) => each['subjects']);
+  expect(subjects).toEqual([[account], [account]]);
+});
+
+test('beside that the webhook may read namespaces, the IPAM server what --kube asks, the agent tell events, and nobody anything else', () => {
+  const roles = objects.filter(
+    ({ kind, metadata }) => /Role$/.test(kind) && metadata?.name !== 'realip-webhook-own-ca',
+  );
   expect(Object.fromEntries(roles.map(({ metadata, rules }) => [metadata?.name, rules]))).toEqual({
     'realip-agent': [{ apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] }],
     'realip-webhook': [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] }],
