@@ -98,6 +98,12 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?util$' },
     },
     {
+      name: 'the-own-ca-decides-without-doors',
+      severity: 'error',
+      from: { path: '^webhook/own-ca/(contents|next-step|replica|settings|view)[.]ts$' },
+      to: { pathNot: '^webhook/own-ca/(contents|next-step|replica|settings|view)[.]ts$' },
+    },
+    {
       name: 'the-ledger-knows-no-door',
       severity: 'error',
       from: { path: '^ipam-server/ledger/', pathNot: tests },
