@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { Problem } from '../core/problem/problem.ts';
 import { type ListenAddress, parseListen } from '../service/listen.ts';
 import { logLevels } from '../service/log.ts';
+import { configMapNamed } from './kube/policy-config-map.ts';
 import { addOwnCaOptions, type OwnCaOptions, ownCaSettings } from './own-ca/flags.ts';
 import type { OwnCaSettings } from './own-ca/settings.ts';
 
@@ -40,7 +41,10 @@ export function parseFlags(args: readonly string[]): Flags {
   const command = addOwnCaOptions(new Command('realip-webhook'))
     .description('Places pods in their zone as they are created: the admission webhook of realip.')
     .requiredOption('--listen <host:port>', 'address to serve HTTPS on', '0.0.0.0:9443')
-    .requiredOption('--policy <file>', 'the zones and rules, as YAML; read again when it changes')
+    .requiredOption(
+      '--policy <file>',
+      'the zones and rules, as YAML; read again when it changes; or configmap:NAMESPACE/NAME[/KEY], with --kube',
+    )
     .option('--tls-cert <file>', 'certificate (chain), PEM; read again when it changes')
     .option('--tls-key <file>', 'private key of the certificate, PEM')
     .option('--kube', 'know the labels of namespaces, by KUBECONFIG or from inside the cluster', false)
@@ -60,6 +64,9 @@ export function parseFlags(args: readonly string[]): Flags {
   }
   if (options.repair && !options.kube) {
     throw new Problem('FLAG_INVALID', '--repair needs --kube');
+  }
+  if (configMapNamed(options.policy) !== null && !options.kube) {
+    throw new Problem('FLAG_INVALID', `--policy ${options.policy} needs --kube`);
   }
   return {
     listen: parseListen(options.listen),

@@ -11,8 +11,10 @@ import type { Companion } from './companion.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { type KeyPairInUse, keyPairFromFiles } from './key-pair-in-use.ts';
 import { KubeNamespaces } from './kube/namespaces.ts';
+import { configMapNamed, policyFromConfigMap } from './kube/policy-config-map.ts';
 import { live } from './life.ts';
 import { PolicyInUse } from './policy-in-use.ts';
+import { policyFromFile } from './policy-source.ts';
 import { Repair } from './repair/repair.ts';
 
 /**
@@ -24,7 +26,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   const flags = parseFlags(args);
   const log = openLog(flags.logLevel);
   const metrics = new Metrics();
-  const policy = PolicyInUse.open(flags.policy, log, metrics);
+  const policy = await openPolicy(flags, log, metrics);
   const keyPair = await openKeyPair(flags, log, metrics);
   const namespaces = await openNamespaces(flags, log);
 
@@ -56,6 +58,12 @@ export async function serve(args: readonly string[]): Promise<void> {
   live(server, companions, log);
   await Promise.all(companions.map((each) => each.ready?.()));
   process.stdout.write(`realip-webhook is ready at ${url}\n`);
+}
+
+async function openPolicy(flags: Flags, log: Logger, metrics: Metrics): Promise<PolicyInUse> {
+  const map = configMapNamed(flags.policy);
+  const source = map === null ? policyFromFile(flags.policy) : await policyFromConfigMap(map, log);
+  return new PolicyInUse(source, { namespaceLabels: flags.kube }, log, metrics);
 }
 
 async function openKeyPair({ certificate }: Flags, log: Logger, metrics: Metrics): Promise<KeyPairInUse> {

@@ -25,6 +25,8 @@ interface WatchLine<Raw> {
 export interface ListedParts<Kept> {
   readonly api: Pick<ApiServer, 'call' | 'watch'>;
   readonly path: string;
+  /** Only objects with these fields, such as `metadata.name=x`. */
+  readonly fieldSelector?: string;
   /** What is remembered of an object; an object is forgotten otherwise. */
   readonly keep: (raw: never) => Kept;
   /** An object is new, changed or gone; another of the same name may have taken its place. */
@@ -106,7 +108,11 @@ export class Listed<Kept> {
   }
 
   async #page(next: string | undefined): Promise<RawList<RawObject>> {
-    const query = new URLSearchParams({ limit: `${pageSize}`, ...(next ? { continue: next } : {}) });
+    const query = new URLSearchParams({
+      limit: `${pageSize}`,
+      ...this.#selected(),
+      ...(next ? { continue: next } : {}),
+    });
     const path = `${this.#parts.path}?${query}`;
     const { status, body } = await this.#parts.api.call({ method: 'GET', path });
     if (status !== 200) {
@@ -115,9 +121,15 @@ export class Listed<Kept> {
     return body as RawList<RawObject>;
   }
 
+  #selected(): Record<string, string> {
+    const { fieldSelector } = this.#parts;
+    return fieldSelector === undefined ? {} : { fieldSelector };
+  }
+
   async #watch(version: string): Promise<void> {
     const query = new URLSearchParams({
       watch: 'true',
+      ...this.#selected(),
       resourceVersion: version,
       allowWatchBookmarks: 'true',
       timeoutSeconds: `${watchSeconds}`,
