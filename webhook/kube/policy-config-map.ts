@@ -2,13 +2,13 @@ import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { nearest } from '../../document/nearest.ts';
 import { findCluster } from '../../service/cluster.ts';
 import type { Companion } from '../companion.ts';
+import { usualKey } from '../policy/manifest.ts';
 import type { PolicyListener, PolicySource } from '../policy-source.ts';
 import { StartError } from '../start-error.ts';
 import { ApiServer } from './api-server.ts';
 import { Listed, messageOf } from './listed.ts';
 
 const scheme = 'configmap:';
-const usualKey = 'policy.yaml';
 
 /** A ConfigMap's entry that holds a policy. */
 export interface ConfigMapKey {

@@ -17,7 +17,8 @@ const fields = [
   'dns',
 ].concat(
   ['key', 'operator', 'value', 'effect', 'tolerationSeconds', 'policy', 'nameservers', 'search'],
-  ['name', 'match', 'namespaces', 'labels', 'zone'],
+  ['name', 'match', 'namespaces', 'labels', 'zone', 'within', 'matchExpressions', 'values'],
+  ['namespaceLabels', 'ownerKinds', 'serviceAccounts', 'fixedAddresses', 'repair', 'evict', 'after'],
 );
 const { value: anything } = fc.letrec((again) => ({
   value: fc.oneof(
@@ -29,14 +30,46 @@ const { value: anything } = fc.letrec((again) => ({
 }));
 
 const zone = fc.record(
-  { type: text, nodeSelector: anything, tolerations: anything, ipResource: fc.boolean(), dns: anything },
-  { requiredKeys: ['type'] },
+  {
+    type: text,
+    within: text,
+    nodeSelector: anything,
+    matchExpressions: anything,
+    tolerations: anything,
+    ipResource: fc.boolean(),
+    dns: anything,
+    fixedAddresses: text,
+  },
+  { requiredKeys: [] },
 );
+
+/** Of the right shape, so that what it means is looked into. */
+const texts = fc.dictionary(text, text, { maxKeys: 2 });
+const list = fc.array(text, { maxLength: 2 });
+const match = fc.record(
+  {
+    namespaces: list,
+    namespaceLabels: texts,
+    labels: texts,
+    ownerKinds: list,
+    serviceAccounts: list,
+  },
+  { requiredKeys: [] },
+);
+const rule = fc.record({ name: text, match, zone: text }, { requiredKeys: ['name', 'zone'] });
 
 test('whatever stands in a zone, a rule or the whole file: it is a policy or it is refused with a line', () => {
   const policy = fc.oneof(
     anything,
-    fc.record({ zones: fc.dictionary(text, zone), rules: fc.array(anything), default: text }),
+    fc.record(
+      {
+        zones: fc.dictionary(text, zone),
+        rules: fc.array(fc.oneof(anything, rule)),
+        default: text,
+        repair: anything,
+      },
+      { requiredKeys: ['zones'] },
+    ),
   );
   fc.assert(
     fc.property(policy, (value) => {
@@ -67,12 +100,27 @@ test('text that is hardly YAML is refused, not fatal', () => {
     '!!',
     '|',
     '"',
+    'kind: ConfigMap\n',
+    'data: ',
+    'policy.yaml: ',
+    '---\n',
   );
   fc.assert(
     fc.property(fc.array(scrap, { maxLength: 20 }), (parts) => {
       expect(typeof loadPolicy(parts.join('')).ok).toBe('boolean');
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('whatever a ConfigMap holds, it is a policy or it is refused with a line', () => {
+  fc.assert(
+    fc.property(anything, fc.boolean(), (value, asText) => {
+      const data = { 'policy.yaml': asText ? JSON.stringify(value) : value };
+      const loaded = loadPolicy(JSON.stringify({ kind: 'ConfigMap', data }));
+      expect(loaded.ok || loaded.errors.every(({ line }) => line >= 1)).toBe(true);
+    }),
+    { numRuns: 500 },
   );
 });
 

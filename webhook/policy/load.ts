@@ -2,9 +2,10 @@ import { reasonOf } from '../../core/problem/problem.ts';
 import { type Finding, inOrder } from '../../document/finding.ts';
 import { DocumentSource } from '../../document/source.ts';
 import type { Knowledge } from './knowledge.ts';
+import { type InManifest, policyInManifest } from './manifest.ts';
 import { checkMeaning } from './meaning.ts';
 import { findOddities } from './oddity.ts';
-import type { Policy, PolicyFile } from './policy.ts';
+import type { Policy } from './policy.ts';
 import { resolvePolicy } from './resolve.ts';
 import { checkShape } from './shape.ts';
 
@@ -13,21 +14,31 @@ export type Loaded =
   | { readonly ok: false; readonly errors: readonly Finding[] };
 
 /**
- * Reads a policy file: a policy whose every reference is resolved, or all that is wrong with it.
+ * Reads a policy file, or a manifest of the ConfigMap that holds one: a policy whose every reference is resolved, or
+ * all that is wrong with it. Takes any text.
  *
  * @param knows what is warned of where the policy can't have what it asks for.
  */
 export function loadPolicy(text: string, knows: Knowledge = { namespaceLabels: true }): Loaded {
-  let source: DocumentSource;
-  let file: PolicyFile | Finding[];
   try {
-    source = new DocumentSource(text);
-    file = source.errors.length > 0 ? [...source.errors] : checkShape(source);
+    const manifest = policyInManifest(text);
+    if (manifest === null) {
+      return loadText(text, knows);
+    }
+    return 'text' in manifest
+      ? placed(loadText(manifest.text, knows), manifest)
+      : { ok: false, errors: inOrder(manifest) };
   } catch (error) {
     // yaml throws for aliases that multiply (the "billion laughs") and for thousands of nested brackets.
     const reason = `not readable as YAML: ${reasonOf(error)}`;
     return { ok: false, errors: [{ line: 1, column: 1, reason }] };
   }
+}
+
+/** @throws Error for text that the YAML library can't take */
+function loadText(text: string, knows: Knowledge): Loaded {
+  const source = new DocumentSource(text);
+  const file = source.errors.length > 0 ? [...source.errors] : checkShape(source);
   if (Array.isArray(file)) {
     return { ok: false, errors: inOrder(file) };
   }
@@ -37,4 +48,10 @@ export function loadPolicy(text: string, knows: Knowledge = { namespaceLabels: t
   }
   const policy = resolvePolicy(file);
   return { ok: true, policy, warnings: inOrder(findOddities(file, policy, source, knows)) };
+}
+
+function placed(loaded: Loaded, { place }: InManifest): Loaded {
+  return loaded.ok
+    ? { ...loaded, warnings: loaded.warnings.map(place) }
+    : { ok: false, errors: loaded.errors.map(place) };
 }
