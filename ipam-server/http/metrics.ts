@@ -98,7 +98,7 @@ export class Metrics {
   );
   readonly kubeNodesSynced = new Gauge({
     name: 'realip_ipam_kube_nodes_synced_timestamp_seconds',
-    help: 'When all nodes of the cluster were last as the ledger has them, at first the start; 0 where they are not kept.',
+    help: 'When the cluster’s nodes were last looked at and none had failed to be written; at first the start, 0 where they are not kept.',
     registers: [this.#registry],
   });
   readonly kubeNodesBehind = new Gauge({

@@ -140,6 +140,12 @@ export class NodeKeeper {
   async #write(behind: readonly Behind[]): Promise<void> {
     const { kubeNodesBehind, kubeNodesSynced } = this.#parts.metrics;
     const now = Date.now();
+    const names = new Set(behind.map(({ name }) => name));
+    for (const name of this.#pauses.keys()) {
+      if (!names.has(name)) {
+        this.#pauses.delete(name);
+      }
+    }
     const turn = behind.filter(({ name }) => (this.#pauses.get(name)?.until ?? 0) <= now).slice(0, most);
     let left = behind.length;
     const queue = turn.values();
@@ -150,10 +156,10 @@ export class NodeKeeper {
     };
     await Promise.all(Array.from({ length: atATime }, work));
     kubeNodesBehind.set(left);
-    if (left === 0) {
+    this.#isDue ||= left > 0;
+    // Nodes that only wait for their turn are no trouble.
+    if (this.#pauses.size === 0) {
       kubeNodesSynced.set(Date.now() / 1000);
-    } else {
-      this.#isDue = true;
     }
   }
 

@@ -55,6 +55,7 @@ export interface PodWish {
   readonly metadata?: object;
   /** Resources that its container asks for, such as `realip.io/ip`. */
   readonly requests?: Record<string, string>;
+  readonly tolerations?: readonly object[];
 }
 
 /** Makes a pod, bound to its node at once as the scheduler would; gives its uid. */
@@ -62,7 +63,7 @@ export async function makePod(
   cluster: Cluster,
   namespace: string,
   name: string,
-  { node, serviceAccount = 'default', metadata = {}, requests = {} }: PodWish = {},
+  { node, serviceAccount = 'default', metadata = {}, requests = {}, tolerations = [] }: PodWish = {},
 ): Promise<string> {
   const pod = await cluster.must('POST', `/api/v1/namespaces/${namespace}/pods`, {
     metadata: { name, ...metadata },
@@ -70,6 +71,7 @@ export async function makePod(
       ...(node === undefined ? {} : { nodeName: node }),
       serviceAccountName: serviceAccount,
       automountServiceAccountToken: false,
+      tolerations,
       containers: [{ name: 'c', image: 'none', resources: { requests, limits: requests } }],
     },
   });
