@@ -174,7 +174,7 @@ test('the webhook may keep its Secret and its two configurations, and no other',
   expect(subjects).toEqual([[account], [account]]);
 });
 
-test('beside that the webhook may read namespaces, the IPAM server what --kube asks, the agent tell events, and nobody anything else', () => {
+test('beside that the webhook may read namespaces, the IPAM server what --kube asks and keeps, the agent tell events, and nobody anything else', () => {
   const roles = objects.filter(
     ({ kind, metadata }) => /Role$/.test(kind) && metadata?.name !== 'realip-webhook-own-ca',
   );
@@ -183,7 +183,10 @@ test('beside that the webhook may read namespaces, the IPAM server what --kube a
     'realip-webhook': [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] }],
     'realip-ipam-server': [
       { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
-      { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch', 'patch'] },
+      { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch'] },
       { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get'] },
     ],
   });
