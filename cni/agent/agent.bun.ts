@@ -104,7 +104,11 @@ class Agent {
     });
     const server = new IpamServer(upstream, node);
     const secure = () => file.sync();
-    const teller = new Teller({ state, server, journal, log, now, secure });
+    const conflicts = new ConflictTeller({
+      ...{ state, server, log },
+      isRefusal: (error) => error instanceof Refusal && error.status < 500,
+    });
+    const teller = new Teller({ state, server, journal, conflicts, log, now, secure });
     const pace = new Pace();
     const prober = openProber({
       master: settings.master,
@@ -144,10 +148,6 @@ class Agent {
         watch.update();
       },
     });
-    const conflicts = new ConflictTeller({
-      ...{ state, server, log },
-      isRefusal: (error) => error instanceof Refusal && error.status < 500,
-    });
     const detacher = new KernelDetacher();
     const { truth, notes, ...truthDoors } = openTruth(settings, log, {
       now,
@@ -158,14 +158,7 @@ class Agent {
     const upkeep: Upkeep = new Upkeep({
       state,
       server,
-      teller: {
-        tell: async () => {
-          // A conflict before the end of its pod: otherwise the address only rests, and is given again.
-          await teller.takeIn();
-          await conflicts.tell();
-          return teller.tell();
-        },
-      },
+      teller,
       log,
       now,
       changed,

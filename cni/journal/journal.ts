@@ -1,5 +1,7 @@
 import { files } from '../files.ts';
+import { breakAfter } from './line.ts';
 import type { TakeLock } from './lock.ts';
+import { type JournalPlace, journalIn } from './place.ts';
 import { decodeReleases, encodeRelease, isSameAttachment, type Release } from './record.ts';
 
 /**
@@ -8,12 +10,14 @@ import { decodeReleases, encodeRelease, isSameAttachment, type Release } from '.
  */
 export class Journal {
   readonly #folder: string;
+  readonly #place: JournalPlace;
   readonly #take: TakeLock;
   readonly #sizeOf: (path: string) => number;
 
   /** @param sizeOf octets of a file, 0 where there is none */
   constructor(folder: string, take: TakeLock, sizeOf: (path: string) => number) {
     this.#folder = folder;
+    this.#place = journalIn(folder);
     this.#take = take;
     this.#sizeOf = sizeOf;
   }
@@ -22,13 +26,12 @@ export class Journal {
   append(release: Release): void {
     const { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } = files();
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const lock = this.#take(this.#lockPath, true);
+    const lock = this.#take(this.#place.lockPath, true);
     try {
-      const descriptor = openSync(this.#path, 'a', 0o600);
+      const descriptor = openSync(this.#place.path, 'a', 0o600);
       try {
-        // A line that a power cut broke off ends here, and takes no other along.
-        const start = this.isEmpty || readFileSync(this.#path, 'utf8').endsWith('\n') ? '' : '\n';
-        writeSync(descriptor, start + encodeRelease(release));
+        const before = this.isEmpty ? '' : readFileSync(this.#place.path, 'utf8');
+        writeSync(descriptor, breakAfter(before) + encodeRelease(release));
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
@@ -40,7 +43,7 @@ export class Journal {
 
   /** Reports whether anything waits; quick, for every call asks. */
   get isEmpty(): boolean {
-    return this.#sizeOf(this.#path) === 0;
+    return this.#sizeOf(this.#place.path) === 0;
   }
 
   /** Reports whether an agent keeps its state beside it: it reads the journal when it starts. */
@@ -59,7 +62,7 @@ export class Journal {
    * @param wait whether to wait when another process is draining, or leave it to that one
    */
   async drain(release: (release: Release) => Promise<boolean>, wait: boolean): Promise<void> {
-    const lock = this.#take(this.#lockPath, wait);
+    const lock = this.#take(this.#place.lockPath, wait);
     if (lock === undefined) {
       return;
     }
@@ -76,23 +79,15 @@ export class Journal {
     }
   }
 
-  get #path(): string {
-    return `${this.#folder}/journal`;
-  }
-
-  get #lockPath(): string {
-    return `${this.#path}.lock`;
-  }
-
   #read(): Release[] {
-    return this.isEmpty ? [] : decodeReleases(files().readFileSync(this.#path, 'utf8')).releases;
+    return this.isEmpty ? [] : decodeReleases(files().readFileSync(this.#place.path, 'utf8')).releases;
   }
 
   /** Half a file is never seen. */
   #replace(releases: readonly Release[]): void {
-    const half = `${this.#path}.new`;
+    const { path, nextPath } = this.#place;
     const { renameSync, writeFileSync } = files();
-    writeFileSync(half, releases.map(encodeRelease).join(''), { mode: 0o600, flush: true });
-    renameSync(half, this.#path);
+    writeFileSync(nextPath, releases.map(encodeRelease).join(''), { mode: 0o600, flush: true });
+    renameSync(nextPath, path);
   }
 }

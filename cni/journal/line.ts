@@ -16,6 +16,16 @@ export function encodeLine(value: unknown): string {
   return `${checksum(json)} ${json}\n`;
 }
 
+/**
+ * What is to be written before a line that is appended: a line that a power cut broke off ends there, and takes no other
+ * along.
+ *
+ * @param tail the file's end, as little of it as there is at hand; empty for an empty file
+ */
+export function breakAfter(tail: string): '' | '\n' {
+  return tail === '' || tail.endsWith('\n') ? '' : '\n';
+}
+
 /** What a file of such lines holds. */
 export interface Decoded {
   readonly values: readonly unknown[];

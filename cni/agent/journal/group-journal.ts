@@ -1,6 +1,8 @@
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
 import { files } from '../../files.ts';
+import { breakAfter } from '../../journal/line.ts';
 import type { Lock, TakeLock } from '../../journal/lock.ts';
+import { type JournalPlace, journalIn } from '../../journal/place.ts';
 import { decodeReleases, encodeRelease, type Release } from '../../journal/record.ts';
 
 /** Milliseconds between two tries for a lock that a plugin holds. */
@@ -18,6 +20,7 @@ interface Waiting {
  */
 export class GroupJournal {
   readonly #folder: string;
+  readonly #place: JournalPlace;
   readonly #take: TakeLock;
   #waiting: Waiting[] = [];
   /** One thing at a time: the lock is between processes. */
@@ -25,6 +28,7 @@ export class GroupJournal {
 
   constructor(folder: string, take: TakeLock) {
     this.#folder = folder;
+    this.#place = journalIn(folder);
     this.#take = take;
   }
 
@@ -41,7 +45,7 @@ export class GroupJournal {
   /** All that wait, plugins' too, in order; lines that are damaged are counted. */
   async read(): Promise<{ releases: Release[]; damaged: number }> {
     try {
-      return decodeReleases(await files().promises.readFile(this.#path, 'utf8'));
+      return decodeReleases(await files().promises.readFile(this.#place.path, 'utf8'));
     } catch (error) {
       if (isMissing(error)) {
         return { releases: [], damaged: 0 };
@@ -63,14 +67,15 @@ export class GroupJournal {
       await this.#locked(async () => {
         // Those that came while the lock was waited for go along.
         this.#waiting = [];
-        const file = await files().promises.open(this.#path, 'a+', 0o600);
+        const file = await files().promises.open(this.#place.path, 'a+', 0o600);
         try {
           const { size } = await file.stat();
           const end = new Uint8Array(1);
           await file.read(end, 0, 1, Math.max(0, size - 1));
-          // A line that a power cut broke off ends here, and takes no other along.
-          const start = size === 0 || end[0] === newline ? '' : '\n';
-          await file.appendFile(start + group.map(({ release }) => encodeRelease(release)).join(''));
+          const before = size === 0 ? '' : String.fromCharCode(...end);
+          await file.appendFile(
+            breakAfter(before) + group.map(({ release }) => encodeRelease(release)).join(''),
+          );
           await file.datasync();
         } finally {
           await file.close();
@@ -81,7 +86,12 @@ export class GroupJournal {
       }
     } catch (error) {
       this.#waiting = this.#waiting.filter((each) => !group.includes(each));
-      const problem = new Problem('AGENT_STATE_UNWRITABLE', `${this.#path}: ${reasonOf(error)}`, {}, error);
+      const problem = new Problem(
+        'AGENT_STATE_UNWRITABLE',
+        `${this.#place.path}: ${reasonOf(error)}`,
+        {},
+        error,
+      );
       for (const { reject } of group) {
         reject(problem);
       }
@@ -94,11 +104,12 @@ export class GroupJournal {
     const kept = (await this.read()).releases.map(encodeRelease).filter((line) => !gone.has(line));
     const { rename, truncate, writeFile } = files().promises;
     if (kept.length === 0) {
-      await truncate(this.#path);
+      await truncate(this.#place.path);
       return;
     }
-    await writeFile(`${this.#path}.new`, kept.join(''), { mode: 0o600, flush: true });
-    await rename(`${this.#path}.new`, this.#path);
+    const { path, nextPath } = this.#place;
+    await writeFile(nextPath, kept.join(''), { mode: 0o600, flush: true });
+    await rename(nextPath, path);
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {
@@ -109,10 +120,10 @@ export class GroupJournal {
 
   async #locked(act: () => Promise<void>): Promise<void> {
     await files().promises.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    let lock: Lock | undefined = this.#take(this.#lockPath, false);
+    let lock: Lock | undefined = this.#take(this.#place.lockPath, false);
     while (lock === undefined) {
       await new Promise((resolve) => setTimeout(resolve, lockPause));
-      lock = this.#take(this.#lockPath, false);
+      lock = this.#take(this.#place.lockPath, false);
     }
     try {
       await act();
@@ -120,17 +131,7 @@ export class GroupJournal {
       lock.unlock();
     }
   }
-
-  get #path(): string {
-    return `${this.#folder}/journal`;
-  }
-
-  get #lockPath(): string {
-    return `${this.#path}.lock`;
-  }
 }
-
-const newline = 0x0a;
 
 function isMissing(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';

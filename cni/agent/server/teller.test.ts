@@ -10,6 +10,9 @@ let refusal: string | undefined;
 let isWritten: boolean;
 let teller: Teller;
 let generation: number;
+/** What was said, in order; and how often the journal was read. */
+let said: string[];
+let readings: number;
 
 beforeEach(() => {
   trial = new Trial();
@@ -19,13 +22,23 @@ beforeEach(() => {
   refusal = undefined;
   isWritten = false;
   generation = 0;
+  said = [];
+  readings = 0;
   teller = new Teller({
     state: trial.state,
     server: { batch },
     journal: {
-      read: async () => ({ releases: [...journal], damaged: 0 }),
+      read: async () => {
+        readings += 1;
+        return { releases: [...journal], damaged: 0 };
+      },
       remove: async (told) => {
         journal = journal.filter((each) => !told.includes(each));
+      },
+    },
+    conflicts: {
+      tell: async () => {
+        said.push('conflicts');
       },
     },
     secure: async () => {
@@ -39,6 +52,7 @@ beforeEach(() => {
 async function batch({ allocate = [], release = [] }: Batch): Promise<BatchAnswer> {
   expect(isWritten).toBe(true);
   batches.push({ allocate, release });
+  said.push('batch');
   const no = { type: '', title: '', status: 503, detail: 'not now', code: refusal ?? '' };
   return {
     released: release.map(({ generation: _, ...key }) =>
@@ -67,6 +81,13 @@ test('what began and ended unheard is recorded, then released by the generation 
   ]);
   expect(journal).toEqual([]);
   expect(trial.state.status()).toMatchObject({ attachments: 0, untold: 0 });
+});
+
+test('conflicts are told before ends that the journal holds, by one reading of it a step', async () => {
+  journal.push(attachment(1));
+  await teller.tell();
+  expect(said).toEqual(['conflicts', 'batch']);
+  expect(readings).toBe(1);
 });
 
 test('what a plugin wrote down while no agent answered ends here, and is told', async () => {

@@ -4,6 +4,7 @@ import type { Release } from '../../journal/record.ts';
 import type { GroupJournal } from '../journal/group-journal.ts';
 import type { AgentState } from '../state/agent-state.ts';
 import type { Outgoing, OutgoingAnswer } from '../state/outgoing.ts';
+import type { ConflictTeller } from '../watch/conflict-teller.ts';
 import type { IpamServer } from './ipam-server.ts';
 
 /** So many items a batch: an hour's outage is told in a few. */
@@ -13,6 +14,8 @@ export interface TellerParts {
   readonly state: Pick<AgentState, 'outbox' | 'told' | 'end' | 'isTelling'>;
   readonly server: Pick<IpamServer, 'batch'>;
   readonly journal: Pick<GroupJournal, 'read' | 'remove'>;
+  /** Claims of other hosts: told before the end of the pod, else its address only rests, and is given again. */
+  readonly conflicts: Pick<ConflictTeller, 'tell'>;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   /** Kept once the disk has what the state says: what was given away must not be found in the reserve again. */
   readonly secure: () => Promise<void>;
@@ -57,6 +60,7 @@ export class Teller {
    */
   async tell(): Promise<boolean> {
     const releases = await this.takeIn();
+    await this.#parts.conflicts.tell();
     const out = this.#parts.state.outbox(this.#parts.now()).slice(0, largestBatch);
     if (out.length > 0) {
       await this.#parts.secure();
