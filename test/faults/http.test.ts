@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { slowness } from '../../netlink/testing/slowness.ts';
 import type { Answer } from '../kernel/plugin.ts';
 import { BrokenServers, certify } from './broken-servers.ts';
 import { Stage } from './stage.ts';
@@ -16,7 +17,7 @@ afterAll(async () => {
 
 /** Time for all calls together; the bound that ends a hanging plugin is far beyond, lest a busy machine decide. */
 const timeoutMs = 500;
-const bounded = ['timeout', '10'];
+const bounded = () => ['timeout', `${Math.ceil(10 * slowness())}`];
 
 function ipam(change: object): object {
   return { ...(stage.plugin.conf['ipam'] as object), timeoutMs, ...change };
@@ -37,9 +38,9 @@ test.each(['http', 'https'] as const)(
       const pod = network.pod(id);
       const conf = { ipam: ipam({ server: broken.url(name, scheme), caFile: broken.caFile }) };
       const note = (words: string[]) => wrong.push(...words.map((each) => `${id}: ${each}`));
-      note(faultsOf(plugin.add(id, pod, { conf, under: bounded })));
+      note(faultsOf(plugin.add(id, pod, { conf, under: bounded() })));
       note(stage.leftovers(pod));
-      const { status, stdout } = plugin.del(id, pod.path, { conf, under: bounded });
+      const { status, stdout } = plugin.del(id, pod.path, { conf, under: bounded() });
       note(status === 0 && stdout === '' ? [] : [`DEL: ${status} ${stdout}`]);
       pod.remove();
     }
@@ -62,7 +63,7 @@ test('a pod of better days is taken away while the server fails in any way, and 
     const { status, json: prevResult } = plugin.add(id, pod);
     expect(status).toBe(0);
     const conf = { ipam: ipam({ server: broken.url(name, 'http') }), prevResult };
-    const del = plugin.del(id, pod.path, { conf, under: bounded });
+    const del = plugin.del(id, pod.path, { conf, under: bounded() });
     wrong.push(...(del.status === 0 ? [] : [`${id}: DEL ${del.status} ${del.stdout}`]));
     wrong.push(...stage.leftovers(pod).map((each) => `${id}: ${each}`));
     pod.remove();
@@ -85,7 +86,7 @@ test('a certificate of a stranger, of another name, and none at all end in code 
   };
   for (const [name, change] of Object.entries(cases)) {
     const pod = network.pod(name.replaceAll(' ', '-'));
-    const answer = plugin.add('certificate', pod, { conf: { ipam: ipam(change) }, under: bounded });
+    const answer = plugin.add('certificate', pod, { conf: { ipam: ipam(change) }, under: bounded() });
     expect([name, faultsOf(answer), stage.leftovers(pod)]).toEqual([name, [], []]);
     pod.remove();
   }

@@ -78,6 +78,6 @@ export class Tracer {
   #run(call: Call, injection: readonly string[]): Answer {
     const traced = `trace=${Object.keys(failures).join()},exit_group`;
     const strace = ['strace', '-o', this.#file, '-e', traced, '-e', 'signal=none', ...injection];
-    return this.#plugin.call({ ...call, under: ['timeout', '20', ...strace] });
+    return this.#plugin.call({ ...call, under: ['timeout', '120', ...strace] });
   }
 }

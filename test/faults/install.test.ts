@@ -56,7 +56,7 @@ class Kills {
 }
 
 function strace(...injection: string[]): string[] {
-  return ['timeout', '30', 'strace', '-o', trace, '-e', `trace=${calls}`, '-e', 'signal=none', ...injection];
+  return ['timeout', '300', 'strace', '-o', trace, '-e', `trace=${calls}`, '-e', 'signal=none', ...injection];
 }
 
 /** Which call of its kind each is, from the first on that names a file of the installation. */

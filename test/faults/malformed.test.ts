@@ -196,7 +196,7 @@ async function run(id: string, netns: string, malformed: Malformed) {
   };
   const child = spawn('ip', ['netns', 'exec', stage.network.node.name, program], {
     env: variables,
-    timeout: 20_000,
+    timeout: 120_000,
     killSignal: 'SIGKILL',
   });
   child.stdin.on('error', () => undefined);

@@ -44,7 +44,7 @@ export class Agent {
     return reserve.filter(({ state }) => state === 'ready').map(({ address }) => address);
   }
 
-  /** Waits until it has so many; @returns milliseconds that it took; @throws Error after 20 s */
+  /** Waits until it has so many; @returns milliseconds that it took; @throws Error after a minute */
   async hasReady(count: number): Promise<number> {
     const began = performance.now();
     for (;;) {
@@ -53,8 +53,8 @@ export class Agent {
       if (ready.length >= count) {
         return milliseconds;
       }
-      if (milliseconds > 20_000) {
-        throw new Error(`after 20 s ${this.node.name} has ${ready.length} addresses ready, not ${count}`);
+      if (milliseconds > 60_000) {
+        throw new Error(`after a minute ${this.node.name} has ${ready.length} addresses ready, not ${count}`);
       }
       await sleep(100);
     }

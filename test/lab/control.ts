@@ -117,7 +117,7 @@ export function call(
   };
   return new Promise((resolve, reject) => {
     const sent = request(
-      { socketPath, ca, method, path, headers, servername: 'localhost', timeout: 5000, agent: false },
+      { socketPath, ca, method, path, headers, servername: 'localhost', timeout: 20_000, agent: false },
       (response) => {
         let text = '';
         response.on('data', (data) => {
@@ -129,7 +129,7 @@ export function call(
         });
       },
     );
-    sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer within 5 s`)));
+    sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer within 20 s`)));
     sent.on('error', reject);
     sent.end(body);
   });

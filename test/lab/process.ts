@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
-const patience = 8000;
+const patience = 30_000;
 
 /** A program that goes on by itself. */
 export interface Started {
@@ -15,7 +15,7 @@ export interface Started {
  * lives by itself, also when this process ends.
  *
  * @param logFile gets its standard error
- * @throws Error with its standard error, if it ends or stays silent for 8 s
+ * @throws Error with its standard error, if it ends or stays silent for half a minute
  */
 export async function start(command: readonly string[], logFile: string): Promise<Started> {
   const [program = '', ...args] = command;

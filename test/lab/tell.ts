@@ -104,7 +104,7 @@ function since(began: number): string {
 async function agreement({ ledger, terminal }: Stage, pods: Pods): Promise<string> {
   const used = [...pods.values()].filter(({ node }) => node.type === 'macvlan').map(({ address }) => address);
   // Agents tell of a pod when it has begun already.
-  await Promise.all(used.map((address) => ledger.becomes(address, 'allocated', 5000)));
+  await Promise.all(used.map((address) => ledger.becomes(address, 'allocated', 30_000)));
   const map = await ledger.map();
   const given = map.filter(({ state }) => state === 'allocated').map(({ address }) => address);
   if (given.toSorted().join() !== used.toSorted().join()) {

@@ -83,7 +83,7 @@ function pluginConf(more: object, ipam: object): object {
     type: 'realip',
     master: 'eth0',
     capabilities: { 'io.kubernetes.cri.pod-annotations': true },
-    ipam: { type: 'realip-ipam', server: url, node: 'n1', timeoutMs: 1000, stateDir: stateFolder, ...ipam },
+    ipam: { type: 'realip-ipam', server: url, node: 'n1', timeoutMs: 3000, stateDir: stateFolder, ...ipam },
     ...more,
   };
 }

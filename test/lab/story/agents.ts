@@ -50,7 +50,7 @@ async function showReserve(stage: Stage, pods: Pods, agent: Agent): Promise<void
       throw new Error(`${pod.address} was given, and ${ready.join(', ')} were ready`);
     }
     const before = podNamed(pods, 'shop-3').addMilliseconds;
-    const milliseconds = await stage.ledger.becomes(pod.address, 'allocated', 5000);
+    const milliseconds = await stage.ledger.becomes(pod.address, 'allocated', 30_000);
     return `${pod.address}, ADD ${pod.addMilliseconds.toFixed(1)} ms (shop-3, without an agent: ${before.toFixed(1)} ms); recorded ${milliseconds.toFixed(0)} ms later`;
   });
 }
@@ -89,8 +89,8 @@ async function showOutage(stage: Stage, pods: Pods, agent: Agent): Promise<void>
   });
   await terminal.step('the journal drains: the ledger learns of both', async () => {
     const began = performance.now();
-    await ledger.becomes(begun?.address ?? '', 'allocated', 15_000);
-    await ledger.becomes(ended.address, 'cooling', 15_000);
+    await ledger.becomes(begun?.address ?? '', 'allocated', 60_000);
+    await ledger.becomes(ended.address, 'cooling', 60_000);
     return `after ${since(began)} ms ${begun?.address} is allocated and ${ended.address} is cooling`;
   });
 }
@@ -106,7 +106,7 @@ async function showCaught(stage: Stage, pods: Pods, agent: Agent): Promise<void>
     return { made, figure: `${from} visits ${agent.node.name}, which has it ready for a pod` };
   });
   await terminal.step('the agent hears it, and the address is in quarantine', async () => {
-    const milliseconds = await ledger.becomes(taken ?? '', 'quarantined', 10_000);
+    const milliseconds = await ledger.becomes(taken ?? '', 'quarantined', 60_000);
     const [link] = JSON.parse(await network.gateway.run('ip', ['-j', 'link', 'show', 'eth0']));
     const { why = '' } = await ledger.address(taken ?? '');
     if (!why.includes(link.address)) {

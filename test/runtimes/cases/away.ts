@@ -11,7 +11,7 @@ export function describeAway(site: () => Site): void {
     const pod = await site().runPod();
     await pod.remove();
     expect(site().remains()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a pod whose server hangs leaves nothing, though the server does late what it was asked', async () => {
     site().ipam.pause();
@@ -24,7 +24,7 @@ export function describeAway(site: () => Site): void {
     const pod = await site().runPod();
     await pod.remove();
     expect(site().remains()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a pod is removed while the server hangs, and its address is free with the next pod', async () => {
     const pod = await site().runPod();
@@ -41,5 +41,5 @@ export function describeAway(site: () => Site): void {
     await next.remove();
     expect(site().remains()).toEqual([]);
     expect(site().waitingReleases()).toEqual([]);
-  }, 60_000);
+  });
 }

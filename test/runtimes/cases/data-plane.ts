@@ -28,7 +28,7 @@ export function describeDataPlanes(site: () => Site): void {
     } finally {
       await containerd.configure(confList(containerd.cniVersion));
     }
-  }, 60_000);
+  });
 
   test('pods that began under one data plane end under another, and nothing is left', async () => {
     const { containerd } = site();
@@ -45,5 +45,5 @@ export function describeDataPlanes(site: () => Site): void {
     } finally {
       await containerd.configure(confList(containerd.cniVersion));
     }
-  }, 60_000);
+  });
 }

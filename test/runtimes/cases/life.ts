@@ -25,7 +25,7 @@ export function describeLife(site: () => Site): void {
     expect(network.other.reaches(ip)).toBe(false);
     expect(site().remains()).toEqual([]);
     expect(site().namespaces()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a container speaks to a host of the LAN from its own address', async () => {
     const { other } = site().network;
@@ -43,7 +43,7 @@ export function describeLife(site: () => Site): void {
     }
     await pod.remove();
     expect(site().remains()).toEqual([]);
-  }, 60_000);
+  });
 
   test('fifty pods are run, asked and removed, ten at a time, and nothing is left', async () => {
     const pods: Pod[] = [];
@@ -67,7 +67,7 @@ export function describeLife(site: () => Site): void {
     expect(await pod.ip()).toBe('10.9.1.177');
     await pod.remove();
     expect(site().remains()).toEqual([]);
-  }, 60_000);
+  });
 
   test('DEL comes twice, the second time without a namespace', async () => {
     const pod = await site().runPod();
@@ -80,7 +80,7 @@ export function describeLife(site: () => Site): void {
       ['DEL', true],
       ['DEL', false],
     ]);
-  }, 60_000);
+  });
 }
 
 /** With ranges of both families from here on. */
@@ -96,7 +96,7 @@ export function describeDualStack(site: () => Site): void {
     expect(ips.filter((ip) => !site().network.other.reaches(ip))).toEqual([]);
     await pod.remove();
     expect(site().remains()).toEqual([]);
-  }, 60_000);
+  });
 }
 
 async function tenAtATime(count: number, act: (index: number) => Promise<void>): Promise<void> {

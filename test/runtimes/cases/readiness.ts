@@ -17,7 +17,7 @@ export function describeReadiness(site: () => Site): void {
     expect(condition.status).toBe(false);
     expect(condition.message).toMatch(/NOT_READY: no IPAM server answered: http:\/\/127\.0\.0\.1:8080/);
     expect((await networkOf(site())).status).toBe(true);
-  }, 60_000);
+  });
 
   test('the node is not ready while no address is free for it', async () => {
     const { ipam } = site();
@@ -30,7 +30,7 @@ export function describeReadiness(site: () => Site): void {
     expect(condition.status).toBe(false);
     expect(condition.message).toMatch(/NOT_READY: node n1 has no free ipv4 address/);
     expect((await networkOf(site())).status).toBe(true);
-  }, 60_000);
+  });
 
   test('the node is not ready while the master is missing, and says its name', async () => {
     const { containerd, network } = site();
@@ -46,7 +46,7 @@ export function describeReadiness(site: () => Site): void {
     }
     expect((await networkOf(site())).status).toBe(true);
     expect(containerd.calls().at(-1)?.command).toBe('STATUS');
-  }, 60_000);
+  });
 }
 
 /** What any runtime makes of a conf list that changes under it. */
@@ -57,7 +57,7 @@ export function describeConfiguration(site: () => Site): void {
     const { containerd } = site();
     await containerd.configure(confList(containerd.cniVersion, { mtu: 1400 }));
     expect(await mtuOfPod(site())).toBe(1400);
-  }, 60_000);
+  });
 
   test('a conf list renamed within its folder counts for pods to come', async () => {
     const { containerd } = site();
@@ -67,7 +67,7 @@ export function describeConfiguration(site: () => Site): void {
     containerd.replace();
     await until('it is read', () => containerd.hasRead(conf));
     expect(await mtuOfPod(site())).toBe(1400);
-  }, 60_000);
+  });
 }
 
 /** The MTU that a new pod gets. */

@@ -23,7 +23,7 @@ export function describeRestart(site: () => Site): void {
     }
     await site().removePods();
     expect(site().remains()).toEqual([]);
-  }, 90_000);
+  });
 
   test('a pod whose runtime is killed within ADD leaves nothing once the next runtime removes it', async () => {
     const { containerd, ipam } = site();
@@ -41,7 +41,7 @@ export function describeRestart(site: () => Site): void {
     await containerd.start();
     await site().removePods();
     expect(site().remains()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a runtime killed at any moment of pods’ starts leaves nothing once the next one removed them', async () => {
     for (const moment of moments) {
@@ -49,7 +49,7 @@ export function describeRestart(site: () => Site): void {
       await sleep(moment);
       await killAndRemove(site(), runs);
     }
-  }, 90_000);
+  });
 
   test('a runtime killed at any moment of pods’ ends leaves nothing once the next one removed them', async () => {
     for (const moment of moments) {
@@ -58,7 +58,7 @@ export function describeRestart(site: () => Site): void {
       await sleep(moment);
       await killAndRemove(site(), removals);
     }
-  }, 90_000);
+  });
 
   test('an ADD that is done after its pod was removed leaves nothing, for nobody took its result', async () => {
     const { containerd, ipam } = site();
@@ -81,7 +81,7 @@ export function describeRestart(site: () => Site): void {
     expect(site().remains()).toEqual([]);
     await (await site().runPod()).remove();
     expect(site().waitingReleases()).toEqual([]);
-  }, 60_000);
+  });
 
   test('GC takes what the runtime forgot, and leaves what it knows', async () => {
     const { containerd, network, ipam } = site();
@@ -97,7 +97,7 @@ export function describeRestart(site: () => Site): void {
     expect(network.other.reaches(await pod.ip())).toBe(true);
     await pod.remove();
     expect(site().remains()).toEqual([]);
-  }, 60_000);
+  });
 
   test('the runtime never calls GC', async () => {
     expect(
