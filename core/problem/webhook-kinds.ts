@@ -47,6 +47,11 @@ export const webhookKinds = {
     title: 'The body is larger than 7 MiB.',
     advice: 'No API server sends one: its own limit for an object is lower.',
   },
+  REVIEW_TOO_SLOW: {
+    status: 408,
+    title: 'The body of the AdmissionReview did not come in time.',
+    advice: 'Look at the network between the API server and the webhook.',
+  },
   WEBHOOK_PATH_UNKNOWN: {
     status: 404,
     title: 'The webhook has no such path.',

@@ -155,6 +155,22 @@ test('415 and 413 come before the body is read, also to one who waits for 100', 
   expect(await afterHead(`${waits}\r\nContent-Type: application/json`)).toMatch(/^HTTP\/1\.1 100/);
 });
 
+test('a body that does not come is cut: 408, and the connection is closed', async () => {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  let text = '';
+  socket.on('data', (data) => {
+    text += data;
+  });
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => undefined);
+  socket.write(
+    'POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+  );
+  await until('an answer has come', () => text.includes('REVIEW_TOO_SLOW'), 60_000);
+  expect(text).toMatch(/^HTTP\/1\.1 408/);
+  await closed;
+}, 90_000);
+
 test('health, readiness and metrics answer, and connections are kept for more than 90 s', async () => {
   expect((await call({ port, path: '/healthz', method: 'GET', type: null })).text).toBe('ok\n');
   expect((await call({ port, path: '/readyz', method: 'GET', type: null })).status).toBe(200);

@@ -3,7 +3,7 @@ import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
 import { slowness } from '../../netlink/testing/slowness.ts';
 import { until } from '../server/until.ts';
-import { review } from './call.ts';
+import { call, review } from './call.ts';
 import { Folder, policyText, WebhookProcess } from './webhook-process.ts';
 
 let folder: Folder;
@@ -72,6 +72,10 @@ test('SIGTERM: what has begun is answered, idle and half-open connections are cl
   await until('the webhook is stopping', () => webhook.stderr.includes('stopping'));
   // npx passes on a signal that the process group has had already.
   webhook.signal('SIGTERM');
+  // Refused at once, a caller tries the next replica; a connection that opens and dies would be a lost review.
+  for (let caller = 0; caller < 5; caller++) {
+    await expect(call({ port, body: review({ spec: { containers: [] } }) })).rejects.toThrow('ECONNREFUSED');
+  }
   busy.write(body.slice(20));
   await until('the call in flight is answered', () => text.includes('"uid":"u-1"'), 5000);
   expect(text).toMatch(/^HTTP\/1\.1 200/);

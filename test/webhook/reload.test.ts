@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { connect } from 'node:tls';
 import { until } from '../server/until.ts';
 import { call, placedBy, review } from './call.ts';
 import { Folder, policyText, WebhookProcess } from './webhook-process.ts';
@@ -121,3 +123,72 @@ test(
     ),
   slow,
 );
+
+test(
+  'certificates swapped behind a link while reviews are in flight: none is lost, on new connections and old ones',
+  () =>
+    withWebhook(
+      (folder) => {
+        for (const name of ['v1', 'v2', 'v3']) {
+          mkdirSync(folder.file(name));
+          folder.makeCertificate(`by-${name}`);
+          for (const ending of ['crt', 'key']) {
+            renameSync(folder.file(`by-${name}.${ending}`), folder.file(`${name}/tls.${ending}`));
+          }
+        }
+        symlinkSync('v1', folder.file('..data'));
+        for (const file of ['mounted.crt', 'mounted.key']) {
+          symlinkSync(`..data/tls.${file.slice(-3)}`, folder.file(file));
+        }
+        return ['--tls-cert', 'mounted.crt', '--tls-key', 'mounted.key'];
+      },
+      async (folder, port) => {
+        const agent = new Agent({ keepAlive: true, maxSockets: 2 });
+        const whole = review(pod);
+        const subjects = new Set<string>();
+        const asked = { answers: 0, isOver: false };
+        const ask = async (more: { readonly agent?: Agent }) => {
+          while (!asked.isOver) {
+            const answer = await call({ port, body: whole, ...more });
+            expect(answer.status).toBe(200);
+            subjects.add(answer.subject);
+            asked.answers += 1;
+          }
+        };
+        const askers = [ask({}), ask({}), ask({ agent })];
+        const halfSent = await openHalf(port, whole);
+        for (const name of ['v2', 'v3']) {
+          symlinkSync(name, folder.file('..data_tmp'));
+          renameSync(folder.file('..data_tmp'), folder.file('..data'));
+          await until(`${name} serves`, () => subjects.has(`by-${name}`), slow);
+        }
+        expect(await halfSent.finish()).toMatch(/^HTTP\/1\.1 200/);
+        asked.isOver = true;
+        await Promise.all(askers);
+        expect([...subjects]).toEqual(['by-v1', 'by-v2', 'by-v3']);
+        expect(asked.answers).toBeGreaterThan(10);
+        agent.destroy();
+      },
+    ),
+  2 * slow,
+);
+
+/** A review of which half is sent; `finish` sends the rest and gives the answer. */
+async function openHalf(port: number, body: string): Promise<{ finish(): Promise<string> }> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  let text = '';
+  socket.on('data', (data) => {
+    text += data;
+  });
+  const head = `POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  socket.write(`${head}\r\n\r\n${body.slice(0, 9)}`);
+  return {
+    async finish() {
+      socket.write(body.slice(9));
+      await until('the half-sent review is answered', () => text.includes('"uid"'), slow);
+      socket.destroy();
+      return text;
+    },
+  };
+}

@@ -5,6 +5,9 @@ import { Problem } from '../../core/problem/problem.ts';
 /** Kubernetes' own objects end at 3 MiB; a review may hold two of them. */
 export const mostBytes = 7 * 1024 * 1024;
 
+/** The API server sends a review in one go, and waits for its answer no longer than 30 s. */
+const bodyMs = 10_000;
+
 /** @throws Problem MEDIA_TYPE_UNSUPPORTED, REVIEW_TOO_LARGE: all that the headers alone tell. */
 export function checkHeaders({ headers }: IncomingMessage): void {
   const type = headers['content-type'] ?? '';
@@ -26,12 +29,13 @@ export function checkHeaders({ headers }: IncomingMessage): void {
 /**
  * The whole body.
  *
- * @throws Problem REVIEW_TOO_LARGE as soon as it is; an Error when the caller goes away before its end.
+ * @throws Problem REVIEW_TOO_LARGE as soon as it is, REVIEW_TOO_SLOW; an Error when the caller goes away before its end.
  */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const limit = setTimeout(() => reject(tooSlow()), bodyMs);
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= mostBytes) {
@@ -42,12 +46,22 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       chunks.length = 0;
       reject(tooLarge());
     });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('end', () => {
+      clearTimeout(limit);
+      resolve(Buffer.concat(chunks));
+    });
     request.once('error', reject);
-    request.once('close', () => reject(new Error('the caller went away')));
+    request.once('close', () => {
+      clearTimeout(limit);
+      reject(new Error('the caller went away'));
+    });
   });
 }
 
 function tooLarge(): Problem {
   return new Problem('REVIEW_TOO_LARGE', `the body has more than ${mostBytes} bytes`);
+}
+
+function tooSlow(): Problem {
+  return new Problem('REVIEW_TOO_SLOW', `the body has not come within ${bodyMs / 1000} s`);
 }

@@ -12,6 +12,8 @@ import { sendProblem } from './send.ts';
 const keepAliveMs = 95_000;
 /** A connection opened ahead of need stays as long: to Node it is a request whose headers are late. */
 const requestMs = keepAliveMs;
+/** Who connects and says nothing is let go. */
+const handshakeMs = 10_000;
 
 export interface ServerLog {
   error(message: string, facts: object): void;
@@ -35,6 +37,7 @@ export class AdmissionServer {
       keepAliveTimeout: keepAliveMs,
       requestTimeout: requestMs,
       headersTimeout: requestMs,
+      handshakeTimeout: handshakeMs,
     });
     this.#server.on('request', (request, response) => this.#serve(request, response));
     // Without a listener Node invites the body before anyone has looked at the headers.
