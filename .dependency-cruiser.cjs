@@ -92,7 +92,7 @@ module.exports = {
       comment: 'The ledger, the policy, the placement and its explanation decide; doors are handed to them.',
       severity: 'error',
       from: {
-        path: '^(ipam-server/ledger|webhook/policy|webhook/placement|webhook/explain)/',
+        path: '^(ipam-server/ledger|webhook/policy|webhook/placement|webhook/explain|webhook/cases)/',
         pathNot: tests,
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?util$' },

@@ -31,6 +31,7 @@ interface Options extends OwnCaOptions {
 const commandsHelp = `
 Commands, each with its own --help:
   explain    say which zone pods would be placed in, and why
+  test       hold a policy against cases: pods, and what must become of them
 `;
 
 /**

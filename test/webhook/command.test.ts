@@ -12,7 +12,7 @@ test('a word that is no command is refused, and told what it may have been', () 
     stdout: '',
     stderr: expect.stringContaining('"server" is no command; did you mean "serve"?'),
   });
-  expect(run(['frobnicate']).stderr).toContain('"frobnicate" is no command; known are serve, explain');
+  expect(run(['frobnicate']).stderr).toContain('"frobnicate" is no command; known are serve, explain, test');
 });
 
 test('a flag that does not exist, or is missing, is named once', () => {

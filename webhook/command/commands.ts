@@ -2,6 +2,7 @@ import { Problem } from '../../core/problem/problem.ts';
 import { nearest } from '../../document/nearest.ts';
 import { serve } from '../serve.ts';
 import { explainCommand } from './explain.ts';
+import { testCommand } from './test-policy.ts';
 
 export interface WebhookCommand {
   /** Runs with what the command line says behind the command's name. @returns the exit status */
@@ -14,6 +15,7 @@ const serving: WebhookCommand = { run: (args) => serve(args).then(() => 0), fail
 const commands: ReadonlyMap<string, WebhookCommand> = new Map([
   ['serve', serving],
   ['explain', { run: explainCommand, failure: 2 }],
+  ['test', { run: testCommand, failure: 2 }],
 ]);
 
 /**

@@ -44,7 +44,8 @@ function headline({ outcome, zone, exemption }: ObjectReport, ink: Ink): string 
   }
 }
 
-function printStep({ asked, rule, decides, text }: Step, ink: Ink): string {
+/** A step in one line. */
+export function printStep({ asked, rule, decides, text }: Step, ink: Ink): string {
   const who = asked === 'rule' ? `rule ${rule}` : asked;
   const line = `${decides ? '✔' : '·'} ${who}: ${text}`;
   return decides ? line : ink.aside(line);

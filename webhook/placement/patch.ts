@@ -1,4 +1,4 @@
-import { valueAt } from '../policy/value-at.ts';
+import { valueAt } from '../../document/value-at.ts';
 import type { Change, ChangePath, Json } from './change.ts';
 
 /** RFC 6902; the only operation ever used. `test` and `remove` could make the API server refuse the pod. */

@@ -1,10 +1,10 @@
 import { Ip } from '../../core/address/ip.ts';
 import { reasonOf } from '../../core/problem/problem.ts';
+import { where } from '../../document/shape.ts';
 import type { Path } from '../../document/source.ts';
 import { mostNameservers, mostSearches } from './dns-limits.ts';
 import { isLabelKey, isLabelValue, isSubdomain } from './label-syntax.ts';
 import type { DnsFile, NodeRequirement, Toleration, ZoneFile } from './policy.ts';
-import { where } from './shape.ts';
 
 /** Takes what is wrong with the value under a path, or with the key that ends the path. */
 export interface Report {

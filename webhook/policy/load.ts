@@ -1,13 +1,15 @@
 import { reasonOf } from '../../core/problem/problem.ts';
 import { type Finding, inOrder } from '../../document/finding.ts';
-import { DocumentSource } from '../../document/source.ts';
+import { readDocument, shapeCheck } from '../../document/shape.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type InManifest, policyInManifest } from './manifest.ts';
 import { checkMeaning } from './meaning.ts';
 import { findOddities } from './oddity.ts';
 import type { Policy } from './policy.ts';
 import { resolvePolicy } from './resolve.ts';
-import { checkShape } from './shape.ts';
+import { policyFile } from './schema.ts';
+
+const checkShape = shapeCheck(policyFile, 'the policy', 'at least "zones"');
 
 export type Loaded =
   | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Finding[] }
@@ -35,13 +37,12 @@ export function loadPolicy(text: string, knows: Knowledge = { namespaceLabels: t
   }
 }
 
-/** @throws Error for text that the YAML library can't take */
 function loadText(text: string, knows: Knowledge): Loaded {
-  const source = new DocumentSource(text);
-  const file = source.errors.length > 0 ? [...source.errors] : checkShape(source);
-  if (Array.isArray(file)) {
-    return { ok: false, errors: inOrder(file) };
+  const read = readDocument(text, checkShape);
+  if (!read.ok) {
+    return { ok: false, errors: inOrder(read.errors) };
   }
+  const { value: file, source } = read;
   const errors = checkMeaning(file, source);
   if (errors.length > 0) {
     return { ok: false, errors: inOrder(errors) };

@@ -1,8 +1,8 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments, type Scalar } from 'yaml';
 import type { Finding } from '../../document/finding.ts';
 import { nearest } from '../../document/nearest.ts';
-import { didYouMean } from './shape.ts';
-import { valueAt } from './value-at.ts';
+import { didYouMean } from '../../document/shape.ts';
+import { valueAt } from '../../document/value-at.ts';
 
 /** The key of a ConfigMap under which the policy stands. */
 export const usualKey = 'policy.yaml';

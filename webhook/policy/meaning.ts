@@ -1,13 +1,13 @@
 import { parseDuration } from '../../core/duration.ts';
 import type { Finding } from '../../document/finding.ts';
 import { nearest } from '../../document/nearest.ts';
+import { didYouMean, where } from '../../document/shape.ts';
 import type { DocumentSource, Path } from '../../document/source.ts';
 import { bareKind } from './arrival.ts';
 import { checkLabels, checkSettings, type Report } from './field-meaning.ts';
 import { isDnsLabel } from './label-syntax.ts';
 import { noZone } from './names.ts';
 import type { PolicyFile, RuleFile } from './policy.ts';
-import { didYouMean, where } from './shape.ts';
 import { checkZones } from './zone-meaning.ts';
 
 /** What the annotation `realip.io/placed-by` says where no rule decided; so no rule may have these names. */

@@ -1,11 +1,11 @@
 import { nearest } from '../../document/nearest.ts';
+import { didYouMean } from '../../document/shape.ts';
 import type { Path } from '../../document/source.ts';
 import { bareKind } from './arrival.ts';
 import type { Report } from './field-meaning.ts';
 import type { Knowledge } from './knowledge.ts';
 import { fitsSomeNamespace } from './namespace-pattern.ts';
 import type { Policy, PolicyFile, RuleFile } from './policy.ts';
-import { didYouMean } from './shape.ts';
 import { whyUnreachable } from './unreachable.ts';
 import { findDnsOddities, overlayResource } from './zone-oddity.ts';
 

@@ -1,4 +1,5 @@
 import { nearest } from '../../document/nearest.ts';
+import { didYouMean } from '../../document/shape.ts';
 import type { Path } from '../../document/source.ts';
 import {
   checkLabels,
@@ -12,7 +13,6 @@ import { noZone } from './names.ts';
 import { textAt } from './pod.ts';
 import type { PolicyFile, Zone, ZoneFile } from './policy.ts';
 import { resolveZones } from './resolve.ts';
-import { didYouMean } from './shape.ts';
 import { parentsFirst } from './zone-order.ts';
 
 /** Names, fields and families of the zones. */

@@ -1,7 +1,7 @@
+import { where } from '../../document/shape.ts';
 import type { Path } from '../../document/source.ts';
 import type { Report } from './field-meaning.ts';
 import type { DnsFile, Policy, PolicyFile, Toleration, Zone } from './policy.ts';
-import { where } from './shape.ts';
 
 export function findZoneOddities(file: PolicyFile, policy: Policy, report: Report): void {
   const used = usedZones(policy);
