@@ -10,6 +10,7 @@ import type { Verdict } from './admission/verdict.ts';
 import type { Companion } from './companion.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { type KeyPairInUse, keyPairFromFiles } from './key-pair-in-use.ts';
+import { ApiServer } from './kube/api-server.ts';
 import { KubeNamespaces } from './kube/namespaces.ts';
 import { configMapNamed, policyFromConfigMap } from './kube/policy-config-map.ts';
 import { live } from './life.ts';
@@ -79,7 +80,7 @@ async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabel
   if (!flags.kube) {
     return { of: () => Promise.resolve(null) };
   }
-  return KubeNamespaces.open(log);
+  return new KubeNamespaces(await ApiServer.open(), log);
 }
 
 function firstReason(companions: readonly Companion[]): string | null {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { call } from '../webhook/call.ts';
@@ -23,7 +23,8 @@ export class WebhookSite {
   readonly folder: Folder;
   readonly #port: number;
   readonly #running: WebhookProcess[] = [];
-  #kubeconfig = '';
+  /** What a pod finds of its cluster. */
+  #environment: NodeJS.ProcessEnv = {};
 
   private constructor(cluster: Cluster, policy: string, port: number) {
     this.cluster = cluster;
@@ -48,7 +49,7 @@ export class WebhookSite {
     );
     await cluster.apply(...own, ...site.#configuration());
     const token = await tokenOf(cluster, 'realip-system', 'realip-webhook', { audience, seconds: 7200 });
-    site.#kubeconfig = cluster.kubeconfig('webhook', token);
+    site.#environment = asInPod(cluster, token);
     return site;
   }
 
@@ -74,7 +75,7 @@ export class WebhookSite {
   }
 
   async #start(more: readonly string[]): Promise<WebhookProcess> {
-    const webhook = new WebhookProcess(this.folder, ['--kube', ...more], { KUBECONFIG: this.#kubeconfig });
+    const webhook = new WebhookProcess(this.folder, ['--kube', ...more], this.#environment);
     this.#running.push(webhook);
     await webhook.port();
     return webhook;
@@ -86,6 +87,21 @@ export class WebhookSite {
     }
     this.folder.remove();
   }
+}
+
+/** The variables of a pod's process, and the folder of its service account. */
+function asInPod(cluster: Cluster, token: string): NodeJS.ProcessEnv {
+  const folder = join(cluster.folder, 'webhook-account');
+  mkdirSync(folder);
+  copyFileSync(join(cluster.folder, 'ca.crt'), join(folder, 'ca.crt'));
+  writeFileSync(join(folder, 'token'), token);
+  const { hostname, port } = new URL(cluster.url);
+  return {
+    KUBECONFIG: '',
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+    REALIP_KUBE_FOLDER: folder,
+  };
 }
 
 /** A metric's value by its name and labels as they are printed; undefined where it is not there. */

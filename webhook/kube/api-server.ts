@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { type Access, type Credentials, findAccess } from './access.ts';
 
 /** A call that has no answer by then has failed. */
-const patienceMs = 10_000;
+const usualPatienceMs = 10_000;
 /** A watch brings a bookmark about every minute: one that is silent for so long is dead. */
 const silenceMs = 180_000;
 /** The token of a pod is renewed in its file; it is read again after so long. */
@@ -23,29 +23,29 @@ export interface KubeCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly body?: object;
+  /** How long the answer may take; 10 s if not said. */
+  readonly patienceMs?: number;
   /** How a PATCH is merged; 'merge' by default. */
   readonly patch?: 'merge' | 'strategic-merge';
 }
 
-interface Credentials {
-  readonly headers: Record<string, string>;
-  readonly agent: HttpAgent;
-}
-
 /** Plain calls to the API server: what comes is JSON as it is, so that a thousand pods cost no thousand models. */
 export class ApiServer {
-  readonly #config: KubeConfig;
-  readonly #url: string;
+  readonly #access: Access;
   #present: { readonly credentials: Promise<Credentials>; readonly until: number } | null = null;
 
-  constructor(config: KubeConfig) {
-    this.#config = config;
-    this.#url = (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
+  private constructor(access: Access) {
+    this.#access = access;
+  }
+
+  /** @throws Problem FLAG_INVALID where there is no cluster */
+  static async open(): Promise<ApiServer> {
+    return new ApiServer(await findAccess(process.env));
   }
 
   /** @throws Error when no whole answer came in time */
   async call(call: KubeCall): Promise<KubeAnswer> {
-    const message = await this.#send(call, AbortSignal.timeout(patienceMs));
+    const message = await this.#send(call, AbortSignal.timeout(call.patienceMs ?? usualPatienceMs));
     let text = '';
     for await (const part of message.setEncoding('utf8')) {
       text += part;
@@ -59,19 +59,26 @@ export class ApiServer {
   }
 
   /**
-   * Hands on the JSON lines of a watch until the API server ends it.
+   * Hands on the JSON lines of a watch, once it is opened, until the API server ends it.
    *
    * @throws Error when it refuses (with its status as `status`), breaks off, falls silent, or `signal` ends it
    */
-  async watch(path: string, signal: AbortSignal, line: (value: unknown) => void): Promise<void> {
+  async watch(
+    path: string,
+    signal: AbortSignal,
+    line: (value: unknown) => void,
+    opened: () => void = () => {},
+  ): Promise<void> {
     const silence = new AbortController();
     const give = () => silence.abort(new Error(`the watch was silent for ${silenceMs} ms`));
     const timer = setTimeout(give, silenceMs);
-    const message = await this.#send({ method: 'GET', path }, AbortSignal.any([signal, silence.signal]));
+    let message: IncomingMessage | null = null;
     try {
+      message = await this.#send({ method: 'GET', path }, AbortSignal.any([signal, silence.signal]));
       if (message.statusCode !== 200) {
         throw Object.assign(new Error(`GET ${path}: ${message.statusCode}`), { status: message.statusCode });
       }
+      opened();
       let rest = '';
       for await (const part of message.setEncoding('utf8')) {
         timer.refresh();
@@ -83,7 +90,7 @@ export class ApiServer {
       }
     } finally {
       clearTimeout(timer);
-      message.destroy();
+      message?.destroy();
     }
   }
 
@@ -92,9 +99,10 @@ export class ApiServer {
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     try {
+      const { url } = this.#access;
       const { headers, agent } = await this.#credentialsNow();
       const type = method === 'PATCH' ? `application/${patch}-patch+json` : 'application/json';
-      const call = (this.#url.startsWith('https:') ? httpsRequest : httpRequest)(`${this.#url}${path}`, {
+      const call = (url.startsWith('https:') ? httpsRequest : httpRequest)(`${url}${path}`, {
         method,
         agent,
         signal,
@@ -120,24 +128,8 @@ export class ApiServer {
 
   #credentialsNow(): Promise<Credentials> {
     if (this.#present === null || Date.now() >= this.#present.until) {
-      this.#present = { credentials: this.#credentials(), until: Date.now() + credentialsMs };
+      this.#present = { credentials: this.#access.credentials(), until: Date.now() + credentialsMs };
     }
     return this.#present.credentials;
   }
-
-  async #credentials(): Promise<Credentials> {
-    const { HttpMethod, RequestContext } = await import('@kubernetes/client-node');
-    const context = new RequestContext(this.#url, HttpMethod.GET);
-    await this.#config.applySecurityAuthentication(context);
-    const agent = context.getAgent();
-    return { headers: context.getHeaders(), agent: keptOpen(agent) };
-  }
-}
-
-/** The client makes an agent for one call; a proxy's agent is left as it is. */
-function keptOpen(agent: HttpAgent | undefined): HttpAgent {
-  if (agent instanceof HttpsAgent && agent.constructor === HttpsAgent) {
-    return new HttpsAgent({ ...agent.options, keepAlive: true });
-  }
-  return agent ?? new HttpAgent({ keepAlive: true });
 }

@@ -44,6 +44,7 @@ export class Listed<Kept> {
   readonly #end = new AbortController();
   #version: string | null = null;
   #isWhole = false;
+  #isLive = false;
   #pauseMs: number = pause.firstMs;
 
   constructor(parts: ListedParts<Kept>) {
@@ -59,6 +60,11 @@ export class Listed<Kept> {
     return this.#isWhole;
   }
 
+  /** Whether changes are heard of now. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
   /** Reads and watches until `stop`. */
   async run(): Promise<void> {
     const { signal } = this.#end;
@@ -72,6 +78,7 @@ export class Listed<Kept> {
           return;
         }
         // Expired versions (410) are told as an error in the watch or as its status.
+        this.#isLive = false;
         this.#version = isExpired(error) ? null : this.#version;
         this.#parts.broken(reasonOf(error));
         await after(this.#pauseMs, undefined, { signal }).catch(() => {});
@@ -134,20 +141,28 @@ export class Listed<Kept> {
       allowWatchBookmarks: 'true',
       timeoutSeconds: `${watchSeconds}`,
     });
-    await this.#parts.api.watch(`${this.#parts.path}?${query}`, this.#end.signal, (value) => {
-      const { type, object } = value as WatchLine<RawObject>;
-      if (type === 'ERROR') {
-        const { code, message } = object as unknown as { code?: number; message?: string };
-        throw Object.assign(new Error(message ?? 'the watch failed'), { status: code });
-      }
-      if (type === 'DELETED') {
-        this.#drop(keyOf(object));
-      } else if (type !== 'BOOKMARK') {
-        this.#put(object);
-      }
-      this.#version = object.metadata.resourceVersion;
-      this.#pauseMs = pause.firstMs;
-    });
+    await this.#parts.api.watch(
+      `${this.#parts.path}?${query}`,
+      this.#end.signal,
+      (value) => this.#hear(value as WatchLine<RawObject>),
+      () => {
+        this.#isLive = true;
+      },
+    );
+  }
+
+  #hear({ type, object }: WatchLine<RawObject>): void {
+    if (type === 'ERROR') {
+      const { code, message } = object as unknown as { code?: number; message?: string };
+      throw Object.assign(new Error(message ?? 'the watch failed'), { status: code });
+    }
+    if (type === 'DELETED') {
+      this.#drop(keyOf(object));
+    } else if (type !== 'BOOKMARK') {
+      this.#put(object);
+    }
+    this.#version = object.metadata.resourceVersion;
+    this.#pauseMs = pause.firstMs;
   }
 
   #put(raw: RawObject): void {

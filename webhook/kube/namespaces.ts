@@ -1,10 +1,9 @@
-import type { CoreV1Api, Informer, ObjectCache, V1Namespace } from '@kubernetes/client-node';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import { findCluster } from '../../service/cluster.ts';
 import type { NamespaceLabels } from '../admission/reviewer.ts';
 import type { Texts } from '../policy/pod.ts';
+import type { ApiServer, KubeAnswer } from './api-server.ts';
+import { Listed, messageOf } from './listed.ts';
 
-const retryMs = 1_000;
 /** The API server itself waits 2 s for the webhook's answer. */
 const fetchMs = 1_000;
 
@@ -12,82 +11,60 @@ export interface NamespacesLog {
   warn(message: string, facts: object): void;
 }
 
+interface RawNamespace {
+  readonly metadata?: { readonly labels?: Texts | null };
+}
+
 /**
  * The labels of all namespaces, kept by a watch. One that the watch has not brought yet is fetched; while the
  * watch is broken all are, so that a changed label always counts. Needs get, list and watch on namespaces.
  */
 export class KubeNamespaces implements NamespaceLabels {
-  readonly #api: CoreV1Api;
-  readonly #informer: Informer<V1Namespace> & ObjectCache<V1Namespace>;
-  readonly #log: NamespacesLog;
-  #live = false;
-  #retry: NodeJS.Timeout | null = null;
+  readonly #api: ApiServer;
+  readonly #listed: Listed<Texts>;
 
-  private constructor(
-    api: CoreV1Api,
-    informer: Informer<V1Namespace> & ObjectCache<V1Namespace>,
-    log: NamespacesLog,
-  ) {
+  constructor(api: ApiServer, log: NamespacesLog) {
     this.#api = api;
-    this.#informer = informer;
-    this.#log = log;
-    informer.on('error', (error: unknown) => this.#broken(error));
-  }
-
-  /** @throws Problem FLAG_INVALID where there is no cluster */
-  static async open(log: NamespacesLog): Promise<KubeNamespaces> {
-    const config = await findCluster();
-    const { CoreV1Api, makeInformer } = await import('@kubernetes/client-node');
-    const api = config.makeApiClient(CoreV1Api);
-    const informer = makeInformer(config, '/api/v1/namespaces', () => api.listNamespace());
-    const namespaces = new KubeNamespaces(api, informer, log);
-    void namespaces.#start();
-    return namespaces;
+    this.#listed = new Listed<Texts>({
+      api,
+      path: '/api/v1/namespaces',
+      keep: labelsOf,
+      changed: () => {},
+      broken: (error) => log.warn('the watch on namespaces broke; it is begun again', { error }),
+    });
+    void this.#listed.run();
   }
 
   async of(namespace: string): Promise<Texts> {
-    const known = this.#live ? this.#informer.get(namespace) : undefined;
-    const { metadata } = known ?? (await this.#fetch(namespace));
-    return metadata?.labels ?? {};
+    const known = this.#listed.isLive ? this.#listed.all.get(namespace) : undefined;
+    return known ?? this.#fetch(namespace);
   }
 
-  async #start(): Promise<void> {
-    this.#retry = null;
-    try {
-      await this.#informer.start();
-    } catch (error) {
-      this.#broken(error);
+  async #fetch(name: string): Promise<Texts> {
+    const { status, body } = await this.#read(name);
+    if (status === 404) {
+      return {};
     }
-    // A list that failed was told to #broken, and start() resolves all the same.
-    this.#live = this.#retry === null;
+    if (status !== 200) {
+      throw unreadable(name, `${status} ${messageOf(body)}`);
+    }
+    return labelsOf(body as RawNamespace);
   }
 
-  #broken(error: unknown): void {
-    this.#live = false;
-    this.#log.warn('the watch on namespaces broke; it is begun again', { error: reasonOf(error) });
-    this.#retry ??= setTimeout(() => void this.#start(), retryMs);
-  }
-
-  async #fetch(name: string): Promise<V1Namespace> {
-    const { promise: late, cancel } = timeLimit(fetchMs);
+  async #read(name: string): Promise<KubeAnswer> {
     try {
-      return await Promise.race([this.#api.readNamespace({ name }), late]);
+      const path = `/api/v1/namespaces/${encodeURIComponent(name)}`;
+      return await this.#api.call({ method: 'GET', path, patienceMs: fetchMs });
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 404) {
-        return {};
-      }
-      const [reason] = reasonOf(error).split('\n');
-      throw new Problem('NAMESPACE_UNREADABLE', `namespace "${name}" could not be read: ${reason}`);
-    } finally {
-      cancel();
+      throw unreadable(name, reasonOf(error), error);
     }
   }
 }
 
-function timeLimit(ms: number): { promise: Promise<never>; cancel: () => void } {
-  let timer: NodeJS.Timeout;
-  const promise = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  return { promise, cancel: () => clearTimeout(timer) };
+function labelsOf({ metadata }: RawNamespace): Texts {
+  return metadata?.labels ?? {};
+}
+
+function unreadable(name: string, reason: string, cause?: unknown): Problem {
+  return new Problem('NAMESPACE_UNREADABLE', `namespace "${name}" could not be read: ${reason}`, {}, cause);
 }

@@ -1,5 +1,4 @@
 import type { Logger } from 'winston';
-import { findCluster } from '../../service/cluster.ts';
 import type { Metrics } from '../admission/metrics.ts';
 import type { KeyPairInUse } from '../key-pair-in-use.ts';
 import { ApiServer } from '../kube/api-server.ts';
@@ -17,7 +16,7 @@ export async function keyPairFromOwnCa(
   log: Logger,
   metrics: Metrics,
 ): Promise<KeyPairInUse> {
-  const api = new ApiServer(await findCluster());
+  const api = await ApiServer.open();
   const figures = new OwnCaMetrics(metrics.registry);
   return {
     first: placeholderPair(settings, Date.now()),

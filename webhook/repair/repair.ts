@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Registry } from 'prom-client';
 import type { Logger } from 'winston';
-import { findCluster } from '../../service/cluster.ts';
 import { Seldom } from '../../service/seldom.ts';
 import type { NamespaceLabels } from '../admission/reviewer.ts';
 import type { Companion } from '../companion.ts';
@@ -51,7 +50,7 @@ export class Repair implements Companion {
 
   /** @throws Problem FLAG_INVALID where there is no cluster */
   static async open(parts: RepairParts): Promise<Repair> {
-    return new Repair(parts, new ApiServer(await findCluster()));
+    return new Repair(parts, await ApiServer.open());
   }
 
   start(): void {
