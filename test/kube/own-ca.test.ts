@@ -102,7 +102,8 @@ test(
     expect(await agreed()).toBe(1);
     const makers = [a, b].filter(({ process }) => process.stderr.includes('a CA was made'));
     expect(makers).toHaveLength(1);
-    expect(await placedBy()).toBe('pod');
+    // The API server takes up what was applied after a moment.
+    await until('the webhook is called', async () => (await placedBy()) === 'pod', startMs);
     expect(await a.process.port()).toBe(a.port);
   },
   slow,

@@ -1,6 +1,5 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { nearest } from '../../document/nearest.ts';
-import { findCluster } from '../../service/cluster.ts';
 import type { Companion } from '../companion.ts';
 import { usualKey } from '../policy/manifest.ts';
 import type { PolicyListener, PolicySource } from '../policy-source.ts';
@@ -55,7 +54,7 @@ export function configMapNamed(text: string): ConfigMapKey | null {
  */
 export async function policyFromConfigMap(wanted: ConfigMapKey, log: ConfigMapLog): Promise<PolicySource> {
   const { namespace, name, key } = wanted;
-  const api = new ApiServer(await findCluster());
+  const api = await ApiServer.open();
   const label = `${scheme}${namespace}/${name}/${key}`;
   const refuse = (reason: string) => new StartError([`${label}:1: ${reason}`]);
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
