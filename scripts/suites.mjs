@@ -114,6 +114,13 @@ export const suites = [
     needs: ['openssl'],
   },
   {
+    name: 'zones',
+    what: 'the manifests as shipped, on Kubernetes’ own control plane: where pods land, outages, bursts',
+    runner: 'jest',
+    paths: ['test/zones/'],
+    needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl', 'go', 'kubernetes'],
+  },
+  {
     name: 'lab',
     what: 'npm start, whole, killed and started again',
     runner: 'jest',

@@ -13,6 +13,7 @@ export const clients = {
   admin: '/O=system:masters/CN=admin',
   scheduler: '/CN=system:kube-scheduler',
   'controller-manager': '/CN=system:kube-controller-manager',
+  proxy: '/CN=system:kube-proxy',
 } as const;
 export type Client = keyof typeof clients;
 
@@ -53,7 +54,13 @@ export function makeCertificates(folder: string, names: readonly Client[]): void
       `${name}.ext`,
     );
   };
-  const hosts = ['DNS:kubernetes', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', 'IP:10.96.0.1'];
+  const hosts = [
+    'DNS:kubernetes',
+    'DNS:kubernetes.default.svc',
+    'IP:127.0.0.1',
+    'IP:10.96.0.1',
+    'IP:10.9.0.10',
+  ];
   sign('apiserver', '/CN=kube-apiserver', `subjectAltName=${hosts.join(',')}\nextendedKeyUsage=serverAuth\n`);
   for (const name of names) {
     sign(name, clients[name], 'extendedKeyUsage=clientAuth\n');

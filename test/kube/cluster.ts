@@ -2,20 +2,23 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Outcome } from '../kernel/host.ts';
 import { etcd, kubernetes } from '../parts/catalogue.ts';
 import { goPart } from '../parts/go-part.ts';
 import { until } from '../server/until.ts';
 import { type Client, makeCertificates } from './certificates.ts';
+import { ClusterNetwork } from './cluster-network.ts';
 import {
   apiServerFlags,
   controllerManagerFlags,
   etcdFlags,
   type Place,
+  proxyFlags,
   schedulerFlags,
 } from './control-plane.ts';
 import { Daemon, freePorts } from './daemon.ts';
+import { makeNode } from './objects.ts';
 
 /** How long a cluster may take to be up: two seconds on a quiet machine, many more on a busy one. */
 export const startMs = 120_000;
@@ -31,13 +34,20 @@ export interface ClusterOptions {
   readonly scheduler?: boolean;
   /** The real controllers, but the one that judges nodes by their kubelets. */
   readonly controllerManager?: boolean;
+  /**
+   * A network namespace of its own in place of the machine's loopback, with the real kube-proxy: there a Service's
+   * address leads to its ready pods, whose addresses tests put on an interface.
+   */
+  readonly services?: boolean;
 }
 
-/** Kubernetes' own programs on an etcd of their own, on loopback: API server, and scheduler and controllers at wish. */
+/** Kubernetes' own programs on an etcd of their own: API server, and scheduler, controllers and Services at wish. */
 export class Cluster {
   readonly folder: string;
   readonly url: string;
   readonly hasControllers: boolean;
+  /** Where it runs, if not on the machine's loopback. */
+  readonly network: ClusterNetwork | null;
   readonly #agent: Agent;
   readonly #programs: string;
   readonly #place: Place;
@@ -45,17 +55,23 @@ export class Cluster {
   #apiServer: Daemon;
   readonly #others: Daemon[] = [];
 
-  private constructor(place: Place, { controllerManager = false }: ClusterOptions) {
+  private constructor(
+    place: Place,
+    network: ClusterNetwork | null,
+    { controllerManager = false }: ClusterOptions,
+  ) {
     this.folder = place.folder;
     this.url = `https://127.0.0.1:${place.apiPort}`;
     this.hasControllers = controllerManager;
     this.#place = place;
     this.#programs = goPart(kubernetes);
-    this.#etcd = new Daemon(join(goPart(etcd), 'etcd'), etcdFlags(place), join(this.folder, 'etcd.log'));
+    this.network = network;
+    this.#etcd = this.#launch(join(goPart(etcd), 'etcd'), etcdFlags(place));
     this.#apiServer = this.#program('kube-apiserver', apiServerFlags(place));
     const pem = (name: string) => readFileSync(join(this.folder, name));
     this.#agent = new Agent({
       keepAlive: true,
+      ...(network === null ? {} : { socketPath: network.socket }),
       ca: pem('ca.crt'),
       cert: pem('admin.crt'),
       key: pem('admin.key'),
@@ -68,12 +84,22 @@ export class Cluster {
     const runs: Client[] = [
       ...(options.scheduler ? (['scheduler'] as const) : []),
       ...(options.controllerManager ? (['controller-manager'] as const) : []),
+      ...(options.services ? (['proxy'] as const) : []),
     ];
     makeCertificates(folder, ['admin', ...runs]);
     const [storePort = 0, peerPort = 0, apiPort = 0] = await freePorts(3);
-    const cluster = new Cluster({ folder, storePort, peerPort, apiPort }, options);
+    const network = options.services ? new ClusterNetwork(folder, apiPort) : null;
+    const address = network?.address ?? null;
+    const cluster = new Cluster({ folder, storePort, peerPort, apiPort, address }, network, options);
     cluster.#certified('admin');
     await cluster.ready();
+    if (network !== null) {
+      const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
+      const labels = { [taint.key]: '' };
+      await makeNode(cluster, 'control-plane', { labels, taints: [taint], address: network.address });
+      const flags = proxyFlags(cluster.#certified('proxy'), network.address);
+      cluster.#others.push(cluster.#program('kube-proxy', flags));
+    }
     if (options.controllerManager) {
       const flags = controllerManagerFlags(cluster.#place, cluster.#certified('controller-manager'));
       cluster.#others.push(cluster.#program('kube-controller-manager', flags));
@@ -86,7 +112,12 @@ export class Cluster {
   }
 
   #program(name: string, flags: readonly string[]): Daemon {
-    return new Daemon(join(this.#programs, name), flags, join(this.folder, `${name}.log`));
+    return this.#launch(join(this.#programs, name), flags);
+  }
+
+  #launch(program: string, flags: readonly string[]): Daemon {
+    const command = [...(this.network?.entering ?? []), program, ...flags];
+    return new Daemon(command, join(this.folder, `${basename(program)}.log`));
   }
 
   /** Waits until the API server answers and its own roles are made. */
@@ -141,13 +172,14 @@ export class Cluster {
   kubectl(args: readonly string[], input = ''): Promise<Outcome> {
     const admin = ['--kubeconfig', join(this.folder, 'admin.kubeconfig'), '--cache-dir', this.folder];
     return new Promise((resolve) => {
-      const options = { maxBuffer: 64 * 1024 * 1024 };
-      const child = execFile(
+      const [program = '', ...words] = [
+        ...(this.network?.entering ?? []),
         join(this.#programs, 'kubectl'),
-        [...admin, ...args],
-        options,
-        (error, stdout, stderr) =>
-          resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
+        ...admin,
+        ...args,
+      ];
+      const child = execFile(program, words, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
+        resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
       );
       child.stdin?.end(input);
     });
@@ -207,6 +239,7 @@ export class Cluster {
     this.#agent.destroy();
     await Promise.all([...this.#others, this.#apiServer].map((each) => each.stop()));
     await this.#etcd.stop();
+    await this.network?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

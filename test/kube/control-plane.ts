@@ -6,6 +6,8 @@ export interface Place {
   readonly storePort: number;
   readonly peerPort: number;
   readonly apiPort: number;
+  /** The address that Services and nodes know it by; null where it is alone on the machine's loopback. */
+  readonly address: string | null;
 }
 
 const serviceRange = '10.96.0.0/16';
@@ -23,12 +25,14 @@ export function etcdFlags({ folder, storePort, peerPort }: Place): string[] {
   ];
 }
 
-export function apiServerFlags({ folder, storePort, apiPort }: Place): string[] {
+export function apiServerFlags({ folder, storePort, apiPort, address }: Place): string[] {
   const file = (name: string) => join(folder, name);
   return [
     ...['--etcd-servers', `http://127.0.0.1:${storePort}`],
-    ...['--bind-address', '127.0.0.1', '--secure-port', `${apiPort}`],
-    ...['--advertise-address', '127.0.0.1', '--endpoint-reconciler-type', 'none'],
+    ...['--bind-address', address === null ? '127.0.0.1' : '0.0.0.0', '--secure-port', `${apiPort}`],
+    ...(address === null
+      ? ['--advertise-address', '127.0.0.1', '--endpoint-reconciler-type', 'none']
+      : ['--advertise-address', address]),
     ...['--authorization-mode', 'Node,RBAC', '--enable-admission-plugins', 'NodeRestriction'],
     ...['--client-ca-file', file('ca.crt'), '--cert-dir', folder, '--allow-privileged'],
     ...['--tls-cert-file', file('apiserver.crt'), '--tls-private-key-file', file('apiserver.key')],
@@ -53,5 +57,18 @@ export function controllerManagerFlags({ folder }: Place, kubeconfig: string): s
     ...['--service-account-private-key-file', file('sa.key'), '--root-ca-file', file('ca.crt')],
     ...['--cluster-signing-cert-file', file('ca.crt'), '--cluster-signing-key-file', file('ca.key')],
     ...['--service-cluster-ip-range', serviceRange],
+  ];
+}
+
+/**
+ * Makes Services' addresses lead to their ready pods, by nftables, on the node `control-plane`, without which it
+ * would wait half a minute. The machine's own limits stay as they are.
+ */
+export function proxyFlags(kubeconfig: string, address: string): string[] {
+  return [
+    ...['--kubeconfig', kubeconfig, '--proxy-mode', 'nftables', '--bind-address', address],
+    ...['--hostname-override', 'control-plane', '--cluster-cidr', '10.244.0.0/16'],
+    ...['--conntrack-max-per-core', '0', '--conntrack-min', '0'],
+    ...['--conntrack-tcp-timeout-established', '0', '--conntrack-tcp-timeout-close-wait', '0'],
   ];
 }

@@ -9,10 +9,12 @@ export class Daemon {
   readonly #child: ChildProcess;
   readonly log: string;
 
-  constructor(program: string, args: readonly string[], log: string) {
+  constructor(command: readonly string[], log: string, env: NodeJS.ProcessEnv = process.env) {
     this.log = log;
-    const command = ['--pdeathsig', 'KILL', program, ...args];
-    this.#child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    });
     const out = createWriteStream(log);
     this.#child.stdout?.pipe(out, { end: false });
     this.#child.stderr?.pipe(out, { end: false });
@@ -20,6 +22,17 @@ export class Daemon {
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for its end; @throws Error after `withinMs` */
+  async ended(withinMs: number): Promise<void> {
+    if (this.isRunning) {
+      await once(this.#child, 'exit', { signal: AbortSignal.timeout(withinMs) });
+    }
   }
 
   /** Stops it without ending it, or lets it go on. On return each of its threads stands still: some run on a moment. */

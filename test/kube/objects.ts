@@ -1,5 +1,5 @@
 import { until } from '../server/until.ts';
-import { type Cluster, startMs } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 
 /** Makes a namespace; with controllers, waits for the service account that its pods run under. */
 export async function makeNamespace(
@@ -10,7 +10,7 @@ export async function makeNamespace(
   await cluster.must('POST', '/api/v1/namespaces', { metadata: { name, labels } });
   if (cluster.hasControllers) {
     const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
-    await until(account, async () => (await cluster.call('GET', account)).status === 200, startMs);
+    await until(account, async () => (await cluster.call('GET', account)).status === 200, 60_000);
   }
 }
 
@@ -20,13 +20,14 @@ export interface NodeWish {
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   /** What its status says of extended resources, such as `realip.io/ip`. */
   readonly capacity?: Record<string, string>;
+  readonly address?: string;
 }
 
 /** Makes a node object, ready and roomy: enough for the scheduler, though no kubelet is behind it. */
 export async function makeNode(
   cluster: Cluster,
   name: string,
-  { labels = {}, taints = [], capacity = {} }: NodeWish = {},
+  { labels = {}, taints = [], capacity = {}, address }: NodeWish = {},
 ): Promise<void> {
   await cluster.must('POST', '/api/v1/nodes', {
     metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', ...labels } },
@@ -38,6 +39,7 @@ export async function makeNode(
     status: {
       capacity: room,
       allocatable: room,
+      addresses: address === undefined ? [] : [{ type: 'InternalIP', address }],
       conditions: [{ type: 'Ready', status: 'True', reason: 'Test', message: '' }],
     },
   });

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { Host } from '../kernel/host.ts';
+import { Daemon } from './daemon.ts';
+
+let count = 0;
+
+/** What a command begins with to run in a network namespace: `nsenter` becomes it, so that it gets its own signals. */
+export function entering(host: Host): readonly string[] {
+  return ['nsenter', `--net=${host.path}`];
+}
+
+/** The network namespace of a cluster: nothing leaves it, and its addresses are free for Services and pods. */
+export class ClusterNetwork {
+  /** The control plane's own. */
+  readonly address = '10.9.0.10';
+  /** A socket file by which the machine reaches the API server. */
+  readonly socket: string;
+  readonly #host: Host;
+  readonly #relay: Daemon;
+
+  constructor(folder: string, apiPort: number) {
+    this.#host = new Host(`realip-kube-${process.pid}-${count++}`);
+    this.#host.ip('link add eth0 type veth peer name wire');
+    this.#host.ip('link set wire up');
+    this.#host.ip(`address add ${this.address}/16 dev eth0`);
+    this.#host.ip('link set eth0 up');
+    this.#host.ip('link add pods type bridge');
+    this.#host.ip('address add 10.244.255.254/16 dev pods');
+    this.#host.ip('link set pods up');
+    // What kube-proxy leads elsewhere must have a way to begin with.
+    this.#host.ip('route add default dev eth0');
+    this.socket = join(folder, 'api.sock');
+    const script = `
+      const { connect, createServer } = require('node:net');
+      createServer((client) => {
+        const far = connect(${apiPort}, '127.0.0.1');
+        client.pipe(far).pipe(client);
+        for (const [each, other] of [[client, far], [far, client]]) {
+          each.on('error', () => other.destroy());
+          each.on('close', () => other.destroy());
+        }
+      }).listen(${JSON.stringify(this.socket)});`;
+    this.#relay = new Daemon([...this.entering, process.execPath, '-e', script], join(folder, 'relay.log'));
+  }
+
+  /** What a command begins with to run inside. */
+  get entering(): readonly string[] {
+    return entering(this.#host);
+  }
+
+  /** A network namespace for a pod, whose address the control plane and Services reach; to be `remove`d. */
+  addPod(ip: string): Host {
+    const pod = new Host(`${this.#host.name}-${ip.replaceAll('.', '-')}`);
+    const wire = `pod${ip.split('.').slice(2).join('-')}`;
+    this.#host.ip(`link add ${wire} type veth peer name eth0 netns ${pod.name}`);
+    this.#host.ip(`link set ${wire} master pods up`);
+    pod.ip(`address add ${ip}/16 dev eth0`);
+    pod.ip('link set eth0 up');
+    pod.ip('route add default via 10.244.255.254');
+    return pod;
+  }
+
+  /** Drops what is sent to an address, silently, as a firewall does; or no more. */
+  cut(ip: string, isCut: boolean): void {
+    const rules = isCut
+      ? `table ip cut-off { chain input { type filter hook output priority 10; ip daddr ${ip} drop; }; }`
+      : 'delete table ip cut-off';
+    const { status, stderr } = this.#host.run('nft', ['-f', '-'], rules);
+    if (status !== 0) {
+      throw new Error(`nft: ${stderr}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#relay.stop();
+    this.#host.remove();
+  }
+}
