@@ -53,19 +53,3 @@ export async function boundPods(
 export function zonesOf(pods: readonly PlacedPod[]): string[] {
   return [...new Set(pods.map(({ spec }) => (spec.nodeName ?? 'none').replace(/-\d+$/, '')))].sort();
 }
-
-/** Waits until the scheduler says that it finds no node for a pod; gives its words. */
-export async function unschedulable(cluster: Cluster, namespace: string, name: string): Promise<string> {
-  let message = '';
-  await until(
-    `${namespace}/${name} is unschedulable`,
-    async () => {
-      const { status } = await cluster.must('GET', `/api/v1/namespaces/${namespace}/pods/${name}`);
-      const found = status.conditions?.find(({ reason }: { reason?: string }) => reason === 'Unschedulable');
-      message = found?.message ?? '';
-      return found !== undefined;
-    },
-    startMs,
-  );
-  return message;
-}
