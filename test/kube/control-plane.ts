@@ -11,8 +11,8 @@ export interface Place {
 }
 
 const serviceRange = '10.96.0.0/16';
-// A burst of pods is not to wait for the clients' own limits.
-const quickly = ['--kube-api-qps', '300', '--kube-api-burst', '600'];
+/** A burst of pods is not to wait for the clients' own limits of 20 and 50 calls a second. */
+const quickly = (perSecond: number) => ['--kube-api-qps', `${perSecond}`, '--kube-api-burst', `${perSecond}`];
 
 export function etcdFlags({ folder, storePort, peerPort }: Place): string[] {
   const store = `http://127.0.0.1:${storePort}`;
@@ -45,14 +45,14 @@ export function apiServerFlags({ folder, storePort, apiPort, address }: Place): 
 
 /** Needs the kubeconfig `scheduler`; serves nothing itself. */
 export function schedulerFlags(kubeconfig: string): string[] {
-  return ['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly];
+  return ['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly(300)];
 }
 
 /** All controllers but the one that judges nodes by their kubelets' heartbeats: these nodes have no kubelets. */
 export function controllerManagerFlags({ folder }: Place, kubeconfig: string): string[] {
   const file = (name: string) => join(folder, name);
   return [
-    ...['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly],
+    ...['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly(150)],
     ...['--controllers', '*,-node-lifecycle-controller', '--use-service-account-credentials'],
     ...['--service-account-private-key-file', file('sa.key'), '--root-ca-file', file('ca.crt')],
     ...['--cluster-signing-cert-file', file('ca.crt'), '--cluster-signing-key-file', file('ca.key')],
