@@ -11,7 +11,7 @@ export interface Place {
 }
 
 const serviceRange = '10.96.0.0/16';
-/** A burst of pods is not to wait for the clients' own limits of 20 and 50 calls a second. */
+/** A burst of pods is not to wait for the clients' own limits of 20 calls a second, nor to overwhelm two cores. */
 const quickly = (perSecond: number) => ['--kube-api-qps', `${perSecond}`, '--kube-api-burst', `${perSecond}`];
 
 export function etcdFlags({ folder, storePort, peerPort }: Place): string[] {
@@ -52,7 +52,7 @@ export function schedulerFlags(kubeconfig: string): string[] {
 export function controllerManagerFlags({ folder }: Place, kubeconfig: string): string[] {
   const file = (name: string) => join(folder, name);
   return [
-    ...['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly(150)],
+    ...['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly(50)],
     ...['--controllers', '*,-node-lifecycle-controller', '--use-service-account-credentials'],
     ...['--service-account-private-key-file', file('sa.key'), '--root-ca-file', file('ca.crt')],
     ...['--cluster-signing-cert-file', file('ca.crt'), '--cluster-signing-key-file', file('ca.key')],

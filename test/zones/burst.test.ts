@@ -45,8 +45,8 @@ test(
         jobOf('batch', { replicas: 400 }),
         deploymentOf('inner', { namespace: 'overlaid', replicas: 500 }),
       ),
-      makeBare('shop', 300, 10),
-      makeBare('overlaid', 200, 10),
+      makeBare('shop', 300, 5),
+      makeBare('overlaid', 200, 5),
     ]);
     const [real, overlay] = await Promise.all([
       boundPods(cluster, 'shop', '', 1_300, burstMs),
