@@ -60,17 +60,6 @@ export class ClusterNetwork {
     return pod;
   }
 
-  /** Drops what is sent to an address, silently, as a firewall does; or no more. */
-  cut(ip: string, isCut: boolean): void {
-    const rules = isCut
-      ? `table ip cut-off { chain input { type filter hook output priority 10; ip daddr ${ip} drop; }; }`
-      : 'delete table ip cut-off';
-    const { status, stderr } = this.#host.run('nft', ['-f', '-'], rules);
-    if (status !== 0) {
-      throw new Error(`nft: ${stderr}`);
-    }
-  }
-
   async stop(): Promise<void> {
     await this.#relay.stop();
     this.#host.remove();

@@ -141,19 +141,18 @@ export class Cluster {
   call(method: string, path: string, json?: unknown): Promise<{ status: number; body: Body }> {
     const payload = json === undefined ? undefined : JSON.stringify(json);
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    // Node gives a DELETE's body no length by itself.
+    const headers =
+      payload === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) };
     return new Promise((resolve, reject) => {
-      const call = request(
-        `${this.url}${path}`,
-        { method, agent: this.#agent, headers: payload === undefined ? {} : { 'content-type': type } },
-        async (message) => {
-          let text = '';
-          for await (const part of message.setEncoding('utf8')) {
-            text += part;
-          }
-          const isJson = /json/.test(message.headers['content-type'] ?? '');
-          resolve({ status: message.statusCode ?? 0, body: isJson ? JSON.parse(text) : text });
-        },
-      );
+      const call = request(`${this.url}${path}`, { method, agent: this.#agent, headers }, async (message) => {
+        let text = '';
+        for await (const part of message.setEncoding('utf8')) {
+          text += part;
+        }
+        const isJson = /json/.test(message.headers['content-type'] ?? '');
+        resolve({ status: message.statusCode ?? 0, body: isJson ? JSON.parse(text) : text });
+      });
       call.on('error', reject);
       call.end(payload);
     });

@@ -121,8 +121,8 @@ export class RunningPod {
     }
   }
 
-  /** Starts its container's process, with the arguments, environment and user that the pod says. */
-  async start(): Promise<void> {
+  /** Starts its container's process, with the arguments, environment and user that the pod says; or another in its place. */
+  async start(instead?: readonly string[]): Promise<void> {
     const { metadata, spec } = this.pod;
     const user = spec.securityContext?.runAsUser ?? 0;
     const account = this.#folder('account');
@@ -137,7 +137,7 @@ export class RunningPod {
     const { args = [], env = [] } = this.#container;
     this.#process = startContainer({
       entering: entering(this.#host),
-      command: [process.execPath, this.#program, ...args],
+      command: [process.execPath, ...(instead ?? [this.#program, ...args])],
       env: {
         KUBERNETES_SERVICE_HOST: '10.96.0.1',
         KUBERNETES_SERVICE_PORT: '443',
@@ -159,14 +159,20 @@ export class RunningPod {
     });
   }
 
-  /** Sends its process a signal. */
-  signal(signal: NodeJS.Signals): void {
-    this.#process?.signal(signal);
-  }
-
   /** Stops its process without ending it, or lets it go on. */
   freeze(isFrozen: boolean): void {
     this.#process?.freeze(isFrozen);
+  }
+
+  /** Drops what is sent to it, silently, as a firewall does; or no more. */
+  cut(isCut: boolean): void {
+    const rules = isCut
+      ? 'table ip cut-off { chain input { type filter hook input priority 0; policy drop; }; }'
+      : 'delete table ip cut-off';
+    const { status, stderr } = this.#host.run('nft', ['-f', '-'], rules);
+    if (status !== 0) {
+      throw new Error(`nft: ${stderr}`);
+    }
   }
 
   /** Asks its readiness probe once, and tells the API server what changed by it. */
@@ -215,7 +221,7 @@ export class RunningPod {
     this.#isEnding = true;
     const sleep = this.#container.lifecycle?.preStop?.sleep?.seconds ?? 0;
     await new Promise((resolve) => setTimeout(resolve, sleep * 1_000));
-    this.signal('SIGTERM');
+    this.#process?.signal('SIGTERM');
     await this.#process?.ended(startMs);
     this.#host.remove();
     const { namespace, uid } = this.pod.metadata;
@@ -225,9 +231,14 @@ export class RunningPod {
     });
   }
 
+  /** Ends its process at once. */
+  async kill(): Promise<void> {
+    await this.#process?.stop();
+  }
+
   /** Ends its process at once, and takes its network away. */
   async remove(): Promise<void> {
-    await this.#process?.stop();
+    await this.kill();
     this.#host.remove();
   }
 }
