@@ -18,7 +18,6 @@ import {
   schedulerFlags,
 } from './control-plane.ts';
 import { Daemon, freePorts } from './daemon.ts';
-import { makeNode } from './objects.ts';
 
 /** How long a cluster may take to be up: two seconds on a quiet machine, many more on a busy one. */
 export const startMs = 120_000;
@@ -94,9 +93,7 @@ export class Cluster {
     cluster.#certified('admin');
     await cluster.ready();
     if (network !== null) {
-      const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
-      const labels = { [taint.key]: '' };
-      await makeNode(cluster, 'control-plane', { labels, taints: [taint], address: network.address });
+      await cluster.#makeOwnNode(network.address);
       const flags = proxyFlags(cluster.#certified('proxy'), network.address);
       cluster.#others.push(cluster.#program('kube-proxy', flags));
     }
@@ -109,6 +106,18 @@ export class Cluster {
       cluster.#others.push(cluster.#program('kube-scheduler', flags));
     }
     return cluster;
+  }
+
+  /** The node that kube-proxy takes itself to be on; no pod is to come there. */
+  async #makeOwnNode(address: string): Promise<void> {
+    const role = 'node-role.kubernetes.io/control-plane';
+    const metadata = { name: 'control-plane', labels: { [role]: '', 'kubernetes.io/os': 'linux' } };
+    await this.must('POST', '/api/v1/nodes', { metadata });
+    const path = '/api/v1/nodes/control-plane';
+    await this.must('PATCH', path, { spec: { taints: [{ key: role, effect: 'NoSchedule' }] } });
+    const room = { cpu: '1000', memory: '4Ti', pods: '10000' };
+    const addresses = [{ type: 'InternalIP', address }];
+    await this.must('PATCH', `${path}/status`, { status: { addresses, capacity: room, allocatable: room } });
   }
 
   #program(name: string, flags: readonly string[]): Daemon {

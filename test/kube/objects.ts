@@ -20,14 +20,13 @@ export interface NodeWish {
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   /** What its status says of extended resources, such as `realip.io/ip`. */
   readonly capacity?: Record<string, string>;
-  readonly address?: string;
 }
 
 /** Makes a node object, ready and roomy: enough for the scheduler, though no kubelet is behind it. */
 export async function makeNode(
   cluster: Cluster,
   name: string,
-  { labels = {}, taints = [], capacity = {}, address }: NodeWish = {},
+  { labels = {}, taints = [], capacity = {} }: NodeWish = {},
 ): Promise<void> {
   await cluster.must('POST', '/api/v1/nodes', {
     metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', ...labels } },
@@ -39,7 +38,6 @@ export async function makeNode(
     status: {
       capacity: room,
       allocatable: room,
-      addresses: address === undefined ? [] : [{ type: 'InternalIP', address }],
       conditions: [{ type: 'Ready', status: 'True', reason: 'Test', message: '' }],
     },
   });
