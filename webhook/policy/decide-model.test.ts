@@ -120,6 +120,13 @@ function actual(file: PolicyFile, came: Came): unknown {
   }
   try {
     const decision = decide(loaded.policy, { ...came, pod: came.pod as Pod });
+    if (decision.kind === 'placed' && /^(r\d|default)$/.test(decision.by)) {
+      // Each rule before the winner, and none else, has a condition that failed.
+      const before = (file.rules ?? []).map(({ name }) => name);
+      const winner = before.indexOf(decision.by);
+      const passed = decision.passedOver.map(({ rule }) => rule.name);
+      expect(passed).toEqual(winner === -1 ? before : before.slice(0, winner));
+    }
     return decision.kind === 'exempt'
       ? 'exempt'
       : { by: decision.by, zone: decision.zone && shown(decision.zone) };

@@ -5,6 +5,7 @@ import { type Mismatch, mismatch } from './match.ts';
 import { noZone, zoneKey } from './names.ts';
 import { type Pod, textAt } from './pod.ts';
 import type { Policy, Rule, Zone } from './policy.ts';
+import { RuleIndex } from './rule-index.ts';
 
 /** Where a pod belongs and why. */
 export type Decision =
@@ -15,7 +16,7 @@ export type Decision =
       readonly zone: Zone | null;
       /** The value of `realip.io/placed-by`: a rule's name, `pod`, `namespace` or `default`. */
       readonly by: string;
-      /** The rules before the one that won, each with the condition that failed. */
+      /** The rules before the one that won, each with the condition that failed; found out when it is read. */
       readonly passedOver: readonly { readonly rule: Rule; readonly because: Mismatch }[];
     };
 
@@ -53,16 +54,24 @@ export function decide(policy: Policy, arrival: Arrival): Decision {
   return byRules(policy, traitsOf(arrival));
 }
 
-function byRules(policy: Policy, traits: Traits): Decision {
-  const passedOver: { rule: Rule; because: Mismatch }[] = [];
-  for (const rule of policy.rules) {
+function byRules({ rules, default: fallback }: Policy, traits: Traits): Decision {
+  const winner = RuleIndex.of(rules).winner(traits);
+  const rule = rules[winner];
+  return {
+    kind: 'placed',
+    zone: rule === undefined ? fallback : rule.zone,
+    by: rule?.name ?? 'default',
+    get passedOver() {
+      return rule === undefined ? passedOver(rules, traits) : passedOver(rules.slice(0, winner), traits);
+    },
+  };
+}
+
+function passedOver(rules: readonly Rule[], traits: Traits): { rule: Rule; because: Mismatch }[] {
+  return rules.flatMap((rule) => {
     const because = mismatch(rule.match, traits);
-    if (because === null) {
-      return { kind: 'placed', zone: rule.zone, by: rule.name, passedOver };
-    }
-    passedOver.push({ rule, because });
-  }
-  return { kind: 'placed', zone: policy.default, by: 'default', passedOver };
+    return because === null ? [] : [{ rule, because }];
+  });
 }
 
 /** The zone that the pod itself asks for; an empty value counts as absent. */
