@@ -92,7 +92,7 @@ module.exports = {
       comment: 'The ledger, the policy, the placement and its explanation decide; doors are handed to them.',
       severity: 'error',
       from: {
-        path: '^(ipam-server/ledger|webhook/policy|webhook/placement|webhook/explain|webhook/cases)/',
+        path: '^(ipam-server/ledger|webhook/(policy|placement|validation|explain|cases))/',
         pathNot: tests,
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?util$' },
@@ -112,8 +112,8 @@ module.exports = {
     {
       name: 'policy-and-placement-know-no-door',
       severity: 'error',
-      from: { path: '^webhook/(policy|placement)/', pathNot: tests },
-      to: { path: '^webhook/', pathNot: '^webhook/(policy|placement)/' },
+      from: { path: '^webhook/(policy|placement|validation)/', pathNot: tests },
+      to: { path: '^webhook/', pathNot: '^webhook/(policy|placement|validation)/' },
     },
     {
       name: 'nothing-imports-tests',

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Pod } from './allocation.ts';
+import { ReservedOwner, ReservedPod } from './reservation.ts';
 import { Address, CniName, DeviceName, ObjectName, SeenMac } from './text.ts';
+import { Zone } from './zone.ts';
 
 /** The states of an address, in the order in which the counts of a subnet are told. */
 export const addressStates = ['free', 'reserved', 'warm', 'allocated', 'cooling', 'quarantined'] as const;
@@ -18,6 +20,37 @@ export const Owner = Type.Object({
 });
 export type Owner = Static<typeof Owner>;
 
+/** What of the ledger decides who may ever be given an address, for programs to judge by. */
+export const AddressFacts = Type.Object({
+  subnet: ObjectName,
+  zone: ObjectName,
+  zoneType: Zone.properties.type,
+  range: Type.Optional(
+    Type.Object(
+      {
+        name: ObjectName,
+        node: Type.Optional(ObjectName),
+        disabled: Type.Boolean(),
+      },
+      { description: 'The range it lies in. Without one only a reservation gives it.' },
+    ),
+  ),
+  reservation: Type.Optional(
+    Type.Object({
+      name: ObjectName,
+      pod: Type.Optional(ReservedPod),
+      owner: Type.Optional(ReservedOwner),
+    }),
+  ),
+  never: Type.Optional(
+    Type.Enum(['subnet', 'gateway', 'excluded', 'node'], {
+      description:
+        'Why nobody is ever given it: it is the subnet’s own, its gateway, excluded, a node’s own.',
+    }),
+  ),
+});
+export type AddressFacts = Static<typeof AddressFacts>;
+
 /** Answer of GET /v1/addresses/{ip}. */
 export const AddressReport = Type.Object(
   {
@@ -26,6 +59,7 @@ export const AddressReport = Type.Object(
     owner: Type.Optional(Owner),
     why: Type.Optional(Type.String()),
     until: Type.Optional(Type.String({ format: 'date-time' })),
+    facts: Type.Optional(AddressFacts),
   },
   {
     title: 'AddressReport',

@@ -7,10 +7,10 @@ export const mostAddresses = 1024;
 const word = Type.String({ minLength: 1, maxLength: 253 });
 
 /** The pod that a reservation is for. */
-const ReservedPod = Type.Object({ namespace: word, name: word }, { additionalProperties: false });
+export const ReservedPod = Type.Object({ namespace: word, name: word }, { additionalProperties: false });
 
 /** The workload whose pods share a reservation. */
-const ReservedOwner = Type.Object(
+export const ReservedOwner = Type.Object(
   { namespace: word, kind: word, name: word },
   { additionalProperties: false, examples: [{ namespace: 'shop', kind: 'StatefulSet', name: 'web' }] },
 );

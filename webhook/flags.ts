@@ -3,6 +3,8 @@ import { Problem } from '../core/problem/problem.ts';
 import { type ListenAddress, parseListen } from '../service/listen.ts';
 import { logLevels } from '../service/log.ts';
 import { configMapNamed } from './kube/policy-config-map.ts';
+import type { LedgerSettings } from './ledger/ledger-client.ts';
+import { type LedgerFlags, ledgerSettings } from './ledger/settings.ts';
 import { addOwnCaOptions, type OwnCaOptions, ownCaSettings } from './own-ca/flags.ts';
 import type { OwnCaSettings } from './own-ca/settings.ts';
 
@@ -15,10 +17,12 @@ export interface Flags {
     | { readonly ownCa: OwnCaSettings };
   readonly kube: boolean;
   readonly repair: boolean;
+  /** The IPAM servers that /validate asks, or null. */
+  readonly ledger: LedgerSettings | null;
   readonly logLevel: string;
 }
 
-interface Options extends OwnCaOptions {
+interface Options extends OwnCaOptions, LedgerFlags {
   readonly listen: string;
   readonly policy: string;
   readonly tlsCert?: string;
@@ -54,6 +58,9 @@ export function parseFlags(args: readonly string[]): Flags {
       'tell of pods that slipped through, and evict them as the policy says; needs --kube',
       false,
     )
+    .option('--ipam-server <url[,url]>', 'ask the IPAM server about addresses that pods want')
+    .option('--ipam-token-file <file>', 'the token to ask with; read at each question')
+    .option('--ipam-ca-file <file>', 'who may sign the IPAM server’s certificate, PEM')
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .addHelpText('after', commandsHelp)
     .allowExcessArguments(false)
@@ -75,6 +82,7 @@ export function parseFlags(args: readonly string[]): Flags {
     certificate: certificateOf(options),
     kube: options.kube,
     repair: options.repair,
+    ledger: ledgerSettings(options),
     logLevel: options.logLevel,
   };
 }

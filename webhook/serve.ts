@@ -1,11 +1,12 @@
 import type { Logger } from 'winston';
 import { openLog } from '../service/log.ts';
 import { Explainer } from './admission/explainer.ts';
-import { mutate, validate } from './admission/judge.ts';
+import { mutate } from './admission/judge.ts';
 import { Metrics } from './admission/metrics.ts';
 import { type NamespaceLabels, Reviewer } from './admission/reviewer.ts';
 import { routes } from './admission/routes.ts';
 import { AdmissionServer } from './admission/server.ts';
+import { validateWith } from './admission/validate.ts';
 import type { Verdict } from './admission/verdict.ts';
 import type { Companion } from './companion.ts';
 import { type Flags, parseFlags } from './flags.ts';
@@ -13,6 +14,7 @@ import { type KeyPairInUse, keyPairFromFiles } from './key-pair-in-use.ts';
 import { ApiServer } from './kube/api-server.ts';
 import { KubeNamespaces } from './kube/namespaces.ts';
 import { configMapNamed, policyFromConfigMap } from './kube/policy-config-map.ts';
+import { LedgerClient } from './ledger/ledger-client.ts';
 import { live } from './life.ts';
 import { PolicyInUse } from './policy-in-use.ts';
 import { policyFromFile } from './policy-source.ts';
@@ -36,7 +38,7 @@ export async function serve(args: readonly string[]): Promise<void> {
     keyPair.first,
     routes({
       mutate: new Reviewer(mutate, () => policy.policy, namespaces),
-      validate: new Reviewer(validate, () => policy.policy, namespaces),
+      validate: new Reviewer(validateWith(openLedger(flags, log, metrics)), () => policy.policy, namespaces),
       explain: new Explainer(() => policy.policy, namespaces),
       metrics,
       notReady: () => (server.draining ? 'the webhook is stopping' : firstReason(companions)),
@@ -74,6 +76,10 @@ async function openKeyPair({ certificate }: Flags, log: Logger, metrics: Metrics
   // What makes certificates is loaded only where it is used.
   const { keyPairFromOwnCa } = await import('./own-ca/open.ts');
   return keyPairFromOwnCa(certificate.ownCa, log, metrics);
+}
+
+function openLedger({ ledger }: Flags, log: Logger, metrics: Metrics): LedgerClient | null {
+  return ledger && new LedgerClient(ledger, { counted: (outcome) => metrics.ledgerAsked(outcome), log });
 }
 
 async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabels> {

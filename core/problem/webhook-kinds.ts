@@ -25,6 +25,38 @@ export const webhookKinds = {
     advice:
       'Write at most one IPv4 and one IPv6 address, separated by a comma, without prefix length, leading zeros or blanks.',
   },
+  FIXED_ADDRESSES_DENIED: {
+    status: 403,
+    title: 'The policy does not allow fixed addresses here.',
+    advice:
+      'Remove the annotation `realip.io/addresses`, or have `fixedAddresses: allowed` set for the rule or zone.',
+  },
+  FIXED_ADDRESS_OUTSIDE: {
+    status: 403,
+    title: 'A fixed address is in no subnet or range that pods are given addresses of.',
+    advice: 'Take an address of a range, or have it reserved for the pod; see docs/ipam/reservations.md.',
+  },
+  FIXED_ADDRESS_UNUSABLE: {
+    status: 403,
+    title: 'A fixed address is one that nobody is ever given.',
+    advice:
+      'Take another address: not a subnet’s network or broadcast address, gateway or exclude, and no node’s own.',
+  },
+  FIXED_ADDRESS_RESERVED: {
+    status: 403,
+    title: 'A fixed address is reserved for somebody else.',
+    advice: 'Take another address, or have the reservation changed to this pod or its workload.',
+  },
+  FIXED_ADDRESS_WRONG_ZONE: {
+    status: 403,
+    title: 'A fixed address is in a subnet of another zone than the pod’s.',
+    advice: 'Take an address of the pod’s zone, or choose the other zone with the label `realip.io/zone`.',
+  },
+  POD_ANNOTATION_INVALID: {
+    status: 403,
+    title: 'An annotation of the pod can’t be understood.',
+    advice: 'Mend the annotation that the message names; see docs/zones.md.',
+  },
 
   // The webhook: what it answers to a caller that is no API server, and what keeps it from starting.
   REVIEW_INVALID: {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
 const numbers: ReadonlySet<string> = new Set(['limit', 'since', 'generation']);
-const booleans: ReadonlySet<string> = new Set(['drain', 'dryRun']);
+const booleans: ReadonlySet<string> = new Set(['drain', 'dryRun', 'facts']);
 const decimal = /^(?:0|[1-9][0-9]{0,15})$/;
 
 /** A query as an object. Values are texts; those of number and boolean fields become such in their one spelling only. */

@@ -15,6 +15,7 @@ test('annotations say what a pod wishes; empty ones and others’ say nothing', 
 test.each([
   ['addresses', '10.9.1.07'],
   ['addresses', '10.9.1.7/16'],
+  ['addresses', '10.9.1.7,10.9.1.8'],
   ['sticky', 'always'],
   ['retain', 'a day'],
   ['retain', '24h '],

@@ -1,5 +1,5 @@
-import { Ip } from '../../core/address/ip.ts';
 import { type Keeping, keepingOf, readAnnotation } from '../../core/keeping.ts';
+import { addressesKey, parseWantedAddresses } from '../../core/wanted-addresses.ts';
 import type { AllocationRequest } from '../../schema/allocation.ts';
 
 /** What a pod's annotations ask for. */
@@ -15,8 +15,6 @@ export interface Wishes {
  */
 export function wishesOf(annotations: Readonly<Record<string, string>>): Wishes {
   const textOf = (key: string) => annotations[key];
-  const addresses = readAnnotation(textOf, 'realip.io/addresses', (text) =>
-    text.split(',').map((part) => Ip.parse(part).toString()),
-  );
+  const addresses = readAnnotation(textOf, addressesKey, (text) => parseWantedAddresses(text).map(String));
   return { ...(addresses === undefined ? {} : { addresses }), keeping: keepingOf(textOf) };
 }

@@ -141,3 +141,27 @@ test('a node’s usage says for each family whether an allocation would get an a
   expect(await usage('n2')).toEqual([]);
   expect((await server.call('GET', '/v1/nodes/n9/usage')).status).toBe(404);
 });
+
+test('an address tells the facts of who may ever be given it, to who asks for them', async () => {
+  await makeLan(server, { excludes: ['10.9.1.9'] });
+  await put(server, '/v1/ranges/own', {
+    subnet: 'lan',
+    start: '10.9.2.0',
+    end: '10.9.2.9',
+    node: 'n1',
+    disabled: true,
+  });
+  const owner = { namespace: 'shop', kind: 'StatefulSet', name: 'db' };
+  await put(server, '/v1/reservations/db', { addresses: ['10.9.7.7'], owner });
+  const facts = async (ip: string) => (await server.call('GET', `/v1/addresses/${ip}?facts=true`)).body.facts;
+  const lan = { subnet: 'lan', zone: 'real', zoneType: 'macvlan' };
+  const shared = { ...lan, range: { name: 'shared', disabled: false } };
+  expect(await facts('10.9.1.1')).toEqual(shared);
+  expect(await facts('10.9.1.9')).toEqual({ ...shared, never: 'excluded' });
+  expect(await facts('10.9.2.1')).toEqual({ ...lan, range: { name: 'own', node: 'n1', disabled: true } });
+  expect(await facts('10.9.0.1')).toEqual({ ...lan, never: 'gateway' });
+  expect(await facts('10.9.255.255')).toEqual({ ...lan, never: 'subnet' });
+  expect(await facts('10.9.7.7')).toEqual({ ...lan, reservation: { name: 'db', owner } });
+  expect((await server.call('GET', '/v1/addresses/10.9.1.1')).body).not.toHaveProperty('facts');
+  expect((await server.call('GET', '/v1/addresses/10.9.1.1?fact=true')).status).toBe(400);
+});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { mutate, validate } from '../../webhook/admission/judge.ts';
+import { mutate } from '../../webhook/admission/judge.ts';
 import { Reviewer } from '../../webhook/admission/reviewer.ts';
+import { validate } from '../../webhook/admission/validate.ts';
 import { applied } from '../../webhook/explain/apply.ts';
 import { explain } from '../../webhook/explain/explanation.ts';
 import { loadPolicy } from '../../webhook/policy/load.ts';

@@ -102,6 +102,18 @@ test.each([
   }
 });
 
+test('every annotation that /validate judges reaches it', () => {
+  const { webhooks } = find('ValidatingWebhookConfiguration', 'realip-webhook') as unknown as {
+    webhooks: readonly Entry[];
+  };
+  for (const { matchConditions } of webhooks) {
+    const expression = matchConditions.map((each) => each.expression).join(' ');
+    for (const name of ['zone', 'addresses', 'sticky', 'retain', 'spare', 'inject']) {
+      expect(expression).toContain(`'realip.io/${name}'`);
+    }
+  }
+});
+
 interface Workload {
   readonly spec: {
     readonly replicas: number;

@@ -8,6 +8,7 @@ export class Metrics {
   readonly #policyLoaded: Gauge;
   readonly #reloads: Counter<'what' | 'result'>;
   readonly #certificateExpiry: Gauge;
+  readonly #ledger: Counter<'outcome'>;
 
   constructor() {
     const registers = [this.registry];
@@ -41,6 +42,16 @@ export class Metrics {
       help: 'When the certificate in use ends.',
       registers,
     });
+    this.#ledger = new Counter({
+      name: 'realip_webhook_ledger_questions_total',
+      help: 'Questions about addresses to the IPAM server: answered, failed, or skipped after failures.',
+      labelNames: ['outcome'],
+      registers,
+    });
+  }
+
+  ledgerAsked(outcome: 'answered' | 'failed' | 'skipped'): void {
+    this.#ledger.inc({ outcome });
   }
 
   review(path: string, verdict: string, reason: string, seconds: number): void {

@@ -1,8 +1,9 @@
 import type { Buffer } from 'node:buffer';
+import type { Arrival } from '../policy/arrival.ts';
 import { namespaceCounts } from '../policy/decide.ts';
 import type { Texts } from '../policy/pod.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type Judge, judged } from './judge.ts';
+import { denied, type Review } from './judge.ts';
 import { createdPod, parseReview } from './review.ts';
 import { answer, type Verdict } from './verdict.ts';
 
@@ -21,11 +22,11 @@ export interface Reviewed {
 
 /** An AdmissionReview's way through the webhook: bytes in, bytes out. */
 export class Reviewer {
-  readonly #judge: Judge;
+  readonly #judge: Review;
   readonly #policy: () => Policy;
   readonly #namespaces: NamespaceLabels;
 
-  constructor(judge: Judge, policy: () => Policy, namespaces: NamespaceLabels) {
+  constructor(judge: Review, policy: () => Policy, namespaces: NamespaceLabels) {
     this.#judge = judge;
     this.#policy = policy;
     this.#namespaces = namespaces;
@@ -39,9 +40,17 @@ export class Reviewer {
     if (created !== null) {
       const { pod, namespace } = created;
       const namespaceLabels = namespaceCounts(pod, namespace) ? await this.#namespaces.of(namespace) : null;
-      verdict = judged(this.#judge, this.#policy(), { ...created, namespaceLabels });
+      verdict = await this.#verdictOn({ ...created, namespaceLabels });
     }
     const { uid, namespace } = request;
     return { body: answer(uid, verdict), verdict, uid, namespace: namespace ?? '' };
+  }
+
+  async #verdictOn(arrival: Arrival): Promise<Verdict> {
+    try {
+      return await this.#judge(this.#policy(), arrival);
+    } catch (error) {
+      return denied(error);
+    }
   }
 }

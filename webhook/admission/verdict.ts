@@ -4,7 +4,12 @@ import type { AddOperation } from '../placement/patch.ts';
 
 /** What the webhook says about a request; `reason` is one of few words, for metrics and the log. */
 export type Verdict =
-  | { readonly kind: 'allowed'; readonly reason: string }
+  | {
+      readonly kind: 'allowed';
+      readonly reason: string;
+      /** What kubectl shows to the pod's author, each a line of at most 120 characters. */
+      readonly warnings?: readonly string[];
+    }
   | {
       readonly kind: 'placed';
       readonly reason: string;
@@ -26,7 +31,7 @@ export function answer(uid: string, verdict: Verdict): string {
 function response(verdict: Verdict): object {
   switch (verdict.kind) {
     case 'allowed':
-      return { allowed: true };
+      return { allowed: true, ...(verdict.warnings?.length ? { warnings: verdict.warnings } : {}) };
     case 'placed':
       return {
         allowed: true,

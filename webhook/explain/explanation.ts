@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/problem/problem.ts';
-import { judged, mutate, validate } from '../admission/judge.ts';
+import { judged, mutate } from '../admission/judge.ts';
+import { validate } from '../admission/validate.ts';
 import { denialMessage } from '../admission/verdict.ts';
 import type { AddOperation } from '../placement/patch.ts';
 import type { Arrival } from '../policy/arrival.ts';

@@ -2,7 +2,6 @@
 export const zoneKey = 'realip.io/zone';
 export const injectKey = 'realip.io/inject';
 export const placedByKey = 'realip.io/placed-by';
-export const addressesKey = 'realip.io/addresses';
 export const ipResource = 'realip.io/ip';
 
 /** The namespace of realip's own parts: never intercepted, so that realip can always be repaired. */

@@ -40,11 +40,18 @@ const nodeAffinity = Type.Object({
 export const podSchema = Type.Object({
   metadata: field(
     Type.Object({
+      name: field(Type.String()),
       namespace: field(Type.String()),
       labels: field(texts),
       annotations: field(texts),
       ownerReferences: field(
-        Type.Array(Type.Object({ kind: field(Type.String()), controller: field(Type.Boolean()) })),
+        Type.Array(
+          Type.Object({
+            kind: field(Type.String()),
+            name: field(Type.String()),
+            controller: field(Type.Boolean()),
+          }),
+        ),
       ),
     }),
   ),

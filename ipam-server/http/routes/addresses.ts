@@ -4,6 +4,7 @@ import { Problem } from '../../../core/problem/problem.ts';
 import { AddressReport, MapCell, NodeUsage, Usage } from '../../../schema/address.ts';
 import { listOf, Page } from '../../../schema/list.ts';
 import { Address, ObjectName } from '../../../schema/text.ts';
+import { factsOf } from '../../ledger/addresses/address-facts.ts';
 import { reportAddress } from '../../ledger/addresses/address-report.ts';
 import { nodeUsageOf } from '../../ledger/addresses/node-usage.ts';
 import { mapOf, usageOf } from '../../ledger/addresses/usage.ts';
@@ -35,11 +36,18 @@ export function addressRoutes(app: Routes, keeper: Keeper): void {
       tags,
       summary: 'Look at an address: its state, its owner and why',
       params: Type.Object({ ip: Address }),
+      querystring: Type.Object(
+        { facts: Type.Optional(Type.Boolean({ description: 'Tell also who may ever be given it.' })) },
+        { additionalProperties: false },
+      ),
       response: answers({ 200: AddressReport }),
     },
-    handler: ({ params }) => {
+    handler: ({ params, query }) => {
       const ip = Ip.parse(params.ip);
-      return keeper.read((ledger, now) => reportAddress(ledger, ip, now));
+      return keeper.read((ledger, now) => ({
+        ...reportAddress(ledger, ip, now),
+        ...(query.facts === true ? { facts: factsOf(ledger, ip) } : {}),
+      }));
     },
   });
 

@@ -1,3 +1,4 @@
+import { deploymentOf } from '../../../core/workload.ts';
 import type { Pod } from '../../../schema/allocation.ts';
 import type { Reservation } from '../../../schema/reservation.ts';
 
@@ -7,18 +8,15 @@ export function workloadOf(pod: Pod): NonNullable<Reservation['owner']> | undefi
   return owner && { namespace: owner.namespace ?? pod.namespace, kind: owner.kind, name: owner.name };
 }
 
-/**
- * A pod's owner. A Deployment makes a new ReplicaSet, named by the hash of its template, with every roll-out: its
- * pods count as the Deployment's, so that both sides of a roll-out are of one workload.
- */
+/** A pod's owner; its Deployment in place of a ReplicaSet, so that both sides of a roll-out are of one workload. */
 export function lastingOwner({ owner, labels }: Pod): Pod['owner'] {
-  const hash = labels?.['pod-template-hash'];
-  const suffix = `-${hash}`;
-  if (owner?.kind !== 'ReplicaSet' || hash === undefined || !owner.name.endsWith(suffix)) {
+  const deployment =
+    owner?.kind === 'ReplicaSet' ? deploymentOf(owner.name, labels?.['pod-template-hash']) : undefined;
+  if (owner === undefined || deployment === undefined) {
     return owner;
   }
   const { uid: _, ...rest } = owner;
-  return { ...rest, kind: 'Deployment', name: owner.name.slice(0, -suffix.length) };
+  return { ...rest, kind: 'Deployment', name: deployment };
 }
 
 /** Reports whether a reservation is for a pod, by its name or its workload's. */

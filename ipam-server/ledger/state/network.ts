@@ -152,19 +152,31 @@ export class Network {
 
   /** Reports whether the subnet's `excludes` hold an address that could be given otherwise. */
   excludes(ip: Ip): boolean {
-    const isOfSubnet =
-      this.prefix.unusable.some((each) => each.equals(ip)) || this.spec.gateway === ip.toString();
-    return !isOfSubnet && this.whyNever(ip) !== null;
+    return this.never(ip) === 'excluded';
   }
 
-  /** Why an address of the prefix is never given, or null when a range could give it. */
-  whyNever(ip: Ip): string | null {
+  /** What keeps an address of the prefix from ever being given, or null when a range could give it. */
+  never(ip: Ip): 'subnet' | 'gateway' | 'excluded' | null {
     if (this.prefix.unusable.some((each) => each.equals(ip))) {
-      return 'it names the subnet itself (network, broadcast or anycast)';
+      return 'subnet';
     }
     if (this.spec.gateway === ip.toString()) {
-      return `it is the gateway of subnet ${this.name}`;
+      return 'gateway';
     }
-    return this.holes.some((hole) => hole.contains(ip)) ? `subnet ${this.name} excludes it` : null;
+    return this.holes.some((hole) => hole.contains(ip)) ? 'excluded' : null;
+  }
+
+  /** The same in words. */
+  whyNever(ip: Ip): string | null {
+    switch (this.never(ip)) {
+      case 'subnet':
+        return 'it names the subnet itself (network, broadcast or anycast)';
+      case 'gateway':
+        return `it is the gateway of subnet ${this.name}`;
+      case 'excluded':
+        return `subnet ${this.name} excludes it`;
+      case null:
+        return null;
+    }
   }
 }

@@ -1,0 +1,40 @@
+import type { Ip } from '../../core/address/ip.ts';
+import { type Keeping, keepingOf } from '../../core/keeping.ts';
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { addressesKey, parseWantedAddresses } from '../../core/wanted-addresses.ts';
+import { type Pod, textAt } from '../policy/pod.ts';
+
+/** What a pod's annotations ask the IPAM for. */
+export interface Wishes {
+  readonly addresses: readonly Ip[];
+  readonly keeping: Keeping;
+}
+
+/**
+ * The wishes in a pod's annotations, read as the IPAM server reads them; an empty one is none.
+ *
+ * @throws Problem FIXED_ADDRESSES_INVALID, POD_ANNOTATION_INVALID, naming what is bad
+ */
+export function wishesOf({ metadata }: Pod): Wishes {
+  const textOf = (key: string) => textAt(metadata?.annotations, key);
+  return { addresses: addressesIn(textOf(addressesKey)), keeping: keepingIn(textOf) };
+}
+
+function addressesIn(text: string | undefined): Ip[] {
+  try {
+    return text ? parseWantedAddresses(text) : [];
+  } catch (error) {
+    throw new Problem(
+      'FIXED_ADDRESSES_INVALID',
+      `the annotation ${addressesKey} is not usable: ${reasonOf(error)}`,
+    );
+  }
+}
+
+function keepingIn(textOf: (key: string) => string | undefined): Keeping {
+  try {
+    return keepingOf(textOf);
+  } catch (error) {
+    throw new Problem('POD_ANNOTATION_INVALID', reasonOf(error));
+  }
+}
