@@ -22,7 +22,11 @@ export function factsOf(ledger: Ledger, ip: Ip): AddressFacts {
   };
 }
 
-function rangeOf(name: string, node: string | undefined, disabled: boolean): NonNullable<AddressFacts['range']> {
+function rangeOf(
+  name: string,
+  node: string | undefined,
+  disabled: boolean,
+): NonNullable<AddressFacts['range']> {
   return { name, ...(node === undefined ? {} : { node }), disabled };
 }
 
