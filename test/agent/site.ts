@@ -83,11 +83,12 @@ export class Site {
   }
 
   /**
-   * Waits until ledger, kernel and agents say the same: nothing leaked, nothing double.
+   * Waits until ledger, kernel and agents say the same: nothing leaked, nothing double. What the server refused once is
+   * told again after a minute.
    *
    * @param withinMs milliseconds on a machine that does nothing else; longer on a busy one
    */
-  async settled(withinMs = 60_000): Promise<void> {
+  async settled(withinMs = 120_000): Promise<void> {
     const began = Date.now();
     for (;;) {
       const left = await this.differences();
