@@ -2,7 +2,10 @@
 import { CommanderError } from 'commander';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
 import { commandFor } from './command/commands.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { StartError } from './start-error.ts';
+
+keepHeapSmall();
 
 let failure = 1;
 

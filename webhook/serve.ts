@@ -95,6 +95,10 @@ function firstReason(companions: readonly Companion[]): string | null {
 
 function tell(log: Logger, path: string, verdict: Verdict, facts: object): void {
   const level = verdict.kind === 'denied' ? 'info' : 'debug';
+  // winston formats a line before it looks whether anybody wants it.
+  if (!log.isLevelEnabled(level)) {
+    return;
+  }
   const why = verdict.kind === 'denied' ? { detail: verdict.problem.message } : {};
   log.log(level, verdict.kind, { path, reason: verdict.reason, ...facts, ...why });
 }

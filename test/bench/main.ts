@@ -13,6 +13,7 @@ import { benchPaths } from './paths.ts';
 import { benchStart } from './start.ts';
 import { type Comparison, median } from './statistics.ts';
 import { type Figure, markdown } from './table.ts';
+import { benchWebhook } from './webhook.ts';
 
 const dist = dirname(fileURLToPath(import.meta.url));
 const page = join(dist, '..', 'docs', 'performance.md');
@@ -28,7 +29,7 @@ function write(table: string): void {
 
 const options = new Command('npm run bench --')
   .description('Measures realip against its peers, in turn, in one run. Let nothing else run meanwhile.')
-  .option('--only <part>', 'cni, paths or ipam')
+  .option('--only <part>', 'cni, paths, ipam or webhook')
   .option('--rounds <number>', 'pairs of ADD and DEL', '60')
   .option('--seconds <number>', 'length of one load', '5')
   .option('--json <file>', 'also write every value measured to a file')
@@ -65,6 +66,11 @@ if (wants('paths')) {
 if (wants('ipam')) {
   comparisons.push(...(await benchIpam(dist, 5, seconds)), await benchLedgerSize(dist, 5));
   figures.push(...(await benchSlowStore(dist, 3, seconds)), ...(await benchLedgerStart(dist, 3)));
+}
+if (wants('webhook')) {
+  const webhook = await benchWebhook(dist, 5, seconds);
+  comparisons.push(...webhook.comparisons);
+  figures.push(...webhook.figures);
 }
 
 const table = markdown({ comparisons, figures }, new Date());
