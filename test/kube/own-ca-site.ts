@@ -67,7 +67,9 @@ export class OwnCaSite {
         ...object,
         webhooks: object.webhooks.map((webhook: Manifest) => {
           const { path } = webhook.clientConfig.service;
-          return { ...webhook, clientConfig: { url: `https://127.0.0.1:${this.#port}${path}` } };
+          const clientConfig = { url: `https://127.0.0.1:${this.#port}${path}` };
+          // A slow machine shall not look like a lost review.
+          return { ...webhook, clientConfig, timeoutSeconds: 30 };
         }),
       })),
     );

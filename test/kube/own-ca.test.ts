@@ -1,5 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { documentedIn } from '../monitoring/known-metrics.ts';
 import { until } from '../server/until.ts';
+import { call } from '../webhook/call.ts';
 import { Cluster, firstStartMs, startMs } from './cluster.ts';
 import { makeNamespace, makeServiceAccount } from './objects.ts';
 import { certificatesIn, OwnCaSite, type Replica, secretPath } from './own-ca-site.ts';
@@ -11,7 +13,7 @@ default: real
 `;
 
 /** A CA's old age is short enough to wait for. */
-const overlap = ['--own-ca-overlap', '20s'];
+const overlap = ['--own-ca-overlap', '30s'];
 const slow = 300_000;
 
 let cluster: Cluster;
@@ -108,6 +110,27 @@ test(
   },
   slow,
 );
+
+test('the metrics say when certificates end, and who has made them', async () => {
+  const texts = await Promise.all(
+    [a, b].map(({ port }) => call({ port, path: '/metrics', method: 'GET', type: null })),
+  );
+  const value = (name: string, of: number) =>
+    Number(
+      texts[of]?.text
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length),
+    );
+  const days = (name: string) => (value(name, 0) - Date.now() / 1000) / 86_400;
+  expect(days('realip_webhook_certificate_expiry_timestamp_seconds')).toBeCloseTo(90, 0);
+  expect(days('realip_webhook_ca_expiry_timestamp_seconds')).toBeCloseTo(365, 0);
+  const made = 'realip_webhook_own_ca_rotations_total';
+  expect(value(`${made}{what="ca"}`, 0) + value(`${made}{what="ca"}`, 1)).toBe(1);
+  for (const name of documentedIn('zones.md').filter((each) => /_(own_)?ca_/.test(each))) {
+    expect([name, texts[1]?.text.includes(`# TYPE ${name} `)]).toEqual([name, true]);
+  }
+});
 
 test(
   'a caBundle that is emptied or another’s is mended; applying the manifest again changes nothing',

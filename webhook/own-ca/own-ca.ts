@@ -106,6 +106,7 @@ export class OwnCa implements Companion {
     const began = performance.now();
     const look = await this.#objects.look();
     const ended = performance.now();
+    this.#metrics.looked();
     const step = this.#replica.saw(look.view, began, ended);
     this.#serve();
     const { secret } = look.view;
