@@ -112,6 +112,23 @@ test.each([
   expect(errorsOf(company.replace(from, to))).toContain(error);
 });
 
+test.each([
+  ['{key: other, operator: DoesNotExist}', null],
+  ['{key: realip.io/rack, operator: In, values: [old, "1"]}', null],
+  [
+    '{key: realip.io/rack, operator: In, values: [old]}',
+    'realip.io/rack NotIn [old], realip.io/rack In [old]',
+  ],
+  [
+    '{key: realip.io/zone-type, operator: DoesNotExist}',
+    'realip.io/zone-type In [macvlan], realip.io/zone-type DoesNotExist',
+  ],
+])('a part that adds the condition %s has nodes, or is told that it has none', (condition, clash) => {
+  const text = company.replace('{key: realip.io/door, operator: Exists}', condition);
+  const error = `11:3 no node can be in zones.room-a: ${clash} exclude each other`;
+  expect(errorsOf(text)).toEqual(clash === null ? [] : [error]);
+});
+
 test('zones within each other, however deep, are resolved', () => {
   const deep = Array.from({ length: 5_000 }, (_, i) => `  z${i + 1}: {within: z${i}}\n`).reverse();
   const { zones } = load(

@@ -1,6 +1,7 @@
 import { nearest } from '../../document/nearest.ts';
 import { didYouMean } from '../../document/shape.ts';
 import type { Path } from '../../document/source.ts';
+import { canMeet, describe, equality, type Requirement, requirementOf } from '../placement/requirement.ts';
 import {
   checkLabels,
   checkSettings,
@@ -37,6 +38,7 @@ export function checkZones(zones: PolicyFile['zones'], report: Report): void {
         checkAgainst(parent, zone, path, report);
       }
     }
+    checkNodes(resolved.get(name), resolved.get(within ?? ''), path, report);
   }
   for (const loop of parentsFirst(zones).loops) {
     const [first = ''] = loop;
@@ -87,4 +89,31 @@ function checkAgainst(parent: Zone, zone: ZoneFile, path: Path, report: Report):
       );
     }
   }
+}
+
+/** A zone whose conditions exclude each other would keep all its pods Pending. */
+function checkNodes(zone: Zone | undefined, parent: Zone | undefined, path: Path, report: Report): void {
+  const clash = zone && clashOf(zone);
+  if (clash && (parent === undefined || clashOf(parent) === null)) {
+    report.atKey(
+      path,
+      `no node can be in ${path.join('.')}: ${clash.map(describe).join(', ')} exclude each other`,
+    );
+  }
+}
+
+/** Requirements on one label that no node can meet together, or null. */
+function clashOf({ nodeSelector, matchExpressions }: Zone): readonly Requirement[] | null {
+  if (matchExpressions.some((each) => requirementFault(each) !== null)) {
+    return null;
+  }
+  const byKey = new Map<string, Requirement[]>();
+  const all = [
+    ...Object.entries(nodeSelector).map(([key, value]) => equality(key, value)),
+    ...matchExpressions.map(requirementOf),
+  ];
+  for (const each of all) {
+    byKey.set(each.key, [...(byKey.get(each.key) ?? []), each]);
+  }
+  return [...byKey.values()].find((each) => !canMeet(each)) ?? null;
 }
