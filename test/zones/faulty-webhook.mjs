@@ -1,6 +1,6 @@
-// `faulty-webhook.mjs FAULT`: serves in the webhook's place, on its port and with its certificate, but answers each
-// review with status 500, with no JSON, or with a review without an answer. Its probes are well.
-import { readFileSync } from 'node:fs';
+// `faulty-webhook.mjs FAULT CERT KEY`: serves in the webhook's place, on its port and with its certificate (PEM in
+// base64), but answers each review with status 500, with no JSON, or with a review without an answer. Its probes are
+// well.
 import { createServer } from 'node:https';
 
 const answers = {
@@ -8,10 +8,11 @@ const answers = {
   garbage: [200, '<html>hello</html>'],
   'an empty review': [200, '{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}'],
 };
-const [status, body] = answers[process.argv[2]];
-const pem = (name) => readFileSync(`/etc/realip/tls/tls.${name}`);
+const [fault, ...pems] = process.argv.slice(2);
+const [status, body] = answers[fault];
+const [cert, key] = pems.map((pem) => Buffer.from(pem, 'base64'));
 
-createServer({ cert: pem('crt'), key: pem('key') }, (request, response) => {
+createServer({ cert, key }, (request, response) => {
   request.resume();
   request.on('end', () => {
     const isReview = request.method === 'POST';

@@ -18,6 +18,7 @@ beforeAll(async () => {
   await makeNodes(cluster);
   kubelet = await install(cluster);
   await makeNamespace(cluster, 'shop');
+  await makeNamespace(cluster, 'strict', { 'realip.io/placement': 'required' });
 }, firstStartMs);
 afterAll(async () => {
   await kubelet?.stop();
@@ -25,12 +26,15 @@ afterAll(async () => {
 });
 
 const webhook = 'placement.realip.io';
+const secret = '/api/v1/namespaces/realip-system/secrets/realip-webhook-ca';
 
 /** Creates a pod as a user would. */
 async function create(): Promise<PlacedPod> {
   const pod = podOf(`p-${count++}`, { labels: { app: 'p' } });
   return cluster.must('POST', '/api/v1/namespaces/shop/pods', pod);
 }
+
+const strictPod = podOf('only-placed', { namespace: 'strict' });
 
 /** Begins to create pods one after the other; gives what ends that, and then the pods. */
 function creating(): () => Promise<PlacedPod[]> {
@@ -61,8 +65,9 @@ function answering(fault: string): Outage {
   const program = join(import.meta.dirname, 'faulty-webhook.mjs');
   return {
     begin: async (pod) => {
+      const { data } = await cluster.must('GET', secret);
       await pod.kill();
-      await pod.start([program, fault]);
+      await pod.start([program, fault, data['tls.crt'], data['tls.key']]);
     },
     end: async (pod) => {
       await pod.kill();
@@ -98,6 +103,9 @@ test.each(Object.keys(outages))(
       await cluster.apply(deploymentOf(`web-${count}`, { labels: { wave: `${count}` } }));
       const web = await boundPods(cluster, 'shop', `wave=${count}`, 2);
       made.push(...web);
+      // A namespace that would rather have no pod than an unplaced one.
+      const refused = await cluster.kubectl(['create', '-f', '-'], JSON.stringify(strictPod));
+      expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('failed calling webhook') });
     } finally {
       await Promise.all(kubelet.pods.map(end));
     }
