@@ -28,7 +28,7 @@ beforeAll(async () => {
   server = await startServerIn({ KUBECONFIG: kubeconfig }, 'memory:', '--kube', '--tokens', tokens);
   await send('PUT', '/v1/zones/real', { type: 'macvlan' });
   await send('PUT', '/v1/subnets/lan', { zone: 'real', cidr: '10.9.0.0/16' });
-  await send('PUT', '/v1/ranges/own', { subnet: 'lan', start: '10.9.1.1', end: '10.9.1.3', node: 'n1' });
+  await ownAddresses(3);
   await send('PUT', '/v1/nodes/n1', { zone: 'real' });
   await hasCapacity(cluster, 'n1', 3);
 }, firstStartMs);
@@ -43,6 +43,9 @@ async function send(method: string, path: string, body?: unknown): Promise<void>
     throw new Error(`${method} ${path}: ${status} ${text}`);
   }
 }
+
+const ownAddresses = (count: number) =>
+  send('PUT', '/v1/ranges/own', { subnet: 'lan', start: '10.9.1.1', end: `10.9.1.${count}`, node: 'n1' });
 
 interface Pod {
   readonly metadata: { readonly name: string };
@@ -109,7 +112,7 @@ test(
 test(
   'an address more lets the last one in at once',
   async () => {
-    await send('PUT', '/v1/ranges/own', { subnet: 'lan', start: '10.9.1.1', end: '10.9.1.4', node: 'n1' });
+    await ownAddresses(4);
     await until('all are bound', async () => bound(await podsIn('shop')).length === 4, startMs);
     for (const name of await attach()) {
       await endPod(name);
@@ -121,6 +124,8 @@ test(
 test(
   'what a DaemonSet’s pod holds, which asks for nothing, is not given to another',
   async () => {
+    await ownAddresses(4);
+    await hasCapacity(cluster, 'n1', 4);
     const labels = { app: 'probe' };
     await cluster.apply({
       apiVersion: 'apps/v1',
