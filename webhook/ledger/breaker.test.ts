@@ -24,3 +24,11 @@ test('a trial that never ends is followed by another', () => {
   breaker.failed(0);
   expect([1_000, 1_499, 1_500].map((now) => breaker.mayTry(now, 500))).toEqual([true, false, true]);
 });
+
+test('many that fail at once make nobody wait longer than one does', () => {
+  const breaker = new Breaker();
+  for (let each = 0; each < 10; each++) {
+    breaker.failed(each);
+  }
+  expect([breaker.mayTry(999, 500), breaker.mayTry(1_000, 500)]).toEqual([false, true]);
+});
