@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { loadPolicy } from '../../../webhook/policy/load.ts';
 import type { Policy, Zone } from '../../../webhook/policy/policy.ts';
-import { requirement, selector } from './requirement.ts';
+import { fitsAffinity, fitsAll } from '../scheduler/node-affinity.ts';
+import { everyNode, requirement, selector } from './requirement.ts';
 
 const toleration = fc
   .record({
@@ -16,21 +17,25 @@ const toleration = fc
     effect,
   }));
 
-/** A zone as a policy's author writes it. */
-export const zoneFile = fc.record(
-  {
-    type: fc.constantFrom('macvlan', 'overlay'),
-    nodeSelector: selector,
-    matchExpressions: fc.array(requirement, { maxLength: 2 }),
-    tolerations: fc.array(toleration, { maxLength: 2 }),
-    ipResource: fc.boolean(),
-    dns: fc.constantFrom(
-      { policy: 'keep' },
-      { policy: 'company', nameservers: ['10.0.0.1', '10.0.0.2'], search: ['corp.example'] },
-    ),
-  },
-  { requiredKeys: ['type'] },
-);
+/** A zone as a policy's author writes it: one that some node can be in; no policy with another loads. */
+export const zoneFile = fc
+  .record(
+    {
+      type: fc.constantFrom('macvlan', 'overlay'),
+      nodeSelector: selector,
+      matchExpressions: fc.array(requirement, { maxLength: 2 }),
+      tolerations: fc.array(toleration, { maxLength: 2 }),
+      ipResource: fc.boolean(),
+      dns: fc.constantFrom(
+        { policy: 'keep' },
+        { policy: 'company', nameservers: ['10.0.0.1', '10.0.0.2'], search: ['corp.example'] },
+      ),
+    },
+    { requiredKeys: ['type'] },
+  )
+  .filter(({ nodeSelector = {}, matchExpressions = [] }) =>
+    everyNode.some((node) => fitsAffinity({ nodeSelector }, node) && fitsAll(matchExpressions, node)),
+  );
 
 /** A policy that puts every pod into one zone. */
 export function policyOf(zone: object): { readonly policy: Policy; readonly zone: Zone } {
