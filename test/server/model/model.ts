@@ -5,6 +5,12 @@ import { keyOf, type Write } from '../../../ipam-server/ledger/state/record.ts';
 import type { Reservation } from '../../../schema/reservation.ts';
 import { cooldown } from './step.ts';
 
+/** Since when an address rests: as it is stored, and as this life of the server counts it. */
+interface Rest {
+  readonly at: number;
+  readonly from: number;
+}
+
 /** One state of the world as the model knows it. */
 interface State {
   /** Every record by its key, as JSON. */
@@ -12,13 +18,13 @@ interface State {
   /** Who has an address. */
   readonly owners: ReadonlyMap<string, string>;
   /** Since when an address rests that was released. */
-  readonly resting: ReadonlyMap<string, number>;
+  readonly resting: ReadonlyMap<string, Rest>;
 }
 
 /** The parts of a state that a decision changes beside its records. */
 interface Kept {
   readonly owners: Map<string, string>;
-  readonly resting: Map<string, number>;
+  readonly resting: Map<string, Rest>;
 }
 
 /**
@@ -102,8 +108,10 @@ export class Model {
       expect([...records].sort()).toEqual([...(this.#states[0]?.records ?? [])].sort());
     }
     const state = this.#states[index] ?? this.#latest;
-    // A release that a clock had put into the future counts from the restart.
-    const resting = new Map([...state.resting].map(([address, at]) => [address, Math.min(at, now)]));
+    // A release that a clock had put into the future counts from the restart; what is stored stays, for the next one.
+    const resting = new Map(
+      [...state.resting].map(([address, { at }]) => [address, { at, from: Math.min(at, now) }]),
+    );
     this.#first += this.#states.length;
     this.#states = [{ ...state, records: new Map(records), resting }];
     this.upkept(ledger, now, false);
@@ -128,7 +136,7 @@ export class Model {
     }
     if (write.kind === 'released' && write.record !== null && this.#nodeOfReserve(write.name) !== undefined) {
       // A reserve that was taken away rests: one of its pods may have the address.
-      resting.set(write.name, now);
+      resting.set(write.name, { at: now, from: now });
     }
     if (write.kind !== 'allocation') {
       return;
@@ -137,7 +145,7 @@ export class Model {
     for (const [address, owner] of [...owners]) {
       if (owner === name) {
         owners.delete(address);
-        resting.set(address, now);
+        resting.set(address, { at: now, from: now });
       }
     }
     for (const { address } of record?.ips ?? []) {
@@ -147,7 +155,7 @@ export class Model {
       const wasGiven = decision.allocatedAs === 'adopted' && this.#nodeOfReserve(address) !== undefined;
       const reserved = wasGiven ? undefined : this.#reservationOf(address, now);
       if (reserved === undefined && decision.allocatedAs !== 'adopted') {
-        this.#checkRest(address, resting.get(address), record?.node ?? '', ledger, now);
+        this.#checkRest(address, resting.get(address)?.from, record?.node ?? '', ledger, now);
       } else if (reserved !== undefined) {
         expect([address, record?.pod?.name]).toEqual([address, reserved.pod?.name]);
       }
@@ -165,7 +173,10 @@ export class Model {
     expect([name, before ?? record.node]).toEqual([name, record.node]);
     if (before === undefined) {
       expect([name, owners.get(name), this.#reservationOf(name, now)]).toEqual([name, undefined, undefined]);
-      expect([name, (resting.get(name) ?? Number.NEGATIVE_INFINITY) + cooldown <= now]).toEqual([name, true]);
+      expect([name, (resting.get(name)?.from ?? Number.NEGATIVE_INFINITY) + cooldown <= now]).toEqual([
+        name,
+        true,
+      ]);
     }
   }
 
@@ -215,7 +226,7 @@ export class Model {
     for (const network of ledger.networks.values()) {
       const cells = mapOf(ledger, network, now, 1000, undefined).items;
       for (const { address, state } of cells) {
-        const isCooling = (resting.get(address) ?? Number.NEGATIVE_INFINITY) + cooldown > now;
+        const isCooling = (resting.get(address)?.from ?? Number.NEGATIVE_INFINITY) + cooldown > now;
         if (state === 'cooling' || (state === 'free' && isCooling)) {
           expect([address, state]).toEqual([address, isCooling ? 'cooling' : 'free']);
         }
