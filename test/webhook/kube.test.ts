@@ -84,6 +84,15 @@ test('a namespace that does not exist has no labels', async () => {
   expect(await by('nowhere')).toBe('default');
 });
 
+test.each(['', '.', '..', 'Shop'])(
+  'a namespace that can’t be, "%s", is not asked for and has no labels',
+  async (name) => {
+    const before = cluster.requests.length;
+    expect(await by(name)).toBe('default');
+    expect(cluster.requests.slice(before)).toEqual([]);
+  },
+);
+
 test('an unknown zone on the namespace is denied', async () => {
   cluster.set('moonbase', { 'realip.io/zone': 'moon' });
   expect(responseOf(await inNamespace('moonbase')).status?.message).toContain('namespace moonbase');

@@ -79,6 +79,8 @@ test('SIGTERM: what has begun is answered, idle and half-open connections are cl
   busy.write(body.slice(20));
   await until('the call in flight is answered', () => text.includes('"uid":"u-1"'), 5000);
   expect(text).toMatch(/^HTTP\/1\.1 200/);
+  // The API server must not send its next review over this connection.
+  expect(text).toMatch(/^Connection: close\r$/im);
   await idleClosed;
   expect(await webhook.exit()).toBe(0);
   expect(Date.now() - start).toBeLessThan(5000 * slowness());

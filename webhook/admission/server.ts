@@ -25,7 +25,7 @@ export class AdmissionServer {
   readonly #server: Server;
   readonly #routes: Routes;
   readonly #log: ServerLog;
-  #open = 0;
+  readonly #open = new Set<ServerResponse>();
   #draining = false;
 
   constructor(pair: KeyPair, routes: Routes, log: ServerLog) {
@@ -69,20 +69,21 @@ export class AdmissionServer {
   async drain(limitMs: number): Promise<void> {
     this.#draining = true;
     this.#server.close();
+    for (const response of this.#open) {
+      leave(response);
+    }
     const end = Date.now() + limitMs;
-    while (this.#open > 0 && Date.now() < end) {
+    while (this.#open.size > 0 && Date.now() < end) {
       await after(20);
     }
     this.#server.closeAllConnections();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    this.#open++;
-    response.once('close', () => {
-      this.#open--;
-    });
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
     if (this.#draining) {
-      response.setHeader('Connection', 'close');
+      leave(response);
     }
     this.#answer(request, response).catch((error: unknown) => this.#fail(request, response, error));
   }
@@ -106,6 +107,13 @@ export class AdmissionServer {
       error: error instanceof Error ? error.stack : error,
     });
     sendProblem(response, new Problem('INTERNAL_ERROR', 'the review could not be answered'));
+  }
+}
+
+/** Has an answer say that its connection ends with it, unless it is on its way already. */
+function leave(response: ServerResponse): void {
+  if (!response.headersSent) {
+    response.setHeader('Connection', 'close');
   }
 }
 

@@ -1,5 +1,6 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { NamespaceLabels } from '../admission/reviewer.ts';
+import { isDnsLabel } from '../policy/label-syntax.ts';
 import type { Texts } from '../policy/pod.ts';
 import type { ApiServer, KubeAnswer } from './api-server.ts';
 import { Listed, messageOf } from './listed.ts';
@@ -41,6 +42,10 @@ export class KubeNamespaces implements NamespaceLabels {
   }
 
   async #fetch(name: string): Promise<Texts> {
+    if (!isDnsLabel(name)) {
+      // No namespace is called so, and as a path "" and ".." are another resource.
+      return {};
+    }
     const { status, body } = await this.#read(name);
     if (status === 404) {
       return {};
@@ -53,7 +58,7 @@ export class KubeNamespaces implements NamespaceLabels {
 
   async #read(name: string): Promise<KubeAnswer> {
     try {
-      const path = `/api/v1/namespaces/${encodeURIComponent(name)}`;
+      const path = `/api/v1/namespaces/${name}`;
       return await this.#api.call({ method: 'GET', path, patienceMs: fetchMs });
     } catch (error) {
       throw unreadable(name, reasonOf(error), error);
