@@ -17,17 +17,25 @@ const kinds: Readonly<Record<string, string>> = {
 /** A document as its schema types it (a mapping), or what keeps it from being that. */
 export type ShapeCheck<S extends TSchema> = (source: DocumentSource) => Static<S> | Finding[];
 
+/** What null (a value left empty) at a path means: that it is absent, an empty list, or a slip of the author's. */
+export type NullMeaning = (path: Path) => 'absent' | 'empty list' | 'slip';
+
 /**
- * Makes the check of one kind of document. An absent value and null are the same to it.
+ * Makes the check of one kind of document.
  *
  * @param whole what the document is called in messages, such as `the policy`
  * @param needs what an empty one lacks, such as `at least "zones"`
  */
-export function shapeCheck<S extends TSchema>(schema: S, whole: string, needs: string): ShapeCheck<S> {
+export function shapeCheck<S extends TSchema>(
+  schema: S,
+  whole: string,
+  needs: string,
+  nullAt: NullMeaning = () => 'absent',
+): ShapeCheck<S> {
   const validator = Compile(schema);
   return (source) => {
     const raw = source.value;
-    const value = withoutNulls(raw);
+    const value = withNulls(raw, [], nullAt);
     if (value === null || value === undefined) {
       return [source.at([], `${whole} is empty; it needs ${needs}`)];
     }
@@ -85,12 +93,18 @@ function findingsOf(error: TLocalizedValidationError, { schema, whole, value, so
     case 'enum': {
       const allowed = error.params.allowedValues.map(String);
       const found = valueAt(value, path);
+      if (found === null) {
+        return [source.at(path, leftEmpty(place, orList(allowed), schemaOfParent(schema, error), path))];
+      }
       const hint = didYouMean(nearest(String(found), allowed));
       return [source.at(path, `${place} is ${show(found)}, but must be one of ${allowed.join(', ')}${hint}`)];
     }
     case 'type': {
       const wanted = [error.params.type].flat().map((type) => kinds[type] ?? type);
       const found = valueAt(value, path);
+      if (found === null) {
+        return [source.at(path, leftEmpty(place, wanted.join(' or '), schemaOfParent(schema, error), path))];
+      }
       const quote =
         wanted.includes('text') && (typeof found === 'number' || typeof found === 'boolean')
           ? `; put it in quotes: "${found}"`
@@ -134,16 +148,37 @@ function fieldsAt(schema: TSchema, schemaPath: string): string[] {
   return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
 }
 
-function withoutNulls(value: unknown): unknown {
+function schemaOfParent(schema: TSchema, { schemaPath }: TLocalizedValidationError): unknown {
+  return valueAt(schema, pathOf(schemaPath).slice(0, -2));
+}
+
+function leftEmpty(place: string, wanted: string, parent: unknown, path: Path): string {
+  const required = valueAt(parent, ['required']);
+  const isRequired = Array.isArray(required) && required.includes(path.at(-1));
+  // Of a mapping with keys of the author's own, such as labels: a value of nothing is meant now and then.
+  const isLabel = wanted === kinds['string'] && valueAt(parent, ['patternProperties']) !== undefined;
+  const way = isRequired ? 'give' : 'leave it out or give';
+  return `${place} is empty; ${way} ${wanted}${isLabel ? '; the empty text is ""' : ''}`;
+}
+
+function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** A copy with every null replaced by what it means; a slip stays null, for the schema to refuse. */
+function withNulls(value: unknown, path: Path, nullAt: NullMeaning): unknown {
+  if (value === null && path.length > 0) {
+    return nullAt(path) === 'empty list' ? [] : null;
+  }
   if (Array.isArray(value)) {
-    return value.map(withoutNulls);
+    return value.map((each, index) => withNulls(each, [...path, index], nullAt));
   }
   if (typeof value !== 'object' || value === null) {
     return value;
   }
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, member]) => member !== null)
-      .map(([key, member]) => [key, withoutNulls(member)]),
+      .filter(([key, member]) => member !== null || nullAt([...path, key]) !== 'absent')
+      .map(([key, member]) => [key, withNulls(member, [...path, key], nullAt)]),
   );
 }

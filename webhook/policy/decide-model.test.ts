@@ -58,8 +58,8 @@ function matches(rule: RuleFile, { pod, namespace, namespaceLabels }: Came): boo
     Object.keys(wantedOfNamespace).length === 0 ||
       (namespaceLabels !== null && has(namespaceLabels, wantedOfNamespace)),
     has(pod.metadata.labels, match.labels ?? {}),
-    (match.ownerKinds ?? []).length === 0 || match.ownerKinds?.some((each) => kinds.has(each)),
-    (match.serviceAccounts ?? []).length === 0 ||
+    match.ownerKinds === undefined || match.ownerKinds?.some((each) => kinds.has(each)),
+    match.serviceAccounts === undefined ||
       match.serviceAccounts?.some((each) => {
         const [one = '', two] = each.split('/');
         return two === undefined ? globbed(one, account) : globbed(one, namespace) && globbed(two, account);
@@ -170,7 +170,7 @@ const family = fc.record({
 const labels = fc.dictionary(fc.constantFrom('x', 'y', 'pod-template-hash'), fc.constantFrom('', '1'), {
   maxKeys: 2,
 });
-const some = <T>(value: fc.Arbitrary<T>) => rarely(fc.array(value, { maxLength: 2 }));
+const some = <T>(value: fc.Arbitrary<T>) => rarely(fc.array(value, { minLength: 1, maxLength: 2 }));
 const kind = fc.constantFrom('Job', 'ReplicaSet', 'ReplicaSet', 'Deployment', 'none');
 const match = fc.record({
   namespaces: some(fc.constantFrom('shop', 'ci', 'c*', '*', 'kube-*', 'a.b', '*-system')),

@@ -114,11 +114,128 @@ test('names that every JavaScript object inherits are no zones', () => {
   expect(errorsOf(good.replace('default: real', 'default: constructor')).join()).toContain('unknown zone');
 });
 
-test('null counts as absent', () => {
-  expect(errorsOf(good.replace('match: {namespaces: ["kube-*"]}', 'match: '))).toEqual([]);
+test('rules and tolerations left empty are empty lists', () => {
   expect(
-    warningsOf('zones: {a: {type: overlay, nodeSelector: {a: b}, dns: }}\nrules:\ndefault: a\n'),
+    warningsOf(
+      'zones:\n  a:\n    type: overlay\n    nodeSelector: {a: b}\n    tolerations:\nrules:\ndefault: a\n',
+    ),
   ).toEqual([]);
+});
+
+const system = 'match: {namespaces: ["kube-*"]}';
+
+test.each([
+  [
+    'the text of a label',
+    system,
+    'match: {labels: {q: }}',
+    11,
+    'rules[1].match.labels.q is empty; leave it out or give text; the empty text is ""',
+  ],
+  [
+    'the text of a label of namespaces',
+    system,
+    'match: {namespaceLabels: {team: ~}}',
+    11,
+    'rules[1].match.namespaceLabels.team is empty; leave it out or give text',
+  ],
+  ['a match', system, 'match: ', 11, 'rules[1].match is empty; leave it out or give a mapping'],
+  [
+    'namespaces',
+    system,
+    'match: {namespaces: }',
+    11,
+    'rules[1].match.namespaces is empty; leave it out or give a list',
+  ],
+  [
+    'one of the namespaces',
+    '"kube-*"',
+    '"kube-*", null',
+    11,
+    'rules[1].match.namespaces[1] is empty; leave it out or give text',
+  ],
+  [
+    'the text of a selector',
+    '{realip.io/zone: overlay}',
+    '{realip.io/zone: }',
+    2,
+    'zones.overlay.nodeSelector.realip.io/zone is empty; leave it out or give text',
+  ],
+  [
+    'a selector',
+    '{realip.io/zone: overlay}',
+    '',
+    2,
+    'zones.overlay.nodeSelector is empty; leave it out or give a mapping',
+  ],
+  [
+    'a repair',
+    'default: real',
+    'default: real\nrepair:',
+    13,
+    'repair is empty; leave it out or give a mapping',
+  ],
+  [
+    'a setting',
+    'ipResource: true',
+    'ipResource:',
+    7,
+    'zones.real.ipResource is empty; leave it out or give true or false',
+  ],
+  [
+    'one of several words',
+    'effect: NoSchedule',
+    'effect: ',
+    6,
+    'zones.real.tolerations[0].effect is empty; leave it out or give NoSchedule, PreferNoSchedule or NoExecute',
+  ],
+  [
+    'the value of a toleration',
+    'value: macvlan',
+    'value: ',
+    6,
+    'zones.real.tolerations[0].value is empty; leave it out or give text',
+  ],
+  ['a name that is needed', 'name: system', 'name: ', 11, 'rules[1].name is empty; give text'],
+  ['a zone that is needed', 'zone: none', 'zone: ', 11, 'rules[1].zone is empty; give text'],
+  ['the default', 'default: real', 'default:', 12, 'default is empty; leave it out or give text'],
+])('%s that is left empty is an error, not an absent one', (_, from, to, line, reason) => {
+  const errors = errorsOf(good.replace(from, to));
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(new RegExp(`^${line}:\\d+ `));
+  expect(errors[0]).toContain(reason);
+});
+
+test('a zone that says nothing, and zones that are none, are named', () => {
+  expect(errorsOf(good.replace('rules:', '  c:\nrules:'))).toEqual([
+    expect.stringMatching(/^9:\d+ zones\.c is empty; leave it out or give a mapping$/),
+  ]);
+  expect(errorsOf('zones:\n')).toEqual([expect.stringMatching(/^1:\d+ zones is empty; give a mapping$/)]);
+});
+
+test.each([
+  ['namespaces', 'patterns of namespaces'],
+  ['ownerKinds', 'kinds of owners'],
+  ['serviceAccounts', 'patterns of service accounts'],
+])('a condition that no pod can meet is an error: %s: []', (field, what) => {
+  expect(errorsOf(good.replace(system, `match: {${field}: []}`))).toEqual([
+    expect.stringMatching(/^11:\d+ /),
+  ]);
+  expect(errorsOf(good.replace(system, `match: {${field}: []}`))[0]).toContain(
+    `rules[1].match.${field} is an empty list, which nothing fits; leave it out or give ${what}`,
+  );
+});
+
+test('a repair that may evict in no namespace is an error', () => {
+  expect(errorsOf(`${good}repair: {evict: [unplaced], namespaces: []}\n`)[0]).toContain(
+    'repair.namespaces is an empty list, which nothing fits; leave it out or give patterns of namespaces',
+  );
+});
+
+test('an empty match, and conditions that ask for no label, still match every pod', () => {
+  for (const match of ['{}', '{labels: {}}', '{namespaceLabels: {}}']) {
+    expect(errorsOf(good.replace(system, `match: ${match}`))).toEqual([]);
+  }
 });
 
 test('what is allowed but hardly meant is warned of', () => {

@@ -1,6 +1,7 @@
 import { reasonOf } from '../../core/problem/problem.ts';
 import { type Finding, inOrder } from '../../document/finding.ts';
 import { readDocument, shapeCheck } from '../../document/shape.ts';
+import type { Path } from '../../document/source.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type InManifest, policyInManifest } from './manifest.ts';
 import { checkMeaning } from './meaning.ts';
@@ -9,7 +10,18 @@ import type { Policy } from './policy.ts';
 import { resolvePolicy } from './resolve.ts';
 import { policyFile } from './schema.ts';
 
-const checkShape = shapeCheck(policyFile, 'the policy', 'at least "zones"');
+/**
+ * A condition left empty would make its rule wider than it looks. Only what adds to a policy may be left empty: then
+ * it adds nothing.
+ */
+function nullAt(path: Path): 'empty list' | 'slip' {
+  const [first, , third] = path;
+  const isRules = path.length === 1 && first === 'rules';
+  const isTolerations = path.length === 3 && first === 'zones' && third === 'tolerations';
+  return isRules || isTolerations ? 'empty list' : 'slip';
+}
+
+const checkShape = shapeCheck(policyFile, 'the policy', 'at least "zones"', nullAt);
 
 export type Loaded =
   | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Finding[] }

@@ -58,6 +58,9 @@ function checkRules(file: PolicyFile, report: Report): void {
 }
 
 function checkMatch(match: NonNullable<RuleFile['match']>, path: Path, report: Report): void {
+  checkFits(match.namespaces, [...path, 'namespaces'], 'patterns of namespaces', report);
+  checkFits(match.ownerKinds, [...path, 'ownerKinds'], 'kinds of owners', report);
+  checkFits(match.serviceAccounts, [...path, 'serviceAccounts'], 'patterns of service accounts', report);
   checkLabels(match.namespaceLabels ?? {}, [...path, 'namespaceLabels'], report);
   checkLabels(match.labels ?? {}, [...path, 'labels'], report);
   for (const [index, kind] of (match.ownerKinds ?? []).entries()) {
@@ -78,6 +81,13 @@ function checkMatch(match: NonNullable<RuleFile['match']>, path: Path, report: R
   }
 }
 
+/** Of several things one must fit; of none, none can. */
+function checkFits(list: readonly string[] | undefined, path: Path, what: string, report: Report): void {
+  if (list?.length === 0) {
+    report.at(path, `${where(path)} is an empty list, which nothing fits; leave it out or give ${what}`);
+  }
+}
+
 function checkZoneName(name: string, path: Path, file: PolicyFile, report: Report): void {
   const known = [...Object.keys(file.zones), noZone];
   if (!known.includes(name)) {
@@ -86,7 +96,8 @@ function checkZoneName(name: string, path: Path, file: PolicyFile, report: Repor
   }
 }
 
-function checkRepair({ after }: NonNullable<PolicyFile['repair']>, report: Report): void {
+function checkRepair({ after, namespaces }: NonNullable<PolicyFile['repair']>, report: Report): void {
+  checkFits(namespaces, ['repair', 'namespaces'], 'patterns of namespaces', report);
   const seconds = after === undefined ? 0 : parseDuration(after);
   if (seconds === undefined || seconds > longestDays * 86_400) {
     report.at(

@@ -22,14 +22,16 @@ const account = fc.oneof(
 );
 const list = <T>(one: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(one, { maxLength: 3 }));
+/** A condition on one of several things; an empty list is none that a policy may have. */
+const anyOf = <T>(one: fc.Arbitrary<T>) => list(one).map((each) => (each.length === 0 ? undefined : each));
 const mostlyEmpty = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, texts);
 
 const match = fc.record({
-  namespaces: list(pattern),
+  namespaces: anyOf(pattern),
   namespaceLabels: mostlyEmpty,
   labels: mostlyEmpty,
-  ownerKinds: list(kind),
-  serviceAccounts: list(account),
+  ownerKinds: anyOf(kind),
+  serviceAccounts: anyOf(account),
 });
 
 const arrival = fc.record({
