@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as after } from 'node:timers/promises';
 import { reasonOf } from '../../core/problem/problem.ts';
 import type { ApiServer } from './api-server.ts';
@@ -44,7 +45,8 @@ export class Listed<Kept> {
   readonly #end = new AbortController();
   #version: string | null = null;
   #isWhole = false;
-  #isLive = false;
+  /** Since when changes have not been heard of; null while they are. On a clock that only goes forward. */
+  #deafSince: number | null = Number.NEGATIVE_INFINITY;
   #pauseMs: number = pause.firstMs;
 
   constructor(parts: ListedParts<Kept>) {
@@ -60,9 +62,9 @@ export class Listed<Kept> {
     return this.#isWhole;
   }
 
-  /** Whether changes are heard of now. */
-  get isLive(): boolean {
-    return this.#isLive;
+  /** How old, in milliseconds, the youngest news may be that is missing: 0 while all is heard of. */
+  get deafMs(): number {
+    return this.#deafSince === null ? 0 : performance.now() - this.#deafSince;
   }
 
   /** Reads and watches until `stop`. */
@@ -78,7 +80,6 @@ export class Listed<Kept> {
           return;
         }
         // Expired versions (410) are told as an error in the watch or as its status.
-        this.#isLive = false;
         this.#version = isExpired(error) ? null : this.#version;
         this.#parts.broken(reasonOf(error));
         await after(this.#pauseMs, undefined, { signal }).catch(() => {});
@@ -94,6 +95,7 @@ export class Listed<Kept> {
   /** @returns the version from which to watch */
   async #list(): Promise<string> {
     const seen = new Set<string>();
+    const began = performance.now();
     let next: string | undefined;
     let version = '';
     do {
@@ -111,6 +113,7 @@ export class Listed<Kept> {
       }
     }
     this.#isWhole = true;
+    this.#deafSince = began;
     return version;
   }
 
@@ -141,14 +144,16 @@ export class Listed<Kept> {
       allowWatchBookmarks: 'true',
       timeoutSeconds: `${watchSeconds}`,
     });
-    await this.#parts.api.watch(
-      `${this.#parts.path}?${query}`,
-      this.#end.signal,
-      (value) => this.#hear(value as WatchLine<RawObject>),
-      () => {
-        this.#isLive = true;
-      },
-    );
+    const path = `${this.#parts.path}?${query}`;
+    const hear = (value: unknown) => this.#hear(value as WatchLine<RawObject>);
+    const opened = () => {
+      this.#deafSince = null;
+    };
+    try {
+      await this.#parts.api.watch(path, this.#end.signal, hear, opened);
+    } finally {
+      this.#deafSince ??= performance.now();
+    }
   }
 
   #hear({ type, object }: WatchLine<RawObject>): void {

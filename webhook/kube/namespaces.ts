@@ -5,6 +5,8 @@ import type { Texts } from '../policy/pod.ts';
 import type { ApiServer, KubeAnswer } from './api-server.ts';
 import { Listed, messageOf } from './listed.ts';
 
+/** A changed label counts within 5 s: so long, less the time for an answer, the watch may be broken. */
+const keptMs = 4_500;
 /** The API server itself waits 2 s for the webhook's answer. */
 const fetchMs = 1_000;
 
@@ -17,8 +19,9 @@ interface RawNamespace {
 }
 
 /**
- * The labels of all namespaces, kept by a watch. One that the watch has not brought yet is fetched; while the
- * watch is broken all are, so that a changed label always counts. Needs get, list and watch on namespaces.
+ * The labels of all namespaces, kept by a watch. One that the watch has not brought yet is fetched. What is known
+ * bridges a watch that breaks for some seconds, as when API servers start again; then all are fetched, so that a changed
+ * label always counts. Needs get, list and watch on namespaces.
  */
 export class KubeNamespaces implements NamespaceLabels {
   readonly #api: ApiServer;
@@ -37,7 +40,7 @@ export class KubeNamespaces implements NamespaceLabels {
   }
 
   async of(namespace: string): Promise<Texts> {
-    const known = this.#listed.isLive ? this.#listed.all.get(namespace) : undefined;
+    const known = this.#listed.deafMs <= keptMs ? this.#listed.all.get(namespace) : undefined;
     return known ?? this.#fetch(namespace);
   }
 
