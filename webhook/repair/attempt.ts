@@ -98,11 +98,14 @@ function objection(tried: RawPod, { stored, finding }: Misplaced, parts: Attempt
   return hasRoom ? null : { result: 'no-room', detail: `no node of zone "${zone.name}" could take it` };
 }
 
-/** How many `realip.io/ip` the pods of each node take, but one pod's, which would be gone. */
+/**
+ * How many `realip.io/ip` the pods of each node take by the scheduler's count, which has a pod until it is gone or
+ * done; but one pod's, which would be gone.
+ */
 function takenBy(pods: Iterable<StoredPod>, leaving: string): Map<string, number> {
   const taken = new Map<string, number>();
-  for (const { node, addresses, isEnding, uid } of pods) {
-    if (node !== null && !isEnding && uid !== leaving) {
+  for (const { node, addresses, isDone, uid } of pods) {
+    if (node !== null && !isDone && uid !== leaving) {
       taken.set(node, (taken.get(node) ?? 0) + addresses);
     }
   }

@@ -13,6 +13,7 @@ const stored: StoredPod = {
   created: 0,
   controller: { kind: 'ReplicaSet', name: 'web', uid: 'r' },
   isEnding: false,
+  isDone: false,
   isReady: true,
   hasClaims: false,
   addresses: 0,

@@ -13,6 +13,7 @@ function pod(uid: string, isReady: boolean): StoredPod {
     created: 0,
     controller: { kind: 'ReplicaSet', name: 'web', uid: 'web' },
     isEnding: false,
+    isDone: false,
     isReady,
     hasClaims: false,
     addresses: 0,

@@ -23,6 +23,8 @@ export interface StoredPod {
   readonly controller: Controller | null;
   /** Whether it is on its way out, or has done its work. */
   readonly isEnding: boolean;
+  /** Whether the scheduler counts what it takes of its node no more; it does so while a pod is on its way out. */
+  readonly isDone: boolean;
   readonly isReady: boolean;
   /** Whether it has a volume that may be tied to its node. */
   readonly hasClaims: boolean;
@@ -37,6 +39,7 @@ export function storedPod({ metadata, spec, status }: RawPod): StoredPod {
   const { namespace, name, uid, creationTimestamp, deletionTimestamp, ownerReferences } = metadata;
   const controller = ownerReferences?.find((owner) => owner.controller === true);
   const node = spec.nodeName || null;
+  const isDone = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   return {
     namespace,
     name,
@@ -63,7 +66,8 @@ export function storedPod({ metadata, spec, status }: RawPod): StoredPod {
     created: Date.parse(creationTimestamp),
     controller:
       controller === undefined ? null : { kind: controller.kind, name: controller.name, uid: controller.uid },
-    isEnding: Boolean(deletionTimestamp) || status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    isEnding: Boolean(deletionTimestamp) || isDone,
+    isDone,
     isReady:
       status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ??
       false,

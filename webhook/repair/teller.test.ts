@@ -12,6 +12,7 @@ const stored: StoredPod = {
   created: 0,
   controller: null,
   isEnding: false,
+  isDone: false,
   isReady: true,
   hasClaims: false,
   addresses: 0,
