@@ -21,9 +21,9 @@ export const webhookKinds = {
   },
   FIXED_ADDRESSES_INVALID: {
     status: 403,
-    title: 'The annotation `realip.io/addresses` is not a list of addresses.',
+    title: 'The annotation `realip.io/addresses` is not a list of addresses that a pod can have.',
     advice:
-      'Write at most one IPv4 and one IPv6 address, separated by a comma, without prefix length, leading zeros or blanks.',
+      'Write at most one IPv4 and one IPv6 address of a host, separated by a comma, without prefix length, leading zeros or blanks.',
   },
   FIXED_ADDRESSES_DENIED: {
     status: 403,

@@ -3,6 +3,7 @@ import { type Keeping, keepingOf } from '../../core/keeping.ts';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { addressesKey, parseWantedAddresses } from '../../core/wanted-addresses.ts';
 import { type Pod, textAt } from '../policy/pod.ts';
+import { checkUsable } from './usable-address.ts';
 
 /** What a pod's annotations ask the IPAM for. */
 export interface Wishes {
@@ -11,7 +12,8 @@ export interface Wishes {
 }
 
 /**
- * The wishes in a pod's annotations, read as the IPAM server reads them; an empty one is none.
+ * The wishes in a pod's annotations, read as the IPAM server reads them, and more strictly where no server could
+ * give what they ask for; an empty one is none.
  *
  * @throws Problem FIXED_ADDRESSES_INVALID, POD_ANNOTATION_INVALID, naming what is bad
  */
@@ -22,7 +24,12 @@ export function wishesOf({ metadata }: Pod): Wishes {
 
 function addressesIn(text: string | undefined): Ip[] {
   try {
-    return text ? parseWantedAddresses(text) : [];
+    const addresses = text ? parseWantedAddresses(text) : [];
+    const written = text?.split(',') ?? [];
+    for (const [index, ip] of addresses.entries()) {
+      checkUsable(ip, written[index] ?? `${ip}`);
+    }
+    return addresses;
   } catch (error) {
     throw new Problem(
       'FIXED_ADDRESSES_INVALID',
