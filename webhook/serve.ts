@@ -7,7 +7,7 @@ import { type NamespaceLabels, Reviewer } from './admission/reviewer.ts';
 import { routes } from './admission/routes.ts';
 import { AdmissionServer } from './admission/server.ts';
 import { validateWith } from './admission/validate.ts';
-import type { Verdict } from './admission/verdict.ts';
+import { denialDetail, type Verdict } from './admission/verdict.ts';
 import type { Companion } from './companion.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { type KeyPairInUse, keyPairFromFiles } from './key-pair-in-use.ts';
@@ -99,6 +99,6 @@ function tell(log: Logger, path: string, verdict: Verdict, facts: object): void 
   if (!log.isLevelEnabled(level)) {
     return;
   }
-  const why = verdict.kind === 'denied' ? { detail: verdict.problem.message } : {};
+  const why = verdict.kind === 'denied' ? { detail: denialDetail(verdict.problem) } : {};
   log.log(level, verdict.kind, { path, reason: verdict.reason, ...facts, ...why });
 }

@@ -74,6 +74,37 @@ test('a contradiction is denied with a message for the pod’s author', async ()
   expect(status?.message).toMatch(/realip\.io\/zone-type="overlay".*"real".*"macvlan"/);
 });
 
+test.each([
+  ['zone', { 'realip.io/zone': `a\n\u001b[31m${'x'.repeat(200_000)}` }, '/mutate', 'overlay, real, none'],
+  [
+    'addresses',
+    { 'realip.io/addresses': `\u0007${'y'.repeat(200_000)}` },
+    '/validate',
+    'realip.io/addresses',
+  ],
+  ['sticky', { 'realip.io/sticky': `\u202e${'z'.repeat(200_000)}` }, '/validate', 'realip.io/sticky'],
+])('an endless %s with control characters is told cut and clean', async (_, annotations, path, told) => {
+  const logged = webhook.stderr.length;
+  const body = review({ ...pod, metadata: { annotations } });
+  const message = responseOf(await call({ port, path, body })).status?.message ?? '';
+  expect(message).toContain('…');
+  expect(message).toContain(told);
+  expect(message.length).toBeLessThan(1_000);
+  expect(message).not.toMatch(/\p{C}/u);
+  await until('the denial is logged', () => webhook.stderr.slice(logged).includes('denied'));
+  expect(webhook.stderr.length - logged).toBeLessThan(2_000);
+});
+
+test('an endless selector is told cut, however it contradicts the zone', async () => {
+  const nodeSelector = { 'realip.io/zone-type': `\u001b${'x'.repeat(200_000)}` };
+  const { status } = responseOf(
+    await call({ port, body: review({ spec: { nodeSelector, containers: [] } }) }),
+  );
+  expect(status?.message).toMatch(/^the pod's nodeSelector wants realip\.io\/zone-type=/);
+  expect(status?.message?.length).toBeLessThan(5_000);
+  expect(status?.message).not.toMatch(/\p{C}/u);
+});
+
 test('a bad fixed address is denied by /validate and let pass by /mutate', async () => {
   const metadata = { annotations: { 'realip.io/addresses': '10.9.1.07' } };
   const body = review({ ...pod, metadata });

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { printable } from '../../core/printable.ts';
 import type { Problem } from '../../core/problem/problem.ts';
 import type { AddOperation } from '../placement/patch.ts';
 
@@ -59,7 +60,15 @@ function status(problem: Problem): object {
   };
 }
 
+/** So much of a pod that was made to be endless is told. */
+const mostOfMessage = 4_000;
+
 /** What the author of a denied pod reads. */
-export function denialMessage({ message, kind, code }: Problem): string {
-  return `${message}. ${kind.advice} (${code})`;
+export function denialMessage(problem: Problem): string {
+  return `${denialDetail(problem)}. ${problem.kind.advice} (${problem.code})`;
+}
+
+/** What happened, for people and the log, whatever was in the pod. */
+export function denialDetail({ message }: Problem): string {
+  return printable(message, mostOfMessage);
 }

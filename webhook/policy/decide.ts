@@ -1,3 +1,4 @@
+import { printable } from '../../core/printable.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import { type Arrival, type Traits, traitsOf } from './arrival.ts';
 import { type Exemption, exemptionOf } from './exemption.ts';
@@ -81,8 +82,8 @@ function zoneOfPod(pod: Pod): { name: string; from: string } | undefined {
   if (label && annotation && label !== annotation) {
     throw new Problem(
       'POD_ZONE_AMBIGUOUS',
-      `the pod's label ${zoneKey} says "${label}", but its annotation says "${annotation}"`,
-      { label, annotation },
+      `the pod's label ${zoneKey} says "${shown(label)}", but its annotation says "${shown(annotation)}"`,
+      { label: shown(label), annotation: shown(annotation) },
     );
   }
   if (label) {
@@ -100,9 +101,14 @@ function zoneNamed(name: string, policy: Policy, from: string): Zone | null {
     const known = [...policy.zones.keys(), noZone];
     throw new Problem(
       'POD_ZONE_UNKNOWN',
-      `${from} ${zoneKey} names the zone "${name}", which is not known; known are ${known.join(', ')}`,
-      { zone: name, known },
+      `${from} ${zoneKey} names the zone "${shown(name)}", which is not known; known are ${known.join(', ')}`,
+      { zone: shown(name), known },
     );
   }
   return zone;
+}
+
+/** A zone's name as somebody wrote it, who may have written anything; names of zones are shorter. */
+function shown(name: string): string {
+  return printable(name, 100);
 }

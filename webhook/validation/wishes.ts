@@ -1,5 +1,6 @@
 import type { Ip } from '../../core/address/ip.ts';
 import { type Keeping, keepingOf } from '../../core/keeping.ts';
+import { printable } from '../../core/printable.ts';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { addressesKey, parseWantedAddresses } from '../../core/wanted-addresses.ts';
 import { type Pod, textAt } from '../policy/pod.ts';
@@ -33,7 +34,7 @@ function addressesIn(text: string | undefined): Ip[] {
   } catch (error) {
     throw new Problem(
       'FIXED_ADDRESSES_INVALID',
-      `the annotation ${addressesKey} is not usable: ${reasonOf(error)}`,
+      `the annotation ${addressesKey} is not usable: ${whyOf(error)}`,
     );
   }
 }
@@ -42,6 +43,11 @@ function keepingIn(textOf: (key: string) => string | undefined): Keeping {
   try {
     return keepingOf(textOf);
   } catch (error) {
-    throw new Problem('POD_ANNOTATION_INVALID', reasonOf(error));
+    throw new Problem('POD_ANNOTATION_INVALID', whyOf(error));
   }
+}
+
+/** It quotes what the author wrote, which may be anything. */
+function whyOf(error: unknown): string {
+  return printable(reasonOf(error), 300);
 }
