@@ -3,11 +3,13 @@ import { injectKey, noZone } from '../policy/names.ts';
 import { type Pod, textAt } from '../policy/pod.ts';
 import type { Zone } from '../policy/policy.ts';
 import { type Applicant, applicantOf } from './applicant.ts';
+import { onKeys } from './keys.ts';
 import type { Wishes } from './wishes.ts';
 
 /** What is let pass, but hardly meant: a text for each. */
 export function adviceOn(pod: Pod, namespace: string, wishes: Wishes, zone: Zone | null): string[] {
   return [
+    ...onKeys(pod),
     ...onInject(pod),
     ...onKeeping(wishes),
     ...onZone(wishes, zone),

@@ -74,6 +74,41 @@ test.each([
 });
 
 test.each([
+  [
+    { annotations: { 'realip.io/adresses': '10.9.1.7' } },
+    'annotation realip.io/adresses',
+    'realip.io/addresses',
+  ],
+  [
+    { annotations: { 'realip.io/address': '10.9.1.7' } },
+    'annotation realip.io/address',
+    'realip.io/addresses',
+  ],
+  [{ annotations: { 'realip.io/Sticky': 'pod' } }, 'annotation realip.io/Sticky', 'realip.io/sticky'],
+  [{ annotations: { 'realip.io/zoen': 'real' } }, 'annotation realip.io/zoen', 'realip.io/zone'],
+  [{ labels: { 'realip.io/injekt': 'false' } }, 'label realip.io/injekt', 'realip.io/inject'],
+  [
+    { labels: { 'realip.io/addresses': '10.9.1.7' } },
+    'label realip.io/addresses',
+    'the annotation realip.io/addresses',
+  ],
+  [{ labels: { 'realip.io/sticky': 'pod' } }, 'label realip.io/sticky', 'the annotation realip.io/sticky'],
+  [{ labels: { 'realip.io/stiky': 'pod' } }, 'label realip.io/stiky', 'the annotation realip.io/sticky'],
+])('a key that does nothing is warned of: %j', (metadata: NonNullable<Pod['metadata']>, what, meant) => {
+  const warning = `the ${what} has no effect; did you mean ${meant}?`;
+  expect(verdict({ metadata, spec: {} })).toEqual([warning]);
+  expect(warning.length).toBeLessThanOrEqual(120);
+});
+
+test('keys that mean something, are empty, or are somebody’s own, pass without a word', () => {
+  const own = { 'realip.io/placed-by': 'default', 'realip.io/room': 'a', 'realip.io/zone-type': 'macvlan' };
+  const elsewhere = { 'example.org/adresses': '10.9.1.7', 'realip.io/adresses': '', adresses: 'x' };
+  const labels = { ...own, ...elsewhere, 'realip.io/zone': 'real', 'realip.io/inject': 'true' };
+  const annotations = { ...labels, 'realip.io/addresses': '10.9.1.7', 'realip.io/sticky': 'pod' };
+  expect(verdict({ metadata: { labels, annotations }, spec: {} })).toEqual([]);
+});
+
+test.each([
   [overlay, 'zone overlay, which is overlay'],
   [null, 'zone none'],
 ])('fixed and sticky addresses have no effect off the real-IP zones, which is warned of', (zone, where) => {
