@@ -84,6 +84,12 @@ export const webhookKinds = {
     title: 'The body of the AdmissionReview did not come in time.',
     advice: 'Look at the network between the API server and the webhook.',
   },
+  WEBHOOK_BUSY: {
+    status: 503,
+    title: 'The webhook holds as many bodies as it has memory for, and takes this one not yet.',
+    advice:
+      'Repeat the call after the time that Retry-After says; if it lasts, see who sends so many or so large pods, or run more replicas.',
+  },
   WEBHOOK_PATH_UNKNOWN: {
     status: 404,
     title: 'The webhook has no such path.',

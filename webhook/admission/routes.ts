@@ -1,7 +1,6 @@
-import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { checkHeaders, readBody } from './body.ts';
+import { Bodies } from './body.ts';
 import type { Explainer } from './explainer.ts';
 import type { Metrics } from './metrics.ts';
 import type { Reviewer } from './reviewer.ts';
@@ -30,11 +29,12 @@ export function routes(parts: RoutesParts): Routes {
       ['GET', endpoint],
       ['HEAD', endpoint],
     ]);
+  const bodies = new Bodies();
   const plain = 'text/plain; charset=utf-8';
   return new Map([
-    ['/mutate', new Map([['POST', reviewing('/mutate', parts.mutate, parts)]])],
-    ['/validate', new Map([['POST', reviewing('/validate', parts.validate, parts)]])],
-    ['/explain', new Map([['POST', explaining(parts.explain)]])],
+    ['/mutate', new Map([['POST', reviewing('/mutate', parts.mutate, bodies, parts)]])],
+    ['/validate', new Map([['POST', reviewing('/validate', parts.validate, bodies, parts)]])],
+    ['/explain', new Map([['POST', explaining(parts.explain, bodies)]])],
     ['/healthz', looking((_, response) => send(response, 200, plain, 'ok\n'))],
     [
       '/readyz',
@@ -53,28 +53,25 @@ export function routes(parts: RoutesParts): Routes {
   ]);
 }
 
-function reviewing(path: string, reviewer: Reviewer, { metrics, told }: RoutesParts): Endpoint {
+function reviewing(
+  path: string,
+  reviewer: Reviewer,
+  bodies: Bodies,
+  { metrics, told }: RoutesParts,
+): Endpoint {
   return async (request, response) => {
     const start = performance.now();
-    const { body, verdict, uid, namespace } = await reviewer.review(await bodyOf(request, response));
+    const reviewed = await bodies.with(request, response, (bytes) => reviewer.review(bytes));
+    const { body, verdict, uid, namespace } = reviewed;
     send(response, 200, 'application/json', body);
     metrics.review(path, verdict.kind, verdict.reason, (performance.now() - start) / 1000);
     told(path, verdict, { uid, namespace });
   };
 }
 
-function explaining(explainer: Explainer): Endpoint {
+function explaining(explainer: Explainer, bodies: Bodies): Endpoint {
   return async (request, response) => {
-    const report = await explainer.explain(await bodyOf(request, response));
+    const report = await bodies.with(request, response, (bytes) => explainer.explain(bytes));
     send(response, 200, 'application/json', `${JSON.stringify(report)}\n`);
   };
-}
-
-/** The whole body, if the headers are right. @throws Problem MEDIA_TYPE_UNSUPPORTED, REVIEW_TOO_LARGE */
-function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
-  checkHeaders(request);
-  if (request.headers.expect !== undefined) {
-    response.writeContinue();
-  }
-  return readBody(request);
 }

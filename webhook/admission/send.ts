@@ -21,7 +21,11 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
   const detail = { type: 'about:blank', title, status, detail: problem.message, code: problem.code };
   const body = `${JSON.stringify(detail)}\n`;
   const length = Buffer.byteLength(body);
-  response.writeHead(status, { 'Content-Type': 'application/problem+json', 'Content-Length': length });
+  response.writeHead(status, {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': length,
+    ...(status === 503 ? { 'Retry-After': '1' } : {}),
+  });
   response.write(body);
 
   const { req: request } = response;
