@@ -19,8 +19,28 @@ export function resourceChanges(pod: Pod, zone: Zone): Change[] {
   }));
 }
 
-function asksForAddress({ resources }: Container): boolean {
-  return [resources?.requests, resources?.limits].some(
-    (quantities) => quantities !== null && quantities !== undefined && Object.hasOwn(quantities, ipResource),
+/**
+ * Whether the pod has the resource only as zero. That counts as asking, so nothing is added, and its address is one
+ * that the scheduler does not know of.
+ */
+export function asksForNone({ spec }: Pod): boolean {
+  const quantities = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(quantitiesOf);
+  return quantities.length > 0 && quantities.every(isZero);
+}
+
+function asksForAddress(container: Container): boolean {
+  return quantitiesOf(container).length > 0;
+}
+
+function quantitiesOf({ resources }: Container): unknown[] {
+  return [resources?.requests, resources?.limits].flatMap((quantities) =>
+    quantities !== null && quantities !== undefined && Object.hasOwn(quantities, ipResource)
+      ? [quantities[ipResource]]
+      : [],
   );
+}
+
+/** A quantity of Kubernetes, such as 0, "0" or "0.0k", that is nothing. */
+function isZero(quantity: unknown): boolean {
+  return /^[+-]?(0+\.?0*|\.0+)([a-zA-Z]|$)/.test(String(quantity));
 }

@@ -1,5 +1,6 @@
 import { addressesKey } from '../../core/wanted-addresses.ts';
-import { injectKey, noZone } from '../policy/names.ts';
+import { asksForNone } from '../placement/resource.ts';
+import { injectKey, ipResource, noZone } from '../policy/names.ts';
 import { type Pod, textAt } from '../policy/pod.ts';
 import type { Zone } from '../policy/policy.ts';
 import { type Applicant, applicantOf } from './applicant.ts';
@@ -13,6 +14,7 @@ export function adviceOn(pod: Pod, namespace: string, wishes: Wishes, zone: Zone
     ...onInject(pod),
     ...onKeeping(wishes),
     ...onZone(wishes, zone),
+    ...onResource(pod, zone),
     ...(wishes.addresses.length > 0 && isReal(zone) ? onSharing(applicantOf({ pod, namespace })) : []),
   ];
 }
@@ -51,6 +53,12 @@ function onZone({ addresses, keeping }: Wishes, zone: Zone | null): string[] {
   ];
   const where = zone === null ? `zone ${noZone}` : `zone ${zone.name}, which is overlay`;
   return keys.map((key) => `${key} has no effect: the pod is in ${where}`);
+}
+
+function onResource(pod: Pod, zone: Zone | null): string[] {
+  return isReal(zone) && zone?.ipResource && asksForNone(pod)
+    ? [`${ipResource}: "0" asks for no address, yet the pod takes one, which the scheduler does not count`]
+    : [];
 }
 
 /** Kinds of which pods of one template live at the same time, in any number. */

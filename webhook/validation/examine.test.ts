@@ -108,6 +108,40 @@ test('keys that mean something, are empty, or are somebody’s own, pass without
   expect(verdict({ metadata: { labels, annotations }, spec: {} })).toEqual([]);
 });
 
+const counting: Zone = { ...real, ipResource: true };
+
+function asking(...quantities: readonly unknown[]): Pod {
+  const containers = quantities.map((each) => ({ resources: { requests: { 'realip.io/ip': each } } }));
+  return { spec: { containers: containers.slice(0, 1), initContainers: containers.slice(1) } };
+}
+
+test.each([['0'], [0], ['0k'], ['0.0'], ['00'], ['.0'], ['-0'], ['0e3']])(
+  'a pod that asks for %j addresses takes one uncounted, which is warned of',
+  (quantity) => {
+    const warning =
+      'realip.io/ip: "0" asks for no address, yet the pod takes one, which the scheduler does not count';
+    expect(verdict(asking(quantity), counting)).toEqual([warning]);
+    expect(
+      verdict({ spec: { containers: [{ resources: { limits: { 'realip.io/ip': quantity } } }] } }, counting),
+    ).toEqual([warning]);
+    expect(verdict(asking(quantity, '1'), counting)).toEqual([]);
+    for (const zone of [real, { ...overlay, ipResource: true }, null]) {
+      expect(verdict(asking(quantity), zone)).toEqual([]);
+    }
+  },
+);
+
+test.each([['1'], [1], ['10'], ['0.5'], ['01'], ['1k']])(
+  'a pod that asks for %j addresses is counted',
+  (quantity) => {
+    expect(verdict(asking(quantity), counting)).toEqual([]);
+  },
+);
+
+test('a pod that says nothing of the resource is no pod that asks for none', () => {
+  expect(verdict({ spec: { containers: [{}] } }, counting)).toEqual([]);
+});
+
 test.each([
   [overlay, 'zone overlay, which is overlay'],
   [null, 'zone none'],
