@@ -105,15 +105,21 @@ function findingsOf(error: TLocalizedValidationError, { schema, whole, value, so
       if (found === null) {
         return [source.at(path, leftEmpty(place, wanted.join(' or '), schemaOfParent(schema, error), path))];
       }
-      const quote =
-        wanted.includes('text') && (typeof found === 'number' || typeof found === 'boolean')
-          ? `; put it in quotes: "${found}"`
-          : '';
-      return [source.at(path, `${place} must be ${wanted.join(' or ')}, not ${show(found)}${quote}`)];
+      const isPlain = typeof found === 'number' || typeof found === 'boolean';
+      const hint = wanted.includes('text') && isPlain ? `; ${asText(found, schema, error)}` : '';
+      return [source.at(path, `${place} must be ${wanted.join(' or ')}, not ${show(found)}${hint}`)];
     }
     default:
       return [source.at(path, `${place} ${error.message}`)];
   }
+}
+
+/** How to write as text what is none: of some form where the schema has examples of it, otherwise quoted. */
+function asText(found: number | boolean, schema: TSchema, { schemaPath }: TLocalizedValidationError): string {
+  const examples = valueAt(schema, [...pathOf(schemaPath), 'examples']);
+  return Array.isArray(examples)
+    ? `write it like ${orList(examples.map(String))}`
+    : `put it in quotes: "${found}"`;
 }
 
 /** `; did you mean "x"?`, or nothing. */

@@ -226,6 +226,17 @@ test.each([
   );
 });
 
+test.each(['10', 'true', '1.5'])(
+  'a duration that is no text is not to be put in quotes: after: %s',
+  (after) => {
+    expect(errorsOf(`${good}repair: {after: ${after}}\n`)).toEqual([
+      expect.stringMatching(
+        new RegExp(`^13:\\d+ repair\\.after must be text, not ${after}; write it like 30s, 5m or 1h30m$`),
+      ),
+    ]);
+  },
+);
+
 test('a repair that may evict in no namespace is an error', () => {
   expect(errorsOf(`${good}repair: {evict: [unplaced], namespaces: []}\n`)[0]).toContain(
     'repair.namespaces is an empty list, which nothing fits; leave it out or give patterns of namespaces',

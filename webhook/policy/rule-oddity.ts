@@ -4,7 +4,7 @@ import type { Path } from '../../document/source.ts';
 import { bareKind } from './arrival.ts';
 import type { Report } from './field-meaning.ts';
 import type { Knowledge } from './knowledge.ts';
-import { fitsSomeNamespace } from './namespace-pattern.ts';
+import { whyNoNamespace } from './namespace-pattern.ts';
 import type { Policy, PolicyFile, RuleFile } from './policy.ts';
 import { whyUnreachable } from './unreachable.ts';
 import { findDnsOddities, overlayResource } from './zone-oddity.ts';
@@ -67,8 +67,9 @@ function oddKind(kind: string): string | null {
 
 function findPatternOddities(patterns: readonly string[] | undefined, path: Path, report: Report): void {
   for (const [index, pattern] of (patterns ?? []).entries()) {
-    if (!fitsSomeNamespace(pattern)) {
-      report.at([...path, index], `"${pattern}" fits no namespace: "*" is the only wildcard`);
+    const why = whyNoNamespace(pattern);
+    if (why !== null) {
+      report.at([...path, index], `"${pattern}" fits no namespace: ${why}`);
     }
   }
 }

@@ -66,7 +66,7 @@ const rule = closed({
 const repair = closed({
   evict: Type.Optional(Type.Array(Type.Enum(['unplaced', 'wrong-zone']))),
   namespaces: Type.Optional(list),
-  after: Type.Optional(Type.String()),
+  after: Type.Optional(Type.String({ examples: ['30s', '5m', '1h30m'] })),
 });
 
 /** The policy file: the one list of its fields. What they mean together is checked in `meaning.ts`. */

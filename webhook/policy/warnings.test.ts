@@ -202,8 +202,28 @@ repair: {namespaces: ["x y"]}
     '5 zone "greedy" is overlay, whose nodes offer no realip.io/ip: with ipResource its pods stay Pending',
     '7 zone "whole" has no nodeSelector: its pods may land on any node',
     '11 repair evicts nothing: "evict" names neither "unplaced" nor "wrong-zone"',
-    '11 "x y" fits no namespace: "*" is the only wildcard',
+    '11 "x y" fits no namespace: names of namespaces have small letters, digits and "-", with a letter or digit at both ends',
   ]);
+});
+
+test.each([
+  ['Shop', 'names of namespaces have no capital letters; did you mean "shop"?'],
+  ['Kube-*', 'names of namespaces have no capital letters; did you mean "kube-*"?'],
+  ['Shop_A', 'names of namespaces have no capital letters'],
+  ['shop_a', 'names of namespaces have small letters, digits and "-", with a letter or digit at both ends'],
+  ['-shop', 'names of namespaces have small letters, digits and "-", with a letter or digit at both ends'],
+  ['', 'names of namespaces have small letters, digits and "-", with a letter or digit at both ends'],
+  ['shop-?', '"*" is the only wildcard'],
+  ['Shop-[ab]', '"*" is the only wildcard'],
+  ['shop-.*', '"*" is the only wildcard'],
+  ['x'.repeat(64), 'names of namespaces have at most 63 characters'],
+])('why no namespace fits %j is told, in rules and in repair', (pattern, why) => {
+  const told = `"${pattern}" fits no namespace: ${why}`;
+  expect(ofRules([`{name: a, match: {namespaces: ["${pattern}"]}, zone: real}`])).toContain(`0 ${told}`);
+  const warnings = ofPolicy(
+    `${zones}default: none\nrepair: {evict: [unplaced], namespaces: ["${pattern}"]}\n`,
+  );
+  expect(warnings.map((each) => each.replace(/^\d+ /, ''))).toContain(told);
 });
 
 test('a policy for pods and namespaces that name their zones has no unused ones', () => {
