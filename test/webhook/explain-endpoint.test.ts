@@ -73,7 +73,7 @@ test.each([
   ['an empty namespace', { pod, namespace: '' }, 'EXPLAIN_REQUEST_INVALID', '.namespace'],
   ['labels of numbers', { pod, namespaceLabels: { a: 1 } }, 'EXPLAIN_REQUEST_INVALID', '.namespaceLabels'],
   ['a pod without spec', { pod: {} }, 'OBJECT_UNEXPLAINABLE', 'pod: the pod'],
-  ['a pod of null', { pod: null }, 'OBJECT_UNEXPLAINABLE', 'pod is no Kubernetes object'],
+  ['a pod of null', { pod: null }, 'OBJECT_UNEXPLAINABLE', 'pod: no Kubernetes object'],
   [
     'an object without pods',
     { object: { apiVersion: 'v1', kind: 'Service' } },

@@ -126,21 +126,33 @@ test('JSON: a List and several documents, in order, with conditions, patch and w
 });
 
 test.each([
-  ['no YAML', 'a: [}', /^realip-webhook: stdin:1: /],
-  ['no object', 'a: b\n', /stdin:1 is no Kubernetes object/],
-  ['a bad second document', `${pod('p')}---\n# note\n\napiVersion: v1\nkind: Pod\n`, /stdin:8: the pod/],
-  ['nothing with pods', 'apiVersion: v1\nkind: Service\n', /there is no pod in -/],
-  ['nothing at all', '', /there is no pod in -/],
+  ['no YAML', 'a: [}', /^stdin:1: /],
+  ['no object', 'a: b\n', /^stdin:1: no Kubernetes object/],
+  ['a bad second document', `${pod('p')}---\n# note\n\napiVersion: v1\nkind: Pod\n`, /^stdin:8: the pod/],
+  ['nothing with pods', 'apiVersion: v1\nkind: Service\n', /^stdin:1: there is no pod in it$/m],
+  ['a bad review', '{apiVersion: admission.k8s.io/v1, kind: AdmissionReview}', /^stdin:1: the body/],
+  ['nothing at all', '', /^stdin:1: there is no pod in it$/m],
   [
     'aliases that multiply',
     `a: &a [x]\n${'bcdefghijklmnop'.replace(/./g, (c, i: number) => `${c}: &${c} [${`*${'abcdefghijklmno'[i]},`.repeat(9)}]\n`)}`,
-    /stdin:1: not readable/,
+    /^stdin:1: not readable/,
   ],
 ])('bad input ends with status 2 and its place: %s', (_, input, message) => {
   const { status, stdout, stderr } = explain(input);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/\n\s+at /);
+});
+
+test('a pod without metadata gets some, under no path', () => {
+  const { stdout } = explain('{apiVersion: v1, kind: Pod, spec: {containers: [{name: web}]}}');
+  expect(stdout).toContain('The pod is changed:\n    + metadata:\n');
+});
+
+test('a policy in a ConfigMap is none to explain', () => {
+  const { status, stderr } = run(['explain', '--policy', 'configmap:a/b', '-'], pod('p'), folder.path);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/--policy configmap:a\/b: .*must be a file/);
 });
 
 test('a bad policy, a missing file or a bad flag ends with status 2', () => {

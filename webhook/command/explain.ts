@@ -3,9 +3,10 @@ import { Problem } from '../../core/problem/problem.ts';
 import { printReport } from '../explain/print.ts';
 import { readObjects } from '../explain/read-objects.ts';
 import { reportOn } from '../explain/report.ts';
-import { subjectsOf } from '../explain/subjects.ts';
+import { type Given, type Subjects, subjectsOf } from '../explain/subjects.ts';
 import { isLabelKey, isLabelValue } from '../policy/label-syntax.ts';
 import type { Texts } from '../policy/pod.ts';
+import { StartError } from '../start-error.ts';
 import { readPolicy, readText } from './policy-file.ts';
 import { inkFor, writeOut } from './terminal.ts';
 
@@ -46,11 +47,7 @@ export async function explainCommand(args: readonly string[]): Promise<number> {
     .parse([...args], { from: 'user' });
   const options = command.opts<Options>();
   const policy = readPolicy(options.policy);
-  const sources = command.args.flatMap((file) => readObjects(readText(file), file === '-' ? 'stdin' : file));
-  const found = subjectsOf(sources, options);
-  if (found.subjects.length === 0) {
-    throw new Problem('OBJECT_UNEXPLAINABLE', `there is no pod in ${command.args.join(', ')}`);
-  }
+  const found = readSubjects(command.args, options);
   const report = reportOn(policy, found);
   await writeOut(
     options.output === 'json'
@@ -58,6 +55,21 @@ export async function explainCommand(args: readonly string[]): Promise<number> {
       : printReport(report, inkFor(process.stdout, process.env)),
   );
   return report.allowed ? 0 : 1;
+}
+
+/** @throws StartError with `file:line: reason` */
+function readSubjects(files: readonly string[], given: Given): Subjects {
+  const nameOf = (file: string) => (file === '-' ? 'stdin' : file);
+  try {
+    const sources = files.flatMap((file) => readObjects(readText(file), nameOf(file)));
+    const found = subjectsOf(sources, given);
+    if (found.subjects.length > 0) {
+      return found;
+    }
+  } catch (error) {
+    throw error instanceof Problem ? new StartError([error.message, error.kind.advice]) : error;
+  }
+  throw new StartError(files.map((file) => `${nameOf(file)}:1: there is no pod in it`));
 }
 
 /** @throws InvalidArgumentError, which commander tells */

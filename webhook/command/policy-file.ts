@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { reasonOf } from '../../core/problem/problem.ts';
+import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { formatFinding } from '../../document/finding.ts';
 import { loadPolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -8,9 +8,13 @@ import { StartError } from '../start-error.ts';
 /**
  * The policy of a file, for commands that run once; its warnings go to standard error.
  *
- * @throws StartError with `file:line: reason` for all that is wrong
+ * @throws StartError with `file:line: reason` for all that is wrong; Problem FLAG_INVALID for what is no file
  */
 export function readPolicy(file: string): Policy {
+  if (file.startsWith('configmap:')) {
+    const detail = `--policy ${file}: only the serving webhook reads ConfigMaps; here it must be a file`;
+    throw new Problem('FLAG_INVALID', detail);
+  }
   const loaded = loadPolicy(readText(file));
   if (!loaded.ok) {
     throw new StartError(loaded.errors.map((error) => formatFinding(file, error)));

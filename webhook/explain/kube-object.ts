@@ -16,10 +16,7 @@ export interface KubeObject {
 export function kubeObject(value: unknown, where: string): KubeObject {
   const [apiVersion, kind] = [member(value, 'apiVersion'), member(value, 'kind')];
   if (!isMapping(value) || typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    throw new Problem(
-      'OBJECT_UNEXPLAINABLE',
-      `${where} is no Kubernetes object: it needs apiVersion and kind`,
-    );
+    throw new Problem('OBJECT_UNEXPLAINABLE', `${where}: no Kubernetes object: it needs apiVersion and kind`);
   }
   const metadata = member(value, 'metadata') ?? {};
   if (!isMapping(metadata)) {

@@ -74,7 +74,8 @@ function patch({ outcome, diff }: ObjectReport, ink: Ink): string[] {
   return [
     '  The pod is changed:',
     ...diff.flatMap(({ path, lines }) => [
-      `    ${path}`,
+      // The pod itself has no path.
+      ...(path === '' ? [] : [`    ${path}`]),
       ...lines.map((line) => `    ${line.startsWith('+') ? ink.good(line) : ink.bad(line)}`),
     ]),
   ];

@@ -107,7 +107,7 @@ test('objects without pods are told, not explained', () => {
 
 test('what can’t be read is refused, saying where', () => {
   expect(refusal('text')).toBe(
-    'OBJECT_UNEXPLAINABLE: pod.yaml:1 is no Kubernetes object: it needs apiVersion and kind',
+    'OBJECT_UNEXPLAINABLE: pod.yaml:1: no Kubernetes object: it needs apiVersion and kind',
   );
   expect(refusal({ kind: 'Pod' })).toContain('needs apiVersion and kind');
   expect(refusal({ apiVersion: 'v1', kind: 'Pod', metadata: [] })).toContain('metadata must be a mapping');
@@ -120,7 +120,7 @@ test('what can’t be read is refused, saying where', () => {
     /the pod of its template.spec.containers/,
   );
   const list = { apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Pod' }] };
-  expect(refusal(list)).toContain('pod.yaml:1, items[0]: the pod');
+  expect(refusal(list)).toContain('pod.yaml:1: items[0]: the pod');
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', labels: { b: 1 } } };
   expect(refusal(namespace)).toContain('labels must map text to text');
   expect(refusal(workload('Job', 'batch/v1'), { namespace: 'bank' })).toContain(

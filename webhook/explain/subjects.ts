@@ -72,13 +72,13 @@ function itemsOf({ value, where }: Source): Source[] {
   const own = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.map((item: unknown, index) => ({
     value: typeof item === 'object' && item !== null ? { ...own, ...item } : item,
-    where: `${where}, items[${index}]`,
+    where: `${where}: items[${index}]`,
   }));
 }
 
 function subjectOf(object: KubeObject, where: string, given: Given): Omit<Subject, 'namespaceLabels'> | null {
   if (object.kind === 'AdmissionReview') {
-    return ofReview(object);
+    return ofReview(object, where);
   }
   const isItself = object.kind === 'Pod' && object.apiVersion === 'v1';
   const pod = isItself ? object.value : podMadeBy(object);
@@ -98,15 +98,14 @@ function namespaceOf({ namespace }: KubeObject, where: string, given: Given): st
   if (namespace !== '' && given.namespace !== undefined && namespace !== given.namespace) {
     throw new Problem(
       'OBJECT_UNEXPLAINABLE',
-      `${where} is in the namespace "${namespace}", but "${given.namespace}" was asked for`,
+      `${where}: it is in the namespace "${namespace}", but "${given.namespace}" was asked for`,
     );
   }
   return namespace || given.namespace || 'default';
 }
 
-function ofReview({ value }: KubeObject): Omit<Subject, 'namespaceLabels'> {
-  const request = reviewOf(value);
-  const created = createdPod(request);
+function ofReview({ value }: KubeObject, where: string): Omit<Subject, 'namespaceLabels'> {
+  const { request, created } = readReview(value, where);
   const name = member(member(request.object, 'metadata'), 'name');
   return {
     kind: request.kind?.kind ?? 'Pod',
@@ -114,6 +113,15 @@ function ofReview({ value }: KubeObject): Omit<Subject, 'namespaceLabels'> {
     namespace: created?.namespace ?? request.namespace ?? '',
     pod: created?.pod ?? null,
   };
+}
+
+function readReview(value: unknown, where: string) {
+  try {
+    const request = reviewOf(value);
+    return { request, created: createdPod(request) };
+  } catch (error) {
+    throw error instanceof Problem ? new Problem(error.code, `${where}: ${error.message}`) : error;
+  }
 }
 
 function isNamespace({ apiVersion, kind }: KubeObject): boolean {
