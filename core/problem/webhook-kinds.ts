@@ -84,6 +84,10 @@ export const webhookKinds = {
     title: 'The body of the AdmissionReview did not come in time.',
     advice: 'Look at the network between the API server and the webhook.',
   },
+  WEBHOOK_LISTEN_FAILED: {
+    title: 'The webhook can’t listen on its address.',
+    advice: 'End what listens there, or give another address and port by --listen.',
+  },
   WEBHOOK_BUSY: {
     status: 503,
     title: 'The webhook holds as many bodies as it has memory for, and takes this one not yet.',

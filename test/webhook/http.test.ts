@@ -137,6 +137,22 @@ test.each([
   expect(JSON.parse(answer.text)).toMatchObject({ status: 400, code: 'REVIEW_INVALID' });
 });
 
+test.each([
+  [review(pod).replace('k8s.io/v1', 'k8s.io/v1beta1'), 'must be equal to constant, "admission.k8s.io/v1"'],
+  [review(pod, { operation: 'PATCH' }), ': CREATE, UPDATE, DELETE, CONNECT'],
+])('a value that is no review’s is refused with those that are', async (body, words) => {
+  expect(JSON.parse((await call({ port, body })).text).detail).toContain(words);
+});
+
+test('a second webhook on the same port says what is wrong and what to do', async () => {
+  const second = new WebhookProcess(folder, ['--listen', `127.0.0.1:${port}`]);
+  expect(await second.exit()).toBe(1);
+  expect(second.stderr).toContain(
+    `realip-webhook: https://127.0.0.1:${port}: something listens there already`,
+  );
+  expect(second.stderr).toContain('give another address and port by --listen');
+});
+
 test('404, 405 with Allow, 415: each before the body counts', async () => {
   const body = review(pod);
   expect((await call({ port, path: '/mutate/', body })).status).toBe(404);

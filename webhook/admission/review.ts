@@ -1,6 +1,7 @@
 import { type Buffer, isUtf8 } from 'node:buffer';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { TLocalizedValidationError } from 'typebox/error';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Pod } from '../policy/pod.ts';
 import { isPod, podFault } from '../policy/pod-shape.ts';
@@ -47,7 +48,16 @@ export function reviewOf(value: unknown): AdmissionRequest {
   }
   const [first] = review.Errors(value);
   const place = first === undefined ? '' : first.instancePath.replaceAll('/', '.');
-  throw new Problem('REVIEW_INVALID', `the body${place} ${first?.message ?? 'has another shape'}`);
+  const allowed = first === undefined ? '' : allowedWords(first);
+  throw new Problem('REVIEW_INVALID', `the body${place} ${first?.message ?? 'has another shape'}${allowed}`);
+}
+
+/** Which values would do, where they are few. */
+function allowedWords({ params }: TLocalizedValidationError): string {
+  if ('allowedValue' in params) {
+    return `, ${JSON.stringify(params.allowedValue)}`;
+  }
+  return 'allowedValues' in params ? `: ${params.allowedValues.join(', ')}` : '';
 }
 
 /**

@@ -49,12 +49,13 @@ export class AdmissionServer {
     return this.#draining;
   }
 
-  /** Starts to listen; the promise holds the URL. */
+  /** Starts to listen; the promise holds the URL. @throws Problem WEBHOOK_LISTEN_FAILED */
   listen({ host, port }: ListenAddress): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
+      const fail = (error: Error) => reject(unlistenable(error, { host, port }));
+      this.#server.once('error', fail);
       this.#server.listen(port, host, () => {
-        this.#server.off('error', reject);
+        this.#server.off('error', fail);
         resolve(urlOf('https', boundTo(this.#server.address())));
       });
     });
@@ -115,6 +116,12 @@ function leave(response: ServerResponse): void {
   if (!response.headersSent) {
     response.setHeader('Connection', 'close');
   }
+}
+
+function unlistenable(error: Error, address: ListenAddress): Problem {
+  const why =
+    'code' in error && error.code === 'EADDRINUSE' ? 'something listens there already' : error.message;
+  return new Problem('WEBHOOK_LISTEN_FAILED', `${urlOf('https', address)}: ${why}`);
 }
 
 /** @throws Problem WEBHOOK_PATH_UNKNOWN, METHOD_NOT_ALLOWED (with the header `Allow` set) */
