@@ -21,6 +21,6 @@ main().catch((error: unknown) => {
     process.exit(error.exitCode === 0 ? 0 : failure);
   }
   const lines = error instanceof StartError ? error.lines : [`realip-webhook: ${reasonOf(error)}`];
-  const advice = error instanceof Problem ? [error.kind.advice] : [];
+  const advice = error instanceof Problem ? [`${error.kind.advice} (${error.code})`] : [];
   process.stderr.write(`${[...lines, ...advice].join('\n')}\n`, () => process.exit(failure));
 });

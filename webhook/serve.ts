@@ -31,7 +31,8 @@ export async function serve(args: readonly string[]): Promise<void> {
   const metrics = new Metrics();
   const policy = await openPolicy(flags, log, metrics);
   const keyPair = await openKeyPair(flags, log, metrics);
-  const namespaces = await openNamespaces(flags, log);
+  const kube = flags.kube ? new KubeNamespaces(await ApiServer.open(), log, metrics.registry) : null;
+  const namespaces: NamespaceLabels = kube ?? { of: () => Promise.resolve(null) };
 
   const companions: Companion[] = [];
   const server: AdmissionServer = new AdmissionServer(
@@ -49,6 +50,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   companions.push(
     policy.keptCurrent(),
     keyPair.keptCurrent((pair) => server.setKeyPair(pair)),
+    ...(kube === null ? [] : [kube]),
   );
 
   if (flags.repair) {
@@ -80,13 +82,6 @@ async function openKeyPair({ certificate }: Flags, log: Logger, metrics: Metrics
 
 function openLedger({ ledger }: Flags, log: Logger, metrics: Metrics): LedgerClient | null {
   return ledger && new LedgerClient(ledger, { counted: (outcome) => metrics.ledgerAsked(outcome), log });
-}
-
-async function openNamespaces(flags: Flags, log: Logger): Promise<NamespaceLabels> {
-  if (!flags.kube) {
-    return { of: () => Promise.resolve(null) };
-  }
-  return new KubeNamespaces(await ApiServer.open(), log);
 }
 
 function firstReason(companions: readonly Companion[]): string | null {

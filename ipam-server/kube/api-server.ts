@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import { findCluster } from '../../service/cluster.ts';
 
@@ -46,21 +45,17 @@ export class ApiServer {
 
   /**
    * @param patience milliseconds after which a call has failed
-   * @throws Problem FLAG_INVALID where there is no cluster
+   * @throws Problem CLUSTER_UNKNOWN where there is no cluster
    */
   static async open(patience = patienceMs): Promise<ApiServer> {
-    const config: KubeConfig = await findCluster();
+    const { config, url } = await findCluster();
     const { HttpMethod, RequestContext } = await import('@kubernetes/client-node');
-    const url = config.getCurrentCluster()?.server;
-    if (url === undefined) {
-      throw new Problem('FLAG_INVALID', '--kube finds no cluster: the kubeconfig has no current context');
-    }
     const credentials = async () => {
       const context = new RequestContext(url, HttpMethod.GET);
       await config.applySecurityAuthentication(context);
       return { headers: context.getHeaders(), agent: context.getAgent() };
     };
-    return new ApiServer(url.replace(/\/+$/, ''), credentials, patience);
+    return new ApiServer(url, credentials, patience);
   }
 
   /** An object, null where there is none; @throws Problem KUBE_UNAVAILABLE */

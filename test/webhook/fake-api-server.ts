@@ -11,6 +11,8 @@ export class FakeApiServer {
   readonly requests: string[] = [];
   /** When false, every call fails and the watches are cut. */
   #up = true;
+  /** Every call is refused by 403 while true. */
+  forbids = false;
   #version = 1;
   readonly #server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://fake');
@@ -52,6 +54,15 @@ export class FakeApiServer {
     const labels = this.#labels.get(name);
     if (!this.#up) {
       response.destroy();
+    } else if (this.forbids) {
+      const message = 'namespaces is forbidden';
+      this.#json(response, 403, {
+        apiVersion: 'v1',
+        kind: 'Status',
+        code: 403,
+        reason: 'Forbidden',
+        message,
+      });
     } else if (url.searchParams.has('watch')) {
       response.writeHead(200, { 'Content-Type': 'application/json' });
       response.flushHeaders();

@@ -12,18 +12,7 @@ let port = 0;
 const overlay = { 'realip.io/zone': 'overlay' };
 const pod = { spec: { containers: [{ name: 'web' }] } };
 
-function inNamespace(namespace: string) {
-  return call({ port, body: review(pod, { namespace }) });
-}
-
-async function by(namespace: string): Promise<unknown> {
-  return placedBy(await inNamespace(namespace));
-}
-
-beforeAll(async () => {
-  cluster.set('shop', {});
-  cluster.set('legacy', overlay);
-  const server = `http://127.0.0.1:${await cluster.start()}`;
+function writeKubeconfig(serverPort: number, server = `http://127.0.0.1:${serverPort}`): void {
   folder.write(
     'kubeconfig',
     JSON.stringify({
@@ -35,6 +24,20 @@ beforeAll(async () => {
       'current-context': 'x',
     }),
   );
+}
+
+function inNamespace(namespace: string) {
+  return call({ port, body: review(pod, { namespace }) });
+}
+
+async function by(namespace: string): Promise<unknown> {
+  return placedBy(await inNamespace(namespace));
+}
+
+beforeAll(async () => {
+  cluster.set('shop', {});
+  cluster.set('legacy', overlay);
+  writeKubeconfig(await cluster.start());
   webhook = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: folder.file('kubeconfig') });
   port = await webhook.port();
 });
@@ -133,4 +136,50 @@ test('where there is no cluster, --kube keeps the webhook from starting', async 
   const misled = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: folder.file('absent') });
   expect(await misled.exit()).toBe(1);
   expect(misled.stderr).toContain('absent');
+});
+
+test.each([
+  ['a file that is no kubeconfig', 'policy.yaml', 'has no current context'],
+  ['a context without a cluster', 'no-cluster', 'the current context "x" names no cluster'],
+  ['a cluster without a URL', 'no-url', '"nowhere" is no URL'],
+])('KUBECONFIG with %s keeps the webhook from starting, with advice', async (_, file, said) => {
+  const context = { 'current-context': 'x', contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }] };
+  const users = [{ name: 'u', user: {} }];
+  folder.write('no-cluster', JSON.stringify({ ...context, users, clusters: [] }));
+  const clusters = [{ name: 'c', cluster: { server: 'nowhere' } }];
+  folder.write('no-url', JSON.stringify({ ...context, users, clusters }));
+  const lost = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: folder.file(file) });
+  expect(await lost.exit()).toBe(1);
+  expect(lost.stdout).toBe('');
+  expect(lost.stderr).toContain(said);
+  expect(lost.stderr).toContain('Set KUBECONFIG to');
+  expect(lost.stderr).toContain('CLUSTER_UNKNOWN');
+});
+
+test('namespaces that can’t be listed keep it unready, not from listening; an outage later does not', async () => {
+  const closed = new FakeApiServer();
+  closed.forbids = true;
+  writeKubeconfig(await closed.start());
+  const started = new WebhookProcess(folder, ['--kube'], { KUBECONFIG: folder.file('kubeconfig') });
+  try {
+    const its = { port: await started.port(), method: 'GET', type: null };
+    const readiness = async () => {
+      const { status, text } = await call({ ...its, path: '/readyz' });
+      return `${status} ${text}`;
+    };
+    const synced = async () =>
+      /^realip_webhook_namespaces_synced (\d)$/m.exec((await call({ ...its, path: '/metrics' })).text)?.[1];
+    expect(await readiness()).toMatch(/^503 the namespaces have not been listed yet/);
+    await until('the reason is told', async () => (await readiness()).includes('namespaces is forbidden'));
+    expect(await synced()).toBe('0');
+    closed.forbids = false;
+    await until('the first list counts', async () => (await readiness()) === '200 ok\n');
+    await until('the watch is open', async () => (await synced()) === '1');
+    closed.setUp(false);
+    await until('the labels grow old', async () => (await synced()) === '0');
+    expect(await readiness()).toBe('200 ok\n');
+  } finally {
+    await started.stop();
+    closed.stop();
+  }
 });

@@ -25,7 +25,7 @@ export interface Access {
  * service account, or the one that REALIP_KUBE_FOLDER names. The Kubernetes client, which knows all that a kubeconfig
  * can hold, takes 70 MiB; a pod gets by without.
  *
- * @throws Problem FLAG_INVALID where there is no cluster
+ * @throws Problem CLUSTER_UNKNOWN where there is no cluster
  */
 export async function findAccess(variables: NodeJS.ProcessEnv): Promise<Access> {
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = variables;
@@ -48,9 +48,8 @@ export async function findAccess(variables: NodeJS.ProcessEnv): Promise<Access> 
 }
 
 async function byKubeconfig(): Promise<Access> {
-  const config = await findCluster();
+  const { config, url } = await findCluster();
   const { HttpMethod, RequestContext } = await import('@kubernetes/client-node');
-  const url = (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
   return {
     url,
     credentials: async () => {

@@ -38,7 +38,7 @@ export class ApiServer {
     this.#access = access;
   }
 
-  /** @throws Problem FLAG_INVALID where there is no cluster */
+  /** @throws Problem CLUSTER_UNKNOWN where there is no cluster */
   static async open(): Promise<ApiServer> {
     return new ApiServer(await findAccess(process.env));
   }

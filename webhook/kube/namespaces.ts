@@ -1,5 +1,7 @@
+import { Gauge, type Registry } from 'prom-client';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { NamespaceLabels } from '../admission/reviewer.ts';
+import type { Companion } from '../companion.ts';
 import { isDnsLabel } from '../policy/label-syntax.ts';
 import type { Texts } from '../policy/pod.ts';
 import type { ApiServer, KubeAnswer } from './api-server.ts';
@@ -23,20 +25,54 @@ interface RawNamespace {
  * bridges a watch that breaks for some seconds, as when API servers start again; then all are fetched, so that a changed
  * label always counts. Needs get, list and watch on namespaces.
  */
-export class KubeNamespaces implements NamespaceLabels {
+export class KubeNamespaces implements NamespaceLabels, Companion {
   readonly #api: ApiServer;
   readonly #listed: Listed<Texts>;
 
-  constructor(api: ApiServer, log: NamespacesLog) {
+  #trouble: string | null = null;
+
+  constructor(api: ApiServer, log: NamespacesLog, registry: Registry) {
     this.#api = api;
     this.#listed = new Listed<Texts>({
       api,
       path: '/api/v1/namespaces',
       keep: labelsOf,
       changed: () => {},
-      broken: (error) => log.warn('the watch on namespaces broke; it is begun again', { error }),
+      broken: (error) => {
+        this.#trouble = error;
+        log.warn('the watch on namespaces broke; it is begun again', { error });
+      },
     });
+    const isKnown = () => this.#isKnown;
+    new Gauge({
+      name: 'realip_webhook_namespaces_synced',
+      help: 'Whether the labels of all namespaces are known (1), or each is fetched (0).',
+      registers: [registry],
+      collect() {
+        this.set(isKnown() ? 1 : 0);
+      },
+    });
+  }
+
+  get #isKnown(): boolean {
+    return this.#listed.isWhole && this.#listed.deafMs <= keptMs;
+  }
+
+  start(): void {
     void this.#listed.run();
+  }
+
+  stop(): void {
+    this.#listed.stop();
+  }
+
+  /** Only until the first list: an outage that comes later must not take every replica away. */
+  notReady(): string | null {
+    if (this.#listed.isWhole) {
+      return null;
+    }
+    const why = this.#trouble === null ? '' : `: ${this.#trouble}`;
+    return `the namespaces have not been listed yet${why}`;
   }
 
   async of(namespace: string): Promise<Texts> {

@@ -50,7 +50,7 @@ export function configMapNamed(text: string): ConfigMapKey | null {
  * The policy in a ConfigMap, by list and watch of that one object: an edit counts at once, not after the minute that
  * a mounted one takes. Needs get, list and watch on it.
  *
- * @throws StartError when it is not there or can't be read; Problem FLAG_INVALID where there is no cluster
+ * @throws StartError when it is not there or can't be read; Problem CLUSTER_UNKNOWN where there is no cluster
  */
 export async function policyFromConfigMap(wanted: ConfigMapKey, log: ConfigMapLog): Promise<PolicySource> {
   const { namespace, name, key } = wanted;

@@ -9,7 +9,7 @@ import type { OwnCaSettings } from './settings.ts';
 /**
  * `--own-ca`: the pair that the cluster's Secret holds. Until the Secret has been read the webhook is up and not ready.
  *
- * @throws Problem FLAG_INVALID where there is no cluster
+ * @throws Problem CLUSTER_UNKNOWN where there is no cluster
  */
 export async function keyPairFromOwnCa(
   settings: OwnCaSettings,
