@@ -68,7 +68,8 @@ export function parseFlags(args: readonly string[]): Flags {
     .parse([...args], { from: 'user' });
   const options = command.opts<Options>();
   if (!logLevels.some((level) => level === options.logLevel)) {
-    throw new Problem('FLAG_INVALID', `--log-level is "${options.logLevel}"`);
+    const known = logLevels.join(', ');
+    throw new Problem('FLAG_INVALID', `--log-level is "${options.logLevel}"; known are ${known}`);
   }
   if (options.repair && !options.kube) {
     throw new Problem('FLAG_INVALID', '--repair needs --kube');

@@ -23,5 +23,6 @@ test('a flag that does not exist, or is missing, is named once', () => {
     stderr: "error: unknown option '--kub'\n(Did you mean --kube?)\n",
   });
   expect(run([]).stderr).toBe("error: required option '--policy <file>' not specified\n");
+  expect(run([...needed, '--log-level', 'bogus']).stderr).toContain('known are error, warn, info, debug');
   expect(run([...needed, 'stray']).stderr).toContain('too many arguments');
 });
