@@ -102,15 +102,19 @@ test.each([
   }
 });
 
-test('every annotation that /validate judges reaches it', () => {
-  const { webhooks } = find('ValidatingWebhookConfiguration', 'realip-webhook') as unknown as {
-    webhooks: readonly Entry[];
-  };
-  for (const { matchConditions } of webhooks) {
-    const expression = matchConditions.map((each) => each.expression).join(' ');
-    for (const name of ['zone', 'addresses', 'sticky', 'retain', 'spare', 'inject']) {
-      expect(expression).toContain(`'realip.io/${name}'`);
+test('whatever a pod says to realip reaches /validate, unless the pod is never touched', () => {
+  const webhooksOf = (kind: string) =>
+    (find(kind, 'realip-webhook') as unknown as { webhooks: readonly Entry[] }).webhooks;
+  const [placing] = webhooksOf('MutatingWebhookConfiguration');
+  for (const { matchConditions } of webhooksOf('ValidatingWebhookConfiguration')) {
+    const [asks, ...never] = matchConditions;
+    for (const field of ['annotations', 'labels']) {
+      expect(asks?.expression).toContain(
+        `(has(object.metadata.${field}) && object.metadata.${field}.exists(key,`,
+      );
     }
+    expect(asks?.expression.match(/key\.startsWith\('realip\.io\/'\)/g)).toHaveLength(2);
+    expect(never).toEqual(placing?.matchConditions);
   }
 });
 
