@@ -1,13 +1,7 @@
-import Type, { type Static, type TProperties } from 'typebox';
+import Type, { type Static } from 'typebox';
+import { anyKey, closed, dnsShape, texts } from '../policy/schema.ts';
 
-/** An object without other fields than these. */
-function closed<T extends TProperties>(properties: T) {
-  return Type.Object(properties, { additionalProperties: false });
-}
-
-const texts = Type.Record(Type.String({ pattern: '[\\s\\S]*' }), Type.String());
-const list = Type.Array(Type.String());
-const anything = Type.Record(Type.String({ pattern: '[\\s\\S]*' }), Type.Unknown());
+const anything = Type.Record(anyKey, Type.Unknown());
 
 /** A pod in short: only what a policy looks at, `spec` for the rest; or a whole Pod, with `metadata`. */
 const casePod = closed({
@@ -45,13 +39,7 @@ const expectation = closed({
   tolerations: Type.Optional(Type.Array(toleration)),
   /** Whether it asks for `realip.io/ip` afterwards. */
   ipResource: Type.Optional(Type.Boolean()),
-  dns: Type.Optional(
-    closed({
-      policy: Type.Enum(['keep', 'company']),
-      nameservers: Type.Optional(list),
-      search: Type.Optional(list),
-    }),
-  ),
+  dns: Type.Optional(dnsShape),
 });
 
 const testCase = closed({

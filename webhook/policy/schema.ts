@@ -1,13 +1,13 @@
 import Type, { type TProperties } from 'typebox';
 
 /** An object without other fields than these. */
-function closed<T extends TProperties>(properties: T) {
+export function closed<T extends TProperties>(properties: T) {
   return Type.Object(properties, { additionalProperties: false });
 }
 
 /** typebox's own pattern for keys ends at a line break, and what stands under such a key goes unchecked. */
-const anyKey = Type.String({ pattern: '[\\s\\S]*' });
-const texts = Type.Record(anyKey, Type.String());
+export const anyKey = Type.String({ pattern: '[\\s\\S]*' });
+export const texts = Type.Record(anyKey, Type.String());
 const list = Type.Array(Type.String());
 
 export const tolerationShape = closed({
@@ -25,16 +25,16 @@ export const requirementShape = closed({
   values: Type.Optional(list),
 });
 
+export const dnsShape = closed({
+  policy: Type.Enum(['keep', 'company']),
+  nameservers: Type.Optional(list),
+  search: Type.Optional(list),
+});
+
 /** What a zone gives its pods; a rule may say otherwise for those that it matches. */
 const settings = {
   ipResource: Type.Optional(Type.Boolean()),
-  dns: Type.Optional(
-    closed({
-      policy: Type.Enum(['keep', 'company']),
-      nameservers: Type.Optional(list),
-      search: Type.Optional(list),
-    }),
-  ),
+  dns: Type.Optional(dnsShape),
   fixedAddresses: Type.Optional(Type.Enum(['allowed', 'denied'])),
 };
 
