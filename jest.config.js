@@ -4,9 +4,10 @@ export default {
   testEnvironment: 'node',
   // Tests with real parts wait for them as long as a busy machine takes: only what hangs takes so long.
   testTimeout: 180_000,
-  testMatch: ['**/*.test.ts'],
+  testMatch: ['**/*.test.ts', '**/*.test.mjs'],
   testPathIgnorePatterns: ['/node_modules/', '\\.bun\\.test\\.ts$', '/dist/'],
   modulePathIgnorePatterns: ['/dist/', '/\\.cache/'],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.mjs' },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [

@@ -1,63 +1,49 @@
-// `npm test [-- SUITE …]`: installs, builds, runs every suite that this machine has the parts for, and ends with
-// a table and the line `N passed, N failed, N skipped`. With REALIP_REQUIRE=all a skip is a failure.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `npm test [-- SUITE …]`: installs, builds, runs every suite that this machine has the parts for, runs files that
+// failed once more, and ends with a table and the line `N passed, N failed, N skipped`. With REALIP_REQUIRE=all a
+// skip is a failure; with REALIP_RERUN=off nothing is run again.
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, bun } from './build.mjs';
+import { build } from './build.mjs';
 import { install } from './install.mjs';
 import { missing, parts, provide } from './parts.mjs';
-import { root } from './root.mjs';
+import { runAll, runAlone } from './runners.mjs';
+import { afterSecondTry, countsOf, mendedLines, mostAgain, toRunAgain } from './second-try.mjs';
 import { suites } from './suites.mjs';
 
 const requireAll = process.env.REALIP_REQUIRE === 'all';
+/** What is generated is the same in a second try, and in a later run with this seed. */
+const seed = process.env.REALIP_SEED ?? String(randomInt(2 ** 31));
+let mayRunAgain = process.env.REALIP_RERUN === 'off' ? 0 : mostAgain;
 // All that tests write goes with it, also what a test that was killed left.
 const reports = mkdtempSync(join(tmpdir(), 'realip-test-'));
-const env = { ...process.env, TMPDIR: reports };
+const env = { ...process.env, TMPDIR: reports, REALIP_SEED: seed };
 
-function runJest(suite, report) {
-  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  // Suites with real parts share the machine's two cores and one kernel: one file after the other there.
-  const pace = suite.name === 'unit' ? [] : ['--runInBand'];
-  const flags = ['--json', `--outputFile=${report}`, '--passWithNoTests', ...pace];
-  const run = spawnSync(
-    process.execPath,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, ...flags, ...suite.paths],
-    { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] },
-  );
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  // A file that could not even be loaded counts no test; it is one failure all the same.
-  return {
-    passed: result.numPassedTests,
-    failed: Math.max(result.numFailedTests + result.numRuntimeErrorTestSuites, run.status === 0 ? 0 : 1),
-    skipped: result.numPendingTests + result.numTodoTests,
-  };
+/** Runs what failed once more, each file by itself, if it isn't too much. */
+async function secondTry(suite, first, place) {
+  const { again, refusal } = toRunAgain(first, mayRunAgain);
+  if (refusal !== undefined && process.env.REALIP_RERUN !== 'off') {
+    console.log(`\n── ${suite.name}: ${refusal}`);
+  }
+  if (again.length === 0) {
+    return { files: first, mended: [] };
+  }
+  mayRunAgain -= again.length;
+  console.log(`\n── ${suite.name}, once more what failed (REALIP_SEED=${seed}): ${again.join(', ')}`);
+  return afterSecondTry(first, await runAlone(suite, again, place));
 }
 
-function runBun(suite, report) {
-  const args = ['test', '--timeout=180000', '--reporter=junit', `--reporter-outfile=${report}`];
-  const run = spawnSync(bun, [...args, ...suite.paths], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const head = /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] ?? '';
-  const count = (name) => Number(new RegExp(`${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
-  const [tests, failed, skipped] = ['tests', 'failures', 'skipped'].map(count);
-  return { passed: tests - failed - skipped, failed: Math.max(failed, run.status === 0 ? 0 : 1), skipped };
-}
-
-function runSuite(suite) {
+async function runSuite(suite) {
   console.log(`\n── ${suite.name}: ${suite.what}`);
-  const report = join(reports, suite.name);
+  const place = { report: join(reports, `${suite.name}.report`), env };
   const started = Date.now();
-  const none = { passed: 0, failed: 0, skipped: 0 };
   try {
-    const counts = suite.runner === 'bun' ? runBun(suite, report) : runJest(suite, report);
+    const { files, mended } = await secondTry(suite, await runAll(suite, place), place);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    return { suite, ...counts, note: `${seconds} s` };
+    return { suite, ...countsOf(files), mended, note: `${seconds} s` };
   } catch (error) {
-    return { suite, ...none, failed: 1, note: `the runner failed: ${error.message}` };
+    return { suite, passed: 0, failed: 1, skipped: 0, note: `the runner failed: ${error.message}` };
   }
 }
 
@@ -91,7 +77,11 @@ if (chosen.length === 0) {
 }
 provide([...new Set(chosen.flatMap((suite) => suite.needs))]);
 
-const rows = chosen.map(runOrSkip);
+console.log(`REALIP_SEED=${seed} repeats what this run generates.`);
+const rows = [];
+for (const suite of chosen) {
+  rows.push(await runOrSkip(suite));
+}
 rmSync(reports, { recursive: true, force: true });
 
 console.log('\nSuite      passed  failed  skipped');
@@ -100,6 +90,10 @@ for (const { suite, passed, failed, skipped, note } of rows) {
     .map((count, i) => String(count).padStart([6, 6, 7][i]))
     .join('  ');
   console.log(`${suite.name.padEnd(9)}  ${figures}  ${note}`);
+}
+const mended = rows.flatMap((row) => row.mended ?? []);
+if (mended.length > 0) {
+  console.log(`\n${mendedLines(mended, seed).join('\n')}`);
 }
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 if (requireAll && total('skipped') > 0) {
