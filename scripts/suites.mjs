@@ -66,6 +66,13 @@ export const suites = [
     needs: ['root', 'ip', 'strace', 'ping', 'openssl'],
   },
   {
+    name: 'parts',
+    what: 'third parties’ programs: pinned by checksum, built once, built anew when they are damaged',
+    runner: 'jest',
+    paths: ['test/parts/'],
+    needs: ['go'],
+  },
+  {
     name: 'runtimes',
     what: 'the plugin under containerd 1 and 2, over CRI',
     runner: 'jest',

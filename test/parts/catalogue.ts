@@ -1,11 +1,12 @@
 import type { DebianPart } from './debian-part.ts';
-import type { GoPart } from './go-part.ts';
+import type { GoPart } from './declaration.ts';
 
 /** The third parties that tests and benches are held against, at the versions they are held against. */
 export const cniPlugins: GoPart = {
   name: 'cni-plugins',
   module: 'github.com/containernetworking/plugins',
   version: 'v1.9.1',
+  sum: 'h1:8oU6WsIsU3bpnNZuvHp74a6cE1MJwbj2P7s4/yTUNlA=',
   packages: [
     ...['main/macvlan', 'main/bridge', 'main/loopback', 'ipam/host-local', 'ipam/static', 'ipam/dhcp'],
     ...['meta/tuning', 'meta/portmap', 'meta/bandwidth', 'meta/firewall', 'meta/sbr'],
@@ -17,6 +18,7 @@ export const cnitool: GoPart = {
   name: 'cnitool',
   module: 'github.com/containernetworking/cni',
   version: 'v1.3.1',
+  sum: 'h1:gnHlU/YC1bJcS+CSh+pYQKeuu4O4gsMGW1NMaLhkzW4=',
   packages: ['github.com/containernetworking/cni/cnitool'],
 };
 
@@ -24,19 +26,17 @@ export const etcd: GoPart = {
   name: 'etcd',
   module: 'go.etcd.io/etcd/server/v3',
   version: 'v3.6.5',
+  sum: 'h1:4RbUb1Bd4y1WkBHmuF+cZII83JNQMuNXzyjwigQ06y0=',
   packages: [{ path: 'go.etcd.io/etcd/server/v3', as: 'etcd' }],
 };
 
 const kubeVersion = 'k8s.io/component-base/version';
 
-/** Kubernetes' own programs. Their first build takes ten minutes on two free cores, most of it the API server's. */
-export const kubernetes: GoPart = {
-  name: 'kubernetes',
+/** What all of Kubernetes' programs share: one after the other they build little anew. */
+const ofKubernetes = {
   module: 'k8s.io/kubernetes',
   version: 'v1.34.4',
-  packages: ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'kube-proxy', 'kubectl'].map(
-    (name) => `k8s.io/kubernetes/cmd/${name}`,
-  ),
+  sum: 'h1:Yy6R4QB8C9kJPp25GFqEvX5XQwY5qzKeqD0Xx6oAcmk=',
   wrapper: 'kubernetes',
   variables: {
     [`${kubeVersion}.gitVersion`]: 'v1.34.4',
@@ -45,10 +45,65 @@ export const kubernetes: GoPart = {
   },
 };
 
+/** Kubernetes' control plane. Its first build takes ten minutes on two free cores, most of it the API server's. */
+export const kubernetes: GoPart = {
+  ...ofKubernetes,
+  name: 'kubernetes',
+  packages: ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'kube-proxy', 'kubectl'].map(
+    (name) => `k8s.io/kubernetes/cmd/${name}`,
+  ),
+};
+
+/** A node's own program; apart, since most tests with a control plane have no nodes that run pods. */
+export const kubelet: GoPart = {
+  ...ofKubernetes,
+  name: 'kubelet',
+  packages: ['k8s.io/kubernetes/cmd/kubelet'],
+};
+
+/** The program in the image of Kubernetes' own end-to-end tests: servers and clients of many kinds. */
+export const agnhost: GoPart = {
+  ...ofKubernetes,
+  name: 'agnhost',
+  packages: ['k8s.io/kubernetes/test/images/agnhost'],
+};
+
+/** A cluster's DNS, with a dozen plugins of fifty-odd: two fifths fewer packages to compile. */
+export const coredns: GoPart = {
+  name: 'coredns',
+  module: 'github.com/coredns/coredns',
+  version: 'v1.14.7',
+  sum: 'h1:UPDkn4QN+xyNfjz3U5ldgoLszDYpMZEJoy3+ze9au4Q=',
+  packages: [{ path: '.', as: 'coredns' }],
+  wrapper: 'coredns',
+};
+
+/** The overlay's daemon, with VXLAN alone: one of the other back ends is not to be had, another needs a C compiler. */
+export const flannel: GoPart = {
+  name: 'flannel',
+  module: 'github.com/flannel-io/flannel',
+  version: 'v0.28.4',
+  sum: 'h1:6O4wGCrCTl0Gf5BBpxfOJgOstkxZhEx3ZXzcKRopH8Q=',
+  packages: [{ path: '.', as: 'flanneld' }],
+  wrapper: 'flannel',
+  main: { file: 'main.go', without: /pkg\/backend\/(?!vxlan)\w+"/ },
+  variables: { 'github.com/flannel-io/flannel/pkg/version.Version': 'v0.28.4' },
+};
+
+/** What holds a pod's namespaces open: a few lines of our own. */
+export const pause: GoPart = {
+  name: 'pause',
+  module: 'realip.io/test/parts/pause',
+  version: 'v1',
+  packages: [{ path: '.', as: 'pause' }],
+  wrapper: 'pause',
+};
+
 export const containerd: GoPart = {
   name: 'containerd',
   module: 'github.com/containerd/containerd/v2',
   version: 'v2.4.2',
+  sum: 'h1:p6Qg+xbEz8lvwdhHDx0U469xENvp4LgGBx+E7djXkGw=',
   packages: ['containerd', 'containerd-shim-runc-v2', 'ctr'].map(
     (name) => `github.com/containerd/containerd/v2/cmd/${name}`,
   ),

@@ -1,47 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { cacheFolder } from './cache.ts';
-
-/** A third party's programs, built from a published Go module at a pinned version. */
-export interface GoPart {
-  readonly name: string;
-  readonly module: string;
-  readonly version: string;
-  /** Import paths of the programs; each is built under the last element of its path, unless named otherwise. */
-  readonly packages: readonly (string | { readonly path: string; readonly as: string })[];
-  /** A folder beside this file whose go.mod and go.sum it is built with: some modules replace their parts by paths. */
-  readonly wrapper?: string;
-  /** Variables set when linking, by their full names, such as the version that a program tells. */
-  readonly variables?: Readonly<Record<string, string>>;
-  /** Files of modules that the programs are built from, put beside them. */
-  readonly files?: readonly { readonly module: string; readonly path: string }[];
-}
-
-const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' };
-
-function go(folder: string, ...args: string[]): string {
-  const run = spawnSync('go', args, { cwd: folder, encoding: 'utf8', env });
-  if (run.status !== 0) {
-    throw new Error(`go ${args.join(' ')} failed: ${run.error?.message ?? run.stderr}`);
-  }
-  return run.stdout.trim();
-}
-
-/** Builds one program, telling on standard error how far it is: some take minutes. */
-function goBuild(folder: string, program: string, ...args: string[]): void {
-  const run = spawnSync(process.execPath, [join(import.meta.dirname, 'go-build.mjs'), program, ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env,
-    // Not console.log: jest keeps that back until the file's tests are over.
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (run.status !== 0) {
-    throw new Error(`go build of ${program} failed: ${run.error?.message ?? run.stdout}`);
-  }
-}
+import type { GoPart } from './declaration.ts';
+import { goBuild, goVersion } from './go.ts';
+import { layOut, moduleFolder, wrapperFiles } from './go-workspace.ts';
+import { isWhole, seal, sha256 } from './seal.ts';
 
 /** The linker's flags: without tables for debuggers, and with the part's variables. */
 function linking({ variables = {} }: GoPart): string {
@@ -54,47 +18,49 @@ function programsOf({ packages }: GoPart): { path: string; as: string }[] {
   return packages.map((each) => (typeof each === 'string' ? { path: each, as: basename(each) } : each));
 }
 
+/** All that decides what a part's programs are, in one word. */
+function recipeOf(part: GoPart): string {
+  const { module, version, sum, main } = part;
+  const sources = wrapperFiles(part).filter(([name]) => name !== 'go.sum');
+  const edit = main && [main.file, main.without.source];
+  return sha256(JSON.stringify([module, version, sum, linking(part), edit, sources]));
+}
+
 /**
- * Gives the folder with a part's programs, building those that aren't cached yet in this version.
+ * Gives the folder with a part's programs, building those that aren't cached yet in this version, or that are damaged.
  *
  * @throws Error with Go's own message, also where Go is not installed
  */
 export function goPart(part: GoPart): string {
-  const goVersion = go(tmpdir(), 'env', 'GOVERSION');
-  const folder = join(cacheFolder(), `${part.name}-${part.version}-${goVersion}`);
-  const files = part.files ?? [];
-  const hasFiles = files.every(({ path }) => existsSync(join(folder, basename(path))));
-  const lacking = programsOf(part).filter(({ as }) => !(hasFiles && existsSync(join(folder, as))));
-  if (lacking.length === 0) {
+  const folder = join(cacheFolder(), `${part.name}-${part.version}-${goVersion()}`);
+  const recipe = recipeOf(part);
+  const lacking = programsOf(part).filter(({ as }) => !isWhole(join(folder, as), recipe));
+  const files = (part.files ?? []).filter(({ path }) => !isWhole(join(folder, basename(path)), recipe));
+  if (lacking.length + files.length === 0) {
     return folder;
   }
-  const names = lacking.map(({ as }) => as).join(', ');
+  const names = [...lacking.map(({ as }) => as), ...files.map(({ path }) => basename(path))].join(', ');
   process.stderr.write(`Building ${names} of ${part.name} ${part.version} (${part.module}), once …\n`);
   mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'realip-part-'));
   const half = `${folder}.${process.pid}`;
   mkdirSync(half, { recursive: true });
+  const keep = (name: string) => {
+    seal(join(folder, name), recipe, readFileSync(join(half, name)));
+    // Whole before it is found under its name, and no matter who else builds it meanwhile.
+    renameSync(join(half, name), join(folder, name));
+  };
   try {
-    if (part.wrapper === undefined) {
-      go(work, 'mod', 'init', 'realip.test/part');
-    } else {
-      for (const file of ['go.mod', 'go.sum']) {
-        copyFileSync(join(import.meta.dirname, part.wrapper, file), join(work, file));
-      }
-    }
+    const all = programsOf(part).map(({ path }) => path);
+    const { modules } = layOut(part, work, lacking.length === 0 ? all : lacking.map(({ path }) => path));
     for (const { path, as } of lacking) {
-      if (part.wrapper === undefined) {
-        go(work, 'get', '-tool', `${path}@${part.version}`);
-      }
-      goBuild(work, as, '-trimpath', '-ldflags', linking(part), '-o', join(half, as), path);
-      // Whole before it is found under its name, and no matter who else builds it meanwhile.
-      renameSync(join(half, as), join(folder, as));
+      goBuild(work, modules, as, '-trimpath', '-ldflags', linking(part), '-o', join(half, as), path);
+      keep(as);
     }
     for (const { module, path } of files) {
-      copyFileSync(
-        join(go(work, 'list', '-m', '-f', '{{.Dir}}', module), path),
-        join(folder, basename(path)),
-      );
+      const name = basename(path);
+      copyFileSync(join(moduleFolder(work, modules, module), path), join(half, name));
+      keep(name);
     }
   } finally {
     rmSync(work, { recursive: true, force: true });

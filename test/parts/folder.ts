@@ -1,0 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folders = [import.meta.dirname, join(import.meta.dirname, '..', 'test', 'parts')];
+
+/** This folder, also for programs that were bundled into dist/. */
+export const partsFolder = folders.find((folder) => existsSync(join(folder, 'go-build.mjs'))) ?? '';
