@@ -87,6 +87,30 @@ test('SIGTERM: what has begun is answered, idle and half-open connections are cl
   silent.destroy();
 });
 
+test('SIGTERM: a review that crosses it on a connection kept open is answered, and the connection ends with it', async () => {
+  const webhook = new WebhookProcess(folder);
+  const port = await webhook.port();
+  const kept = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  await once(kept, 'secureConnect');
+  let text = '';
+  kept.on('data', (data) => {
+    text += data;
+  });
+  const body = review({ spec: { containers: [] } });
+  const head = `POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  const answers = () => text.match(/HTTP\/1\.1 200/g)?.length ?? 0;
+  kept.write(`${head}\r\n\r\n${body}`);
+  await until('the first is answered', () => answers() === 1);
+  expect(text).not.toMatch(/^Connection: close\r$/im);
+  webhook.signal('SIGTERM');
+  await until('the webhook is stopping', () => webhook.stderr.includes('stopping'));
+  kept.write(`${head}\r\n\r\n${body}`);
+  await once(kept, 'close');
+  expect(answers()).toBe(2);
+  expect(text).toMatch(/^Connection: close\r$/im);
+  expect(await webhook.exit()).toBe(0);
+});
+
 test('SIGTERM: a caller who never ends does not hold it longer than 10 s', async () => {
   const webhook = new WebhookProcess(folder);
   const port = await webhook.port();

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Cluster, startMs } from '../kube/cluster.ts';
 import { Kubelet } from '../kube/kubelet.ts';
@@ -62,4 +63,16 @@ export async function serving(cluster: Cluster): Promise<void> {
     },
     startMs,
   );
+}
+
+/** Waits until kube-proxy leads no new connection to a pod any more: connections that are open already hide it. */
+export async function isLedNowhere(cluster: Cluster, ip: string): Promise<void> {
+  const [nsenter = '', ...entering] = cluster.network?.entering ?? [];
+  const isLedTo = () => {
+    const rules = spawnSync(nsenter, [...entering, 'nft', 'list', 'table', 'ip', 'kube-proxy'], {
+      encoding: 'utf8',
+    });
+    return rules.status !== 0 || rules.stdout.includes(`dnat to ${ip}:`);
+  };
+  await until(`no Service leads to ${ip}`, () => !isLedTo(), startMs);
 }

@@ -5,7 +5,7 @@ import { makeNamespace } from '../kube/objects.ts';
 import type { RunningPod } from '../kube/running-pod.ts';
 import { until } from '../server/until.ts';
 import { webhookCounts } from './api-metrics.ts';
-import { install, makeNodes, serving } from './installed.ts';
+import { install, isLedNowhere, makeNodes, serving } from './installed.ts';
 import { boundPods, type PlacedPod, placedBy, podsOf, zonesOf } from './placed-pods.ts';
 import { deploymentOf, podOf } from './workloads.ts';
 
@@ -133,8 +133,12 @@ test(
     const before = await webhookCounts(cluster, webhook);
     const stop = creating();
     const [first] = kubelet.pods;
-    await first?.kill();
+    if (first === undefined) {
+      throw new Error('there are two pods of the webhook');
+    }
+    await first.kill();
     await kubelet.ready(1);
+    await isLedNowhere(cluster, first.ip);
     await serving(cluster);
     const slipped = (await stop()).filter((pod) => placedBy(pod) === undefined);
     const { failedOpen } = await webhookCounts(cluster, webhook);
@@ -143,7 +147,7 @@ test(
     process.stderr.write(`one of two replicas killed: ${slipped.length} pods slipped through\n`);
     const later = await Promise.all(Array.from({ length: 20 }, create));
     expect(new Set(later.map(placedBy))).toEqual(new Set(['default']));
-    await first?.start();
+    await first.start();
     await kubelet.ready(2);
   },
   startMs * 3,

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
+import { Server as TlsServer } from 'node:tls';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { KeyPair } from '../../service/certificate.ts';
 import { type ListenAddress, urlOf } from '../../service/listen.ts';
@@ -14,6 +15,11 @@ const keepAliveMs = 95_000;
 const requestMs = keepAliveMs;
 /** Who connects and says nothing is let go. */
 const handshakeMs = 10_000;
+/**
+ * For as long a stopping webhook still answers on connections that are open. A review may be on its way to one that
+ * is idle, and the API server doesn't send it again when that is closed: it lets the pod pass.
+ */
+const lingerMs = 2_000;
 
 export interface ServerLog {
   error(message: string, facts: object): void;
@@ -26,6 +32,7 @@ export class AdmissionServer {
   readonly #routes: Routes;
   readonly #log: ServerLog;
   readonly #open = new Set<ServerResponse>();
+  readonly #connections = new Set<Socket>();
   #draining = false;
 
   constructor(pair: KeyPair, routes: Routes, log: ServerLog) {
@@ -42,6 +49,10 @@ export class AdmissionServer {
     this.#server.on('request', (request, response) => this.#serve(request, response));
     // Without a listener Node invites the body before anyone has looked at the headers.
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response));
+    this.#server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
     this.#server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }));
   }
 
@@ -69,12 +80,15 @@ export class AdmissionServer {
   /** Takes no more connections, answers what has begun, and closes everything after `limitMs` at the latest. */
   async drain(limitMs: number): Promise<void> {
     this.#draining = true;
-    this.#server.close();
+    // That of HTTP would close idle connections at once.
+    TlsServer.prototype.close.call(this.#server);
     for (const response of this.#open) {
       leave(response);
     }
-    const end = Date.now() + limitMs;
-    while (this.#open.size > 0 && Date.now() < end) {
+    const began = Date.now();
+    const waits = () =>
+      this.#open.size > 0 || (this.#connections.size > 0 && Date.now() - began < Math.min(lingerMs, limitMs));
+    while (waits() && Date.now() - began < limitMs) {
       await after(20);
     }
     this.#server.closeAllConnections();
