@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Problem } from '../../../core/problem/problem.ts';
 import { ClusterNode } from '../../../schema/node.ts';
 import { AddressRange } from '../../../schema/range.ts';
 import { Reservation } from '../../../schema/reservation.ts';
@@ -73,6 +74,7 @@ export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
     put: putNode,
     remove: deleteNode,
     ownedByNode: true,
+    refuseOwnNode: refuseMove,
   });
   objectRoutes(app, keeper, {
     plural: 'reservations',
@@ -92,6 +94,17 @@ export function kindRoutes(app: FastifyInstance, keeper: Keeper): void {
     put: putReservation,
     remove: deleteReservation,
   });
+}
+
+/** A node registers itself; in which zone it then is, and so whose addresses it may give, is an admin’s to change. */
+function refuseMove(ledger: Ledger, name: string, { zone }: ClusterNode): void {
+  const present = ledger.nodes.get(name)?.spec.zone;
+  if (present !== undefined && present !== zone) {
+    throw new Problem(
+      'ROLE_INSUFFICIENT',
+      `node ${name} is in zone ${present}: moving it to ${zone} is an admin’s`,
+    );
+  }
 }
 
 function subnets(ledger: Ledger) {

@@ -42,6 +42,8 @@ export interface ObjectKind<Schema extends TObject> {
   readonly mostImported?: number;
   /** Where a node may read and write the one object of its own name. */
   readonly ownedByNode?: boolean;
+  /** Refuses what a node’s own token may not write of its object; @throws Problem ROLE_INSUFFICIENT */
+  readonly refuseOwnNode?: (ledger: Ledger, name: string, spec: Static<Schema>) => void;
 }
 
 /** The object as it was written: in normal form. */

@@ -79,8 +79,12 @@ export function objectRoutes<Schema extends TObject>(
       const { dryRun, ...ways } = request.query;
       const asked = { ...preconditionOf(request), ...ways };
       // The schema of the body is that of the kind and the optional name taken off above.
-      const decide = (ledger: Ledger, now: number) =>
-        kind.put(ledger, name, spec as Static<Schema>, asked, now);
+      const decide = (ledger: Ledger, now: number) => {
+        if (request.caller.role === 'node') {
+          kind.refuseOwnNode?.(ledger, name, spec as Static<Schema>);
+        }
+        return kind.put(ledger, name, spec as Static<Schema>, asked, now);
+      };
       if (dryRun === true) {
         const { created, object } = await keeper.read((ledger, now) => {
           const decision = decide(ledger, now);
