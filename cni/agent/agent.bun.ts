@@ -16,6 +16,7 @@ import { ownAddresses } from './own-addresses.bun.ts';
 import { openProber } from './probe/open-prober.bun.ts';
 import { Pace } from './probe/pace.ts';
 import { ProbeRunner } from './probe-runner.ts';
+import { CredentialCopies } from './server/credential-copies.ts';
 import { IpamServer } from './server/ipam-server.ts';
 import { Refusal } from './server/refusal.ts';
 import { Registration } from './server/registration.ts';
@@ -192,6 +193,11 @@ class Agent {
       count: (what) => metrics.conflicts.inc({ what }),
       wanted: (what) => (what === 'reserve' ? upkeep.wanted() : upkeep.tell()),
     });
+    const copies = new CredentialCopies(settings.copies, (reason) =>
+      log.warn('the plugin’s copy of a credential can’t be kept', { reason }),
+    );
+    // Before the socket opens: whoever finds the agent ready finds them, too.
+    copies.start();
     await teller.takeIn();
     const listening = listen(
       socket,
@@ -227,6 +233,7 @@ class Agent {
     return new Agent(listening, upkeep, attachments, () => {
       clearInterval(rechecks);
       port?.stop();
+      copies.stop();
       probes.close();
       watch.close();
       prober.close(new Error('the agent ends'));

@@ -64,3 +64,14 @@ test('without any server it says what is missing', () => {
   const { server: _, ...rest } = flags;
   expect(() => settingsOf(rest, undefined, 'n1')).toThrow('--server is missing');
 });
+
+test('shared credentials go where the conf list has the plugin’s, unless they are there', () => {
+  const { tokenFile, caFile } = { tokenFile: '/run/token', caFile: '/run/ca.crt' };
+  const sharing = { ...flags, tokenFile, caFile, shareCredentials: true };
+  expect(settingsOf(sharing, installed, 'n1').copies).toEqual([
+    { from: '/run/token', to: '/etc/realip/token', mode: 0o600 },
+  ]);
+  expect(settingsOf({ ...sharing, tokenFile: '/etc/realip/token' }, installed, 'n1').copies).toEqual([]);
+  expect(settingsOf({ ...sharing, shareCredentials: false }, installed, 'n1').copies).toEqual([]);
+  expect(() => settingsOf(sharing, undefined, 'n1')).toThrow('ipam.tokenFile');
+});

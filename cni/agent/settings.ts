@@ -11,6 +11,7 @@ export interface AgentFlags {
   readonly state: string;
   readonly tokenFile?: string;
   readonly caFile?: string;
+  readonly shareCredentials?: boolean;
   readonly master?: string;
   readonly reserve?: string;
   readonly metricsListen?: string;
@@ -33,6 +34,14 @@ export interface InstalledConf {
   };
 }
 
+/** A file that is kept the same as another. */
+export interface Copy {
+  readonly from: string;
+  readonly to: string;
+  /** Of the copy. */
+  readonly mode: number;
+}
+
 /** What the agent does, defaults filled in. */
 export interface Settings {
   /** URLs without a slash at the end. */
@@ -44,6 +53,8 @@ export interface Settings {
   readonly stateDir: string;
   readonly tokenFile?: string;
   readonly caFile?: string;
+  /** Its credentials, where the conf list says that the plugin reads them. */
+  readonly copies: readonly Copy[];
   /** Absent: the device of the default route. */
   readonly master?: string;
   /** Warm addresses a subnet; absent: adaptive. */
@@ -83,6 +94,7 @@ export function settingsOf(flags: AgentFlags, installed: InstalledConf | undefin
     socket,
     stateDir: absolute('--state', state),
     logLevel,
+    copies: flags.shareCredentials === true ? copiesOf({ tokenFile, caFile }, installed) : [],
     ...(zone === undefined ? {} : { zone: checked('--zone', 'dns-1123-subdomain', zone) }),
     ...(tokenFile === undefined ? {} : { tokenFile }),
     ...(caFile === undefined ? {} : { caFile }),
@@ -92,6 +104,25 @@ export function settingsOf(flags: AgentFlags, installed: InstalledConf | undefin
     ...(installed === undefined ? {} : { network: networkOf(installed) }),
     ...(metricsListen === undefined ? {} : { metricsListen: parseListen(metricsListen) }),
   };
+}
+
+/** @throws Problem FLAG_INVALID where the conf list names no file for the plugin's token */
+function copiesOf(
+  own: Readonly<Record<'tokenFile' | 'caFile', string | undefined>>,
+  installed?: InstalledConf,
+): Copy[] {
+  const { tokenFile, caFile } = installed?.ipam ?? {};
+  if (tokenFile === undefined) {
+    const words =
+      '--share-credentials needs a conf list that says where the plugin reads its token (ipam.tokenFile)';
+    throw new Problem('FLAG_INVALID', words);
+  }
+  return [
+    { from: own.tokenFile, to: tokenFile, mode: 0o600 },
+    { from: own.caFile, to: caFile, mode: 0o644 },
+  ].flatMap(({ from, to, mode }) =>
+    from === undefined || to === undefined || from === to ? [] : [{ from, to, mode }],
+  );
 }
 
 function networkOf({ name, mtu }: InstalledConf): NonNullable<Settings['network']> {

@@ -28,6 +28,10 @@ export function addAgent(program: Command, end: (status: number) => void): void 
     .option('--token-file <file>', 'bearer token of the role node:<name>; read again when it changes')
     .option('--ca-file <file>', 'PEM of the authority that signed the server’s certificate')
     .option(
+      '--share-credentials',
+      'keep copies of token and authority where the conf list says that the plugin reads them',
+    )
+    .option(
       '--master <interface>',
       'the interface that pods share (default: the device of the default route)',
     )

@@ -32,7 +32,8 @@ async function put(flags: InstallFlags): Promise<void> {
   if (flags.conf === undefined) {
     throw new Problem('INSTALL_FLAG_INVALID', 'name the conf list to install: --conf FILE');
   }
-  const wanted = readWanted(flags.conf, files().readFileSync(flags.conf, 'utf8'));
+  const node = process.env['NODE_NAME'] || undefined;
+  const wanted = readWanted(flags.conf, files().readFileSync(flags.conf, 'utf8'), node);
   const state = flags.state ?? wanted.ipam?.stateDir ?? usual.state;
   const executables = new Executables(flags.binDir);
   const confPath = `${flags.confDir}/${confName}`;

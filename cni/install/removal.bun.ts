@@ -54,8 +54,24 @@ export async function remove(flags: InstallFlags): Promise<void> {
       printOutput(`! left: the agent at ${socket}\n  → systemctl disable --now realip-agent`);
     }
     endState(state, isStateThere, flags.purge === true);
+    if (flags.purge) {
+      removeSocket(socket);
+    }
   } finally {
     turn?.unlock();
+  }
+}
+
+/** Nobody listens there any more. Other files in its folder are not the agent's, and keep the folder. */
+function removeSocket(socket: string): void {
+  const { existsSync, readdirSync, rmdirSync, rmSync } = files();
+  const folder = socket.slice(0, socket.lastIndexOf('/'));
+  for (const path of [socket, `${socket}.lock`]) {
+    rmSync(path, { force: true });
+  }
+  if (existsSync(folder) && readdirSync(folder).length === 0) {
+    rmdirSync(folder);
+    printOutput(`✔ ${folder}: taken away`);
   }
 }
 

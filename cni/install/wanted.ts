@@ -1,6 +1,8 @@
+import { applyEdits, modify } from 'jsonc-parser';
 import { Fields } from '../../core/cni/fields.ts';
 import { Problem } from '../../core/problem/problem.ts';
 import { judgeConf } from '../preflight/conf.ts';
+import { ConfText } from '../preflight/conf-text.ts';
 import { isFit, printFindings } from '../preflight/report.ts';
 
 /** What a conf list says to whoever installs it. */
@@ -22,9 +24,11 @@ export interface Wanted {
  * Judges as preflight does: what ADD only warns of is refused here.
  *
  * @param file its name, for messages
+ * @param node this node's name at the server; the plugin, whom nobody tells it, finds it in the list that is installed
  * @throws Problem INSTALL_CONF_REFUSED with all that there is to say of it
  */
-export function readWanted(file: string, text: string): Wanted {
+export function readWanted(file: string, given: string, node?: string): Wanted {
+  const text = node === undefined ? given : withNode(given, node);
   const { findings } = judgeConf(file, text);
   if (!isFit(findings)) {
     const bad = findings.filter(({ level }) => level !== 'ok');
@@ -41,6 +45,21 @@ export function readWanted(file: string, text: string): Wanted {
     master: sectionIn(list)?.text('master'),
     ipam: ipamOf(text),
   };
+}
+
+/** The text with the node's name in each IPAM section of ours that has none; all else stays as it is written. */
+function withNode(text: string, node: string): string {
+  if (new ConfText(text).fault !== undefined) {
+    return text;
+  }
+  const formattingOptions = { insertSpaces: true, tabSize: 2, keepLines: true };
+  return read(text)
+    .objects('plugins')
+    .reduce((sofar, plugin, index) => {
+      const isNameless = isOverOurs(plugin) && plugin.object('ipam').text('node') === undefined;
+      const path = ['plugins', index, 'ipam', 'node'];
+      return isNameless ? applyEdits(sofar, modify(sofar, path, node, { formattingOptions })) : sofar;
+    }, text);
 }
 
 /** @param text JSON; whatever else it holds is passed over */

@@ -43,3 +43,14 @@ test('a removal says that the agent still runs, and purges nothing below it', as
   expect(installer.remove('--purge', ...flags).status).toBe(0);
   expect(existsSync(installer.state)).toBe(false);
 });
+
+test('a purge takes the dead agent’s socket and its lock, too', async () => {
+  const { node } = site;
+  await node.startAgent();
+  const flags = ['--socket', node.socket];
+  expect(installer.run(['--conf', join(installer.folder, 'wanted.conflist'), ...flags]).status).toBe(0);
+  await node.killAgent();
+  expect([node.socket, `${node.socket}.lock`].map((path) => existsSync(path))).toEqual([true, true]);
+  expect(installer.remove('--purge', ...flags).status).toBe(0);
+  expect([node.socket, `${node.socket}.lock`].map((path) => existsSync(path))).toEqual([false, false]);
+});

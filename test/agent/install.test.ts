@@ -37,6 +37,25 @@ test('executables, state folder and conf list are put in place, folders that are
   expect([installer.program, installer.conf, installer.state].map(modeOf)).toEqual([0o755, 0o644, 0o700]);
 });
 
+test('where NODE_NAME says the node’s name, the list that is installed has it, and nothing else differs', () => {
+  const ipam = { type: 'realip-ipam', server: 'http://127.0.0.1:8080' };
+  const wanted = readFileSync(installer.write({ ipam }), 'utf8');
+  const named = { under: ['env', 'NODE_NAME=rack-7.example'] };
+  expect(installer.put(named).status).toBe(0);
+  const text = readFileSync(installer.conf, 'utf8');
+  expect(
+    text
+      .split('\n')
+      .filter((line) => !line.includes('"node"'))
+      .join('\n'),
+  ).toBe(wanted.replace(/(8080")/, '$1,'));
+  expect(JSON.parse(text).plugins[0].ipam).toEqual({ ...ipam, node: 'rack-7.example' });
+  expect(installer.put(named).stdout.match(/was there already/g)).toHaveLength(2);
+  installer.write({ ipam: { ...ipam, node: 'own-name' } });
+  installer.put(named);
+  expect(JSON.parse(readFileSync(installer.conf, 'utf8')).plugins[0].ipam.node).toBe('own-name');
+});
+
 test('a second time it changes nothing', () => {
   installer.write();
   installer.put();

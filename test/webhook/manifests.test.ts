@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { judgeConf } from '../../cni/preflight/conf.ts';
 import { parseFlags } from '../../webhook/flags.ts';
 import { loadPolicy } from '../../webhook/policy/load.ts';
 
 const base = join(import.meta.dirname, '../../manifests/base');
+const realip = join(import.meta.dirname, '../../dist/realip');
 
 /** The little of a Kubernetes object that these tests look at. */
 interface Manifest {
@@ -37,6 +40,47 @@ test('kustomize knows every file', () => {
   const resources = parseFile('kustomization.yaml')[0]?.['resources'];
   const others = files.filter((name) => !['kustomization.yaml', 'policy.yaml'].includes(name));
   expect([...(resources as string[])].sort()).toEqual(others.sort());
+});
+
+const single = join(base, '../overlays/single');
+
+test('the conf list of the overlay is fit for a node, and has one place of the server with the webhook', () => {
+  const text = readFileSync(join(single, '00-realip.conflist'), 'utf8');
+  expect(judgeConf('00-realip.conflist', text).findings.filter(({ level }) => level !== 'ok')).toEqual([]);
+  const list = JSON.parse(text);
+  // A runtime that asks STATUS would call a node without addresses not ready.
+  expect(list.cniVersion).toBe('1.0.0');
+  const { server } = list.plugins[0].ipam;
+  expect(readFileSync(join(single, 'kustomization.yaml'), 'utf8')).toContain(`"ipam-server=${server}"`);
+});
+
+test('the agent’s flags are known, and the plugin finds its credentials where the node keeps them', () => {
+  const { spec } = find('DaemonSet', 'realip-agent') as unknown as Workload;
+  const [, agent, ...flags] = spec.template.spec.containers[0]?.command ?? [];
+  expect(agent).toBe('agent');
+  const { stdout } = spawnSync(realip, ['agent', '--help'], { encoding: 'utf8' });
+  for (const flag of flags) {
+    expect([flag, stdout.includes(`${flag.split('=')[0]} `)]).toEqual([flag, true]);
+  }
+  const { ipam } = JSON.parse(readFileSync(join(single, '00-realip.conflist'), 'utf8')).plugins[0];
+  for (const path of [ipam.tokenFile, ipam.caFile]) {
+    expect(path).toMatch(/^\/var\/lib\/realip\/[^/]+$/);
+  }
+});
+
+test('an update of the agents takes one node at a time, wherever they are tolerated or not', () => {
+  expect(find('DaemonSet', 'realip-agent')).toMatchObject({
+    spec: {
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+      template: {
+        spec: {
+          priorityClassName: 'system-node-critical',
+          nodeSelector: { 'realip.io/zone-type': 'macvlan' },
+          tolerations: [{ operator: 'Exists' }],
+        },
+      },
+    },
+  });
 });
 
 test('the shipped policy loads without an error or a warning', () => {
@@ -123,7 +167,7 @@ interface Workload {
     readonly replicas: number;
     readonly strategy: object;
     readonly template: {
-      readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] };
+      readonly spec: { readonly containers: readonly { readonly args: readonly string[]; readonly command?: readonly string[] }[] };
     };
   };
 }

@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Cluster, firstStartMs, startMs } from '../kube/cluster.ts';
 import { makeServiceAccount, tokenOf } from '../kube/objects.ts';
-import { applyBase } from './installed.ts';
+
+const manifests = join(import.meta.dirname, '../../manifests');
+const single = join(manifests, 'overlays/single');
 
 let cluster: Cluster;
 
 beforeAll(async () => {
   cluster = await Cluster.start();
-  await applyBase(cluster);
+  const { status, stderr } = await cluster.kubectl(['apply', '-k', single]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   await makeServiceAccount(cluster, 'realip-system', 'nobody');
 }, firstStartMs);
 afterAll(() => cluster?.stop());
@@ -64,6 +69,36 @@ test(
     const { items } = await cluster.must('GET', '/api/v1/namespaces/realip-system/serviceaccounts');
     const names = items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
     expect(names.sort()).toEqual(['nobody', 'realip-agent', 'realip-ipam-server', 'realip-webhook']);
+  },
+  startMs,
+);
+
+test(
+  'the overlay gives the webhook the server’s place, and its agents the conf list as it is written',
+  async () => {
+    const path = '/apis/apps/v1/namespaces/realip-system';
+    const webhook = await cluster.must('GET', `${path}/deployments/realip-webhook`);
+    const conf = readFileSync(join(single, '00-realip.conflist'), 'utf8');
+    const { server } = JSON.parse(conf).plugins[0].ipam;
+    const flags: string[] = webhook.spec.template.spec.containers[0].args;
+    expect(flags.filter((flag) => flag.startsWith('--ipam-server'))).toEqual([`--ipam-server=${server}`]);
+    const agent = await cluster.must('GET', `${path}/daemonsets/realip-agent`);
+    const volume = agent.spec.template.spec.volumes.find((each: { name: string }) => each.name === 'conf');
+    const { data } = await cluster.must(
+      'GET',
+      `/api/v1/namespaces/realip-system/configmaps/${volume.configMap.name}`,
+    );
+    expect(data).toEqual({ '00-realip.conflist': conf });
+  },
+  startMs,
+);
+
+test(
+  'the API server takes the Job that uninstalls a node',
+  async () => {
+    const job = readFileSync(join(manifests, 'uninstall/node.yaml'), 'utf8').replaceAll('NODE', 'mac-1');
+    const { status, stderr } = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], job);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   },
   startMs,
 );
