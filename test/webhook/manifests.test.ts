@@ -167,7 +167,12 @@ interface Workload {
     readonly replicas: number;
     readonly strategy: object;
     readonly template: {
-      readonly spec: { readonly containers: readonly { readonly args: readonly string[]; readonly command?: readonly string[] }[] };
+      readonly spec: {
+        readonly containers: readonly {
+          readonly args: readonly string[];
+          readonly command?: readonly string[];
+        }[];
+      };
     };
   };
 }

@@ -114,7 +114,8 @@ function nodeRightsOf(name: string, spec: PodSpec): string {
   });
   const secrets = volumes.flatMap(({ secret, projected }) => [
     ...(secret === undefined ? [] : [secret.secretName]),
-    ...(projected?.sources.flatMap((source) => (source.secret === undefined ? [] : [source.secret.name])) ?? []),
+    ...(projected?.sources.flatMap((source) => (source.secret === undefined ? [] : [source.secret.name])) ??
+      []),
   ]);
   const cells = [`\`${name}\``, [...new Set(powers)].join('; '), orNone(host), orNone(folders)];
   return `| ${cells.join(' | ')} | ${orNone(secrets.map((each) => `\`${each}\``))} |`;
