@@ -89,10 +89,12 @@ interface Container {
 const orNone = (words: readonly string[]) => (words.length === 0 ? '–' : words.join(', '));
 
 /** Whom a container runs as, and what the kernel lets it do. */
-function powerOf({ privileged, runAsUser = 'of the image', capabilities = {} }: SecurityContext): string {
+function powerOf({ privileged, runAsUser, capabilities = {} }: SecurityContext): string {
   const kept = capabilities.drop?.includes('ALL') ? 'no capabilities' : 'the runtime’s capabilities';
   const added = capabilities.add?.map((name) => `and ${name}`) ?? [];
-  return privileged === true ? 'privileged' : [`user ${runAsUser}`, kept, ...added].join(', ');
+  return privileged === true
+    ? 'privileged'
+    : [`user ${runAsUser ?? 'of the image'}`, kept, ...added].join(', ');
 }
 
 /** What a workload's pods have of their node, as its line in the table. */
