@@ -10,10 +10,13 @@ export interface Outcome {
 export class Host {
   readonly name: string;
 
-  constructor(name: string) {
+  /** @param isThere whether somebody else has made it */
+  constructor(name: string, isThere = false) {
     this.name = name;
-    execFileSync('ip', ['netns', 'add', name]);
-    this.ip('link set lo up');
+    if (!isThere) {
+      execFileSync('ip', ['netns', 'add', name]);
+      this.ip('link set lo up');
+    }
   }
 
   get path(): string {

@@ -20,9 +20,16 @@ export type Client = keyof typeof clients;
 /**
  * What a test cluster needs, made by openssl in a folder: `ca`, `apiserver` and the named clients (.crt, .key), and
  * `sa.key`, `sa.pub`.
+ *
+ * @param more further clients: subjects by their files' names
  */
-export function makeCertificates(folder: string, names: readonly Client[]): void {
-  const day = ['-days', '2'];
+export function makeCertificates(
+  folder: string,
+  names: readonly Client[],
+  more: Readonly<Record<string, string>> = {},
+): void {
+  // A cluster may be left up for a while, to play with.
+  const day = ['-days', '30'];
   openssl(
     folder,
     'req',
@@ -56,14 +63,17 @@ export function makeCertificates(folder: string, names: readonly Client[]): void
   };
   const hosts = [
     'DNS:kubernetes',
+    'DNS:kubernetes.default',
     'DNS:kubernetes.default.svc',
+    'DNS:kubernetes.default.svc.cluster.local',
     'IP:127.0.0.1',
     'IP:10.96.0.1',
     'IP:10.9.0.10',
   ];
   sign('apiserver', '/CN=kube-apiserver', `subjectAltName=${hosts.join(',')}\nextendedKeyUsage=serverAuth\n`);
-  for (const name of names) {
-    sign(name, clients[name], 'extendedKeyUsage=clientAuth\n');
+  const subjects = [...names.map((name) => [name, clients[name]] as const), ...Object.entries(more)];
+  for (const [name, subject] of subjects) {
+    sign(name, subject, 'extendedKeyUsage=clientAuth\n');
   }
   openssl(folder, 'ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'sa.key');
   openssl(folder, 'ec', '-in', 'sa.key', '-pubout', '-out', 'sa.pub');

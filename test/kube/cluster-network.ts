@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Host } from '../kernel/host.ts';
 import { Daemon } from './daemon.ts';
+import { relay } from './relay.ts';
 
 let count = 0;
 
@@ -30,17 +31,7 @@ export class ClusterNetwork {
     // What kube-proxy leads elsewhere must have a way to begin with.
     this.#host.ip('route add default dev eth0');
     this.socket = join(folder, 'api.sock');
-    const script = `
-      const { connect, createServer } = require('node:net');
-      createServer((client) => {
-        const far = connect(${apiPort}, '127.0.0.1');
-        client.pipe(far).pipe(client);
-        for (const [each, other] of [[client, far], [far, client]]) {
-          each.on('error', () => other.destroy());
-          each.on('close', () => other.destroy());
-        }
-      }).listen(${JSON.stringify(this.socket)});`;
-    this.#relay = new Daemon([...this.entering, process.execPath, '-e', script], join(folder, 'relay.log'));
+    this.#relay = new Daemon([...this.entering, ...relay(this.socket, apiPort)], join(folder, 'relay.log'));
   }
 
   /** What a command begins with to run inside. */

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Outcome } from '../kernel/host.ts';
 import { etcd, kubernetes } from '../parts/catalogue.ts';
 import { goPart } from '../parts/go-part.ts';
 import { until } from '../server/until.ts';
+import { Admin } from './admin.ts';
 import { type Client, makeCertificates } from './certificates.ts';
 import { ClusterNetwork } from './cluster-network.ts';
 import {
@@ -24,9 +22,6 @@ export const startMs = 120_000;
 /** The same with its programs still to be built: ten minutes on a quiet machine. */
 export const firstStartMs = 3_600_000;
 
-// biome-ignore lint/suspicious/noExplicitAny: a test asserts on any member; the assertion is the check.
-type Body = any;
-
 /** What runs beside the API server. Without controllers, objects are what tests make, and pods stay as they are. */
 export interface ClusterOptions {
   /** The real scheduler: pods are bound to the nodes that the test makes. */
@@ -41,13 +36,10 @@ export interface ClusterOptions {
 }
 
 /** Kubernetes' own programs on an etcd of their own: API server, and scheduler, controllers and Services at wish. */
-export class Cluster {
-  readonly folder: string;
-  readonly url: string;
+export class Cluster extends Admin {
   readonly hasControllers: boolean;
   /** Where it runs, if not on the machine's loopback. */
   readonly network: ClusterNetwork | null;
-  readonly #agent: Agent;
   readonly #programs: string;
   readonly #place: Place;
   readonly #etcd: Daemon;
@@ -59,22 +51,20 @@ export class Cluster {
     network: ClusterNetwork | null,
     { controllerManager = false }: ClusterOptions,
   ) {
-    this.folder = place.folder;
-    this.url = `https://127.0.0.1:${place.apiPort}`;
+    const programs = goPart(kubernetes);
+    super({
+      folder: place.folder,
+      url: `https://127.0.0.1:${place.apiPort}`,
+      ...(network === null ? {} : { socket: network.socket }),
+      entering: network?.entering ?? [],
+      kubectl: join(programs, 'kubectl'),
+    });
     this.hasControllers = controllerManager;
     this.#place = place;
-    this.#programs = goPart(kubernetes);
+    this.#programs = programs;
     this.network = network;
     this.#etcd = this.#launch(join(goPart(etcd), 'etcd'), etcdFlags(place));
     this.#apiServer = this.#program('kube-apiserver', apiServerFlags(place));
-    const pem = (name: string) => readFileSync(join(this.folder, name));
-    this.#agent = new Agent({
-      keepAlive: true,
-      ...(network === null ? {} : { socketPath: network.socket }),
-      ca: pem('ca.crt'),
-      cert: pem('admin.crt'),
-      key: pem('admin.key'),
-    });
   }
 
   /** Starts it and waits until it is ready; @throws Error with the place of its log */
@@ -90,19 +80,18 @@ export class Cluster {
     const network = options.services ? new ClusterNetwork(folder, apiPort) : null;
     const address = network?.address ?? null;
     const cluster = new Cluster({ folder, storePort, peerPort, apiPort, address }, network, options);
-    cluster.#certified('admin');
     await cluster.ready();
     if (network !== null) {
       await cluster.#makeOwnNode(network.address);
-      const flags = proxyFlags(cluster.#certified('proxy'), network.address);
+      const flags = proxyFlags(cluster.certified('proxy'), network.address);
       cluster.#others.push(cluster.#program('kube-proxy', flags));
     }
     if (options.controllerManager) {
-      const flags = controllerManagerFlags(cluster.#place, cluster.#certified('controller-manager'));
+      const flags = controllerManagerFlags(cluster.#place, cluster.certified('controller-manager'));
       cluster.#others.push(cluster.#program('kube-controller-manager', flags));
     }
     if (options.scheduler) {
-      const flags = schedulerFlags(cluster.#certified('scheduler'));
+      const flags = schedulerFlags(cluster.certified('scheduler'));
       cluster.#others.push(cluster.#program('kube-scheduler', flags));
     }
     return cluster;
@@ -146,88 +135,6 @@ export class Cluster {
     );
   }
 
-  /** A call as the cluster's admin. */
-  call(method: string, path: string, json?: unknown): Promise<{ status: number; body: Body }> {
-    const payload = json === undefined ? undefined : JSON.stringify(json);
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    // Node gives a DELETE's body no length by itself.
-    const headers =
-      payload === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) };
-    return new Promise((resolve, reject) => {
-      const call = request(`${this.url}${path}`, { method, agent: this.#agent, headers }, async (message) => {
-        let text = '';
-        for await (const part of message.setEncoding('utf8')) {
-          text += part;
-        }
-        const isJson = /json/.test(message.headers['content-type'] ?? '');
-        resolve({ status: message.statusCode ?? 0, body: isJson ? JSON.parse(text) : text });
-      });
-      call.on('error', reject);
-      call.end(payload);
-    });
-  }
-
-  /** A call that must succeed; its answer's body. */
-  async must(method: string, path: string, json?: unknown): Promise<Body> {
-    const { status, body } = await this.call(method, path, json);
-    if (status >= 300) {
-      throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`);
-    }
-    return body;
-  }
-
-  /** kubectl as the cluster's admin, with `input` as its standard input. */
-  kubectl(args: readonly string[], input = ''): Promise<Outcome> {
-    const admin = ['--kubeconfig', join(this.folder, 'admin.kubeconfig'), '--cache-dir', this.folder];
-    return new Promise((resolve) => {
-      const [program = '', ...words] = [
-        ...(this.network?.entering ?? []),
-        join(this.#programs, 'kubectl'),
-        ...admin,
-        ...args,
-      ];
-      const child = execFile(program, words, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-        resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
-      );
-      child.stdin?.end(input);
-    });
-  }
-
-  /** `kubectl apply` of objects; @throws Error with what kubectl said */
-  async apply(...objects: readonly object[]): Promise<void> {
-    const items = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-    const { status, stderr } = await this.kubectl(['apply', '-f', '-'], items);
-    if (status !== 0) {
-      throw new Error(`kubectl apply: ${stderr}`);
-    }
-  }
-
-  /** A kubeconfig for a bearer token; its path. */
-  kubeconfig(name: string, token: string): string {
-    return this.#kubeconfigOf(name, { token });
-  }
-
-  /** A kubeconfig for a client's certificate; its path. */
-  #certified(name: Client): string {
-    const file = (ending: string) => join(this.folder, `${name}.${ending}`);
-    return this.#kubeconfigOf(name, { 'client-certificate': file('crt'), 'client-key': file('key') });
-  }
-
-  #kubeconfigOf(name: string, user: object): string {
-    const path = join(this.folder, `${name}.kubeconfig`);
-    const cluster = { server: this.url, 'certificate-authority': join(this.folder, 'ca.crt') };
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'test', cluster }],
-      users: [{ name, user }],
-      contexts: [{ name, context: { cluster: 'test', user: name } }],
-      'current-context': name,
-    };
-    writeFileSync(path, JSON.stringify(config));
-    return path;
-  }
-
   /** Takes the API server away, as a crash does. */
   stopApiServer(): Promise<void> {
     return this.#apiServer.stop();
@@ -244,7 +151,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    this.#agent.destroy();
+    this.close();
     await Promise.all([...this.#others, this.#apiServer].map((each) => each.stop()));
     await this.#etcd.stop();
     await this.network?.stop();

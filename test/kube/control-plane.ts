@@ -8,9 +8,12 @@ export interface Place {
   readonly apiPort: number;
   /** The address that Services and nodes know it by; null where it is alone on the machine's loopback. */
   readonly address: string | null;
+  /** With real kubelets: the API server speaks to them, and nodes are judged by their heartbeats. */
+  readonly kubelets?: boolean;
 }
 
 const serviceRange = '10.96.0.0/16';
+const overlayRange = '10.244.0.0/16';
 /** A burst of pods is not to wait for the clients' own limits of 20 calls a second, nor to overwhelm two cores. */
 const quickly = (perSecond: number) => ['--kube-api-qps', `${perSecond}`, '--kube-api-burst', `${perSecond}`];
 
@@ -25,7 +28,7 @@ export function etcdFlags({ folder, storePort, peerPort }: Place): string[] {
   ];
 }
 
-export function apiServerFlags({ folder, storePort, apiPort, address }: Place): string[] {
+export function apiServerFlags({ folder, storePort, apiPort, address, kubelets }: Place): string[] {
   const file = (name: string) => join(folder, name);
   return [
     ...['--etcd-servers', `http://127.0.0.1:${storePort}`],
@@ -40,6 +43,9 @@ export function apiServerFlags({ folder, storePort, apiPort, address }: Place): 
     ...['--service-account-key-file', file('sa.pub')],
     ...['--service-account-signing-key-file', file('sa.key')],
     ...['--service-cluster-ip-range', serviceRange],
+    ...(kubelets ? ['--kubelet-preferred-address-types', 'InternalIP'] : []),
+    ...(kubelets ? ['--kubelet-client-certificate', file('admin.crt')] : []),
+    ...(kubelets ? ['--kubelet-client-key', file('admin.key')] : []),
   ];
 }
 
@@ -48,12 +54,15 @@ export function schedulerFlags(kubeconfig: string): string[] {
   return ['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly(300)];
 }
 
-/** All controllers but the one that judges nodes by their kubelets' heartbeats: these nodes have no kubelets. */
-export function controllerManagerFlags({ folder }: Place, kubeconfig: string): string[] {
+/** All controllers; where nodes have no kubelets, without the one that judges them by their heartbeats. */
+export function controllerManagerFlags({ folder, kubelets }: Place, kubeconfig: string): string[] {
   const file = (name: string) => join(folder, name);
   return [
-    ...['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...quickly(50)],
-    ...['--controllers', '*,-node-lifecycle-controller', '--use-service-account-credentials'],
+    ...['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0'],
+    ...(kubelets
+      ? ['--allocate-node-cidrs', '--cluster-cidr', overlayRange, ...quickly(300)]
+      : ['--controllers', '*,-node-lifecycle-controller', ...quickly(50)]),
+    '--use-service-account-credentials',
     ...['--service-account-private-key-file', file('sa.key'), '--root-ca-file', file('ca.crt')],
     ...['--cluster-signing-cert-file', file('ca.crt'), '--cluster-signing-key-file', file('ca.key')],
     ...['--service-cluster-ip-range', serviceRange],
@@ -61,13 +70,18 @@ export function controllerManagerFlags({ folder }: Place, kubeconfig: string): s
 }
 
 /**
- * Makes Services' addresses lead to their ready pods, by nftables, on the node `control-plane`, without which it
- * would wait half a minute. The machine's own limits stay as they are.
+ * Makes Services' addresses lead to their ready pods, on a node that there must be: without it, it would wait half a
+ * minute. The machine's own limits stay as they are.
  */
-export function proxyFlags(kubeconfig: string, address: string): string[] {
+export function proxyFlags(
+  kubeconfig: string,
+  address: string,
+  node = 'control-plane',
+  mode: 'nftables' | 'iptables' = 'nftables',
+): string[] {
   return [
-    ...['--kubeconfig', kubeconfig, '--proxy-mode', 'nftables', '--bind-address', address],
-    ...['--hostname-override', 'control-plane', '--cluster-cidr', '10.244.0.0/16'],
+    ...['--kubeconfig', kubeconfig, '--proxy-mode', mode, '--bind-address', address],
+    ...['--hostname-override', node, '--cluster-cidr', overlayRange],
     ...['--conntrack-max-per-core', '0', '--conntrack-min', '0'],
     ...['--conntrack-tcp-timeout-established', '0', '--conntrack-tcp-timeout-close-wait', '0'],
   ];

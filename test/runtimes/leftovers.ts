@@ -30,10 +30,10 @@ export async function removeLeftovers(): Promise<void> {
   }
 }
 
-/** Takes away this process' own cgroups, of whose processes all were killed. */
-export async function removeCgroups(): Promise<void> {
+/** Takes away cgroups of whose processes all were killed: this process' own, or those under another parent. */
+export async function removeCgroups(parent = cgroupParent): Promise<void> {
   for (const folder of hierarchies()) {
-    await removeCgroup(join(folder, cgroupParent));
+    await removeCgroup(join(folder, parent));
   }
 }
 
