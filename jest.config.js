@@ -5,6 +5,8 @@ export default {
   // Tests with real parts wait for them as long as a busy machine takes: only what hangs takes so long.
   testTimeout: 180_000,
   testMatch: ['**/*.test.ts', '**/*.test.mjs'],
+  globalSetup: './test/cluster/jest-setup.mjs',
+  globalTeardown: './test/cluster/jest-teardown.mjs',
   testPathIgnorePatterns: ['/node_modules/', '\\.bun\\.test\\.ts$', '/dist/'],
   modulePathIgnorePatterns: ['/dist/', '/\\.cache/'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/test/seeded-fast-check.mjs' },

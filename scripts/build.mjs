@@ -76,6 +76,12 @@ const targets = [
     from: ['core', 'schema', 'test/lab', 'test/webhook'],
   },
   {
+    output: 'cluster.js',
+    entry: 'test/cluster/main.ts',
+    args: node,
+    from: ['core', 'schema', 'netlink/testing', 'test'],
+  },
+  {
     output: 'bench.js',
     entry: 'test/bench/main.ts',
     args: node,

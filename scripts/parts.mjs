@@ -67,6 +67,19 @@ export const parts = {
     present: () => isBuilt('kubernetes'),
     cure: 'ask for the suite by name (npm test -- kube): its first run builds Kubernetes, in ten minutes',
   },
+  cluster: {
+    // Nor are these.
+    asked: () => hasProgram('go'),
+    present: () =>
+      ['kubelet', 'containerd', 'etcd', 'flannel', 'coredns', 'agnhost', 'pause', 'cni-plugins'].every(
+        isBuilt,
+      ),
+    cure: 'npm run cluster -- build (kubelet, containerd, flannel, CoreDNS and what else a cluster is made of)',
+  },
+  cgroups: {
+    present: () => existsSync('/sys/fs/cgroup/cpuset/cgroup.procs'),
+    cure: 'boot with cgroup v1 (systemd.unified_cgroup_hierarchy=0): each node gets a part of it for itself',
+  },
 };
 
 /** The names of those parts that are missing; what is built only where it was asked for is not, where it was. */

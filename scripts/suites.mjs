@@ -129,6 +129,16 @@ export const suites = [
     needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl', 'go', 'kubernetes'],
   },
   {
+    name: 'cluster',
+    what: 'a real cluster: kubelets, containerd, kube-proxy and flannel on three nodes of this machine',
+    runner: 'jest',
+    paths: ['test/cluster/'],
+    needs: [
+      ...['root', 'cgroups', 'ip', 'nsenter', 'nft', 'iptables', 'tcpdump', 'openssl', 'go', 'apt'],
+      ...['kubernetes', 'cluster'],
+    ],
+  },
+  {
     name: 'lab',
     what: 'npm start, whole, killed and started again',
     runner: 'jest',

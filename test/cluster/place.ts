@@ -11,7 +11,9 @@ export class Place {
   /** @throws Error when the name could not be a part of others */
   constructor(name: string) {
     if (!/^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$/.test(name)) {
-      throw new Error(`a cluster can't be called ${name}: up to 20 of a–z, 0–9 and -, neither first nor last a -`);
+      throw new Error(
+        `a cluster can't be called ${name}: up to 20 of a–z, 0–9 and -, neither first nor last a -`,
+      );
     }
     this.name = name;
     this.folder = join(clustersFolder, name);

@@ -26,7 +26,10 @@ export function saveSysctls(): void {
 
 /** Sets the machine as it was, once no cluster is left. */
 export function restoreSysctls(): void {
-  if (!existsSync(file) || readdirSync(clustersFolder, { withFileTypes: true }).some((each) => each.isDirectory())) {
+  if (
+    !existsSync(file) ||
+    readdirSync(clustersFolder, { withFileTypes: true }).some((each) => each.isDirectory())
+  ) {
     return;
   }
   for (const [name, value] of Object.entries<string>(JSON.parse(readFileSync(file, 'utf8')))) {

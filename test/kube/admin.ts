@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
+import { runCommand } from '../kernel/command.ts';
 import type { Outcome } from '../kernel/host.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts on any member; the assertion is the check.
@@ -75,13 +75,7 @@ export class Admin {
   kubectl(args: readonly string[], input = ''): Promise<Outcome> {
     const { entering, folder, kubectl } = this.#way;
     const admin = ['--kubeconfig', join(folder, 'admin.kubeconfig'), '--cache-dir', folder];
-    return new Promise((resolve) => {
-      const [program = '', ...words] = [...entering, kubectl, ...admin, ...args];
-      const child = execFile(program, words, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-        resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
-      );
-      child.stdin?.end(input);
-    });
+    return runCommand([...entering, kubectl, ...admin, ...args], input);
   }
 
   /** `kubectl apply` of objects; @throws Error with what kubectl said */

@@ -1,6 +1,7 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCommand } from '../../kernel/command.ts';
 import { Host, type Outcome } from '../../kernel/host.ts';
 import { until } from '../../server/until.ts';
 import { initScript } from './init.ts';
@@ -35,13 +36,14 @@ export class Machine {
   async powerOn(): Promise<void> {
     mkdirSync(this.#file('logs'), { recursive: true });
     mkdirSync(this.#file('pids'), { recursive: true });
-    rmSync(this.#file('disk', 'is-up'), { force: true });
+    mkdirSync(this.disk, { recursive: true });
+    rmSync(join(this.disk, 'is-up'), { force: true });
     const init = this.#file('init.sh');
     writeFileSync(init, initScript);
     const log = openSync(this.log('init'), 'a');
     const apart = ['--pid', '--fork', '--kill-child', '--mount', '--propagation', 'private', '--mount-proc'];
     // Not by `ip netns exec`, which hides the cgroups.
-    const command = [`--net=${this.host.path}`, 'unshare', ...apart, 'bash', init, this.#file('disk')];
+    const command = [`--net=${this.host.path}`, 'unshare', ...apart, 'bash', init, this.disk];
     const child = spawn('nsenter', command, { detached: true, stdio: ['ignore', log, log] });
     child.unref();
     writeFileSync(this.#file('pid'), `${child.pid}`);
@@ -51,7 +53,7 @@ export class Machine {
         if (child.exitCode !== null) {
           throw new Error(`${this.name} ended: ${readFileSync(this.log('init'), 'utf8')}`);
         }
-        return existsSync(this.#file('disk', 'is-up'));
+        return existsSync(join(this.disk, 'is-up'));
       },
       longestMs,
     );
@@ -83,13 +85,12 @@ export class Machine {
 
   /** Runs a command on it, among its own processes and mounts. */
   enter(command: readonly string[], input = ''): Promise<Outcome> {
-    const [program = '', ...words] = [...this.entering, ...command];
-    return new Promise((resolve) => {
-      const child = execFile(program, words, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-        resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
-      );
-      child.stdin?.end(input);
-    });
+    return runCommand([...this.entering, ...command], input);
+  }
+
+  /** What it keeps when its power is cut; beneath it its own folders by their paths. */
+  get disk(): string {
+    return this.#file('disk');
   }
 
   /** Where a daemon's output goes. */
@@ -105,11 +106,15 @@ export class Machine {
     // Its parent ends at once, and so it becomes a child of the machine's first process.
     const script = `setsid sh -c 'echo $$ > "$0"; exec "$@"' "$@" >> "$0" 2>&1 < /dev/null &`;
     const [program = '', ...words] = [...this.entering, 'sh', '-c', script];
-    const { status, stderr } = spawnSync(program, [...words, this.log(name), this.#pidFile(name), ...command], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...env },
-    });
+    const { status, stderr } = spawnSync(
+      program,
+      [...words, this.log(name), this.#pidFile(name), ...command],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, ...env },
+      },
+    );
     if (status !== 0) {
       throw new Error(`${name} does not start on ${this.name}: ${stderr}`);
     }
@@ -144,7 +149,8 @@ export class Machine {
     const file = this.#file('pid');
     const pid = existsSync(file) ? readFileSync(file, 'utf8') : '';
     const command = `/proc/${pid}/cmdline`;
-    const isOurs = pid !== '' && existsSync(command) && readFileSync(command, 'utf8').includes(this.#file('init.sh'));
+    const isOurs =
+      pid !== '' && existsSync(command) && readFileSync(command, 'utf8').includes(this.#file('init.sh'));
     return isOurs ? Number(pid) : undefined;
   }
 

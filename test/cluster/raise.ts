@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import type { Admin } from '../kube/admin.ts';
+import { makeCertificates } from '../kube/certificates.ts';
+import { makeImage } from '../runtimes/image.ts';
+import { until } from '../server/until.ts';
+import { cgroupFault } from './cgroups.ts';
+import { isReady } from './conditions.ts';
+import { isThere, removeCluster } from './leftovers.ts';
+import { importImages } from './node/containerd.ts';
+import type { LiveNode } from './node/node.ts';
+import { installPlugins, subnetOf, writeConfList } from './node/overlay.ts';
+import { nodes } from './plan.ts';
+import { Progress, type Tell } from './progress.ts';
+import type { Site } from './site.ts';
+import { risingBy, writeState } from './state.ts';
+import { saveSysctls } from './sysctls.ts';
+
+/** Generous: the machine beneath may be busy with other things. */
+const longestMs = 180_000;
+
+/** Brings a cluster up, step by step. */
+export async function raise<Cluster extends Admin>(
+  site: Site,
+  connect: () => Cluster,
+  { bare, tell }: { bare: boolean; tell: Tell },
+): Promise<Cluster> {
+  const { place, lan, controlPlane } = site;
+  const progress = new Progress(tell);
+  const fault = process.getuid?.() === 0 ? cgroupFault() : 'it takes root to make network namespaces';
+  if (fault !== null) {
+    throw new Error(`no cluster can be made here: ${fault}`);
+  }
+  const other = risingBy(place);
+  if (other !== null) {
+    throw new Error(`the cluster ${place.name} is being brought up by process ${other}`);
+  }
+  if (isThere(place)) {
+    await progress.step('what was left of it removed', () => removeCluster(place));
+  }
+  saveSysctls();
+  const run = process.env['REALIP_TEST_RUN'];
+  const state = { by: process.pid, bare, since: Date.now(), ...(run === undefined ? {} : { run }) };
+  writeState(place, { ...state, phase: 'rising' });
+  await progress.step('certificates', () => {
+    const kubelets = nodes.map(({ name }) => [name, `/O=system:nodes/CN=system:node:${name}`]);
+    const more = { flannel: '/O=system:masters/CN=flannel', ...Object.fromEntries(kubelets) };
+    makeCertificates(place.folder, ['admin', 'scheduler', 'controller-manager', 'proxy'], more);
+  });
+  const cluster = connect();
+  for (const client of [
+    'scheduler',
+    'controller-manager',
+    'proxy',
+    'flannel',
+    ...nodes.map(({ name }) => name),
+  ]) {
+    cluster.certified(client);
+  }
+  await progress.step('network', () => lan.build());
+  await Promise.all([
+    progress.step('API server', async () => {
+      await controlPlane.machine.powerOn();
+      controlPlane.begin();
+      await until('the API server is ready', () => isServing(cluster), longestMs);
+      controlPlane.start('kube-controller-manager');
+      controlPlane.start('kube-scheduler');
+    }),
+    progress.step('containerd on all nodes', async () => {
+      await Promise.all(site.nodes.map((node) => node.boot()));
+    }),
+  ]);
+  await Promise.all(
+    site.nodes.map((node) => progress.step(`${node.name} Ready`, () => joinCluster(cluster, node, bare))),
+  );
+  writeState(place, { ...state, phase: 'up' });
+  return cluster;
+}
+
+async function isServing(cluster: Admin): Promise<boolean> {
+  return cluster.call('GET', '/readyz').then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}
+
+/** A node's daemons, its plugins, its images; it is Ready in the end, where it has a pod network by now. */
+async function joinCluster(cluster: Admin, node: LiveNode, bare: boolean): Promise<void> {
+  const path = `/api/v1/nodes/${node.name}`;
+  node.start('kubelet');
+  node.start('kube-proxy');
+  const hasOverlay = bare || node.plan.type === 'overlay';
+  installPlugins(node.machine, hasOverlay ? ['loopback', 'bridge', 'host-local', 'portmap'] : ['loopback']);
+  await importImages(node.machine, [join(node.machine.folder, makeImage(node.machine.folder))]);
+  await until(
+    `${node.name} has its part of the overlay`,
+    async () => {
+      const { status, body } = await cluster.call('GET', path);
+      return status === 200 && body.spec.podCIDR !== undefined;
+    },
+    longestMs,
+  );
+  node.start('flanneld');
+  let subnet: string | null = null;
+  await until(
+    `flannel is up on ${node.name}`,
+    async () => {
+      subnet = await subnetOf(node.machine);
+      return subnet !== null;
+    },
+    longestMs,
+  );
+  if (hasOverlay) {
+    writeConfList(node.machine, subnet ?? '');
+    await until(`${node.name} is Ready`, async () => isReady(await cluster.must('GET', path)), longestMs);
+  }
+}

@@ -1,0 +1,25 @@
+import { ControlPlane } from './control-plane.ts';
+import { Machine } from './machine/machine.ts';
+import { Lan } from './network.ts';
+import { LiveNode } from './node/node.ts';
+import type { Place } from './place.ts';
+import { nodes } from './plan.ts';
+
+/** Where a cluster's namespaces, disks and daemons are, whether or not they run. */
+export interface Site {
+  readonly place: Place;
+  readonly lan: Lan;
+  readonly controlPlane: ControlPlane;
+  readonly nodes: readonly LiveNode[];
+}
+
+export function siteOf(place: Place): Site {
+  const lan = new Lan(place);
+  const machine = (name: string) => new Machine(name, place.namespace(name), place.file('machines', name));
+  return {
+    place,
+    lan,
+    controlPlane: new ControlPlane(machine('control-plane'), place),
+    nodes: nodes.map((plan) => new LiveNode(plan, machine(plan.name), place, lan)),
+  };
+}
