@@ -1,3 +1,4 @@
+import { until } from '../server/until.ts';
 import { Capture } from './capture.ts';
 import type { Host } from './host.ts';
 import { IpamServer } from './ipam.ts';
@@ -155,4 +156,32 @@ test('at the master’s egress a list of MACs and addresses keeps macvlan pods t
     expect(macvlan.ips.map((each) => other.reaches(each))).toEqual([true, true]);
   });
   expect(await capture.stop()).toEqual([]);
+});
+
+/** A router that nobody asked for: a default route, and a prefix of which every host makes itself an address. */
+const router = `
+import socket, struct
+out = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+out.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'eth0')
+out.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+prefix = struct.pack('!BBBBIII', 3, 4, 64, 0xc0, 86400, 14400, 0) + socket.inet_pton(socket.AF_INET6, 'fd00:bad::')
+advertisement = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0) + prefix
+out.sendto(advertisement, ('ff02::1', 0, 0, socket.if_nametoindex('eth0')))
+`;
+
+test('a macvlan pod can make itself a router of the LAN; pods ignore it, and what a ptp pod advertises nobody takes', async () => {
+  const { node, other } = network;
+  const advertise = ({ host }: Pod) =>
+    expect(host.run('python3', ['-c', router])).toMatchObject({ status: 0, stderr: '' });
+  const hasTaken = (host: Host) => host.ask('-6 route show').some(({ dst }) => dst === 'fd00:bad::/64');
+  const speaksFromLink = ({ host }: Pod) =>
+    host.ask('-6 address show eth0 scope link -tentative').some(({ addr_info }) => addr_info?.length > 0);
+  await until('both have their link-local address', () => [macvlan, ptp].every(speaksFromLink));
+  const frames = await heard('icmp6 and ip6[40] == 134', () => {
+    advertise(ptp);
+    advertise(macvlan);
+  });
+  expect(frames).toEqual([expect.stringContaining(`${macvlan.mac} > `)]);
+  await until('another host takes it', () => hasTaken(other));
+  expect([node, macvlan.host, ptp.host].map(hasTaken)).toEqual([false, false, false]);
 });
