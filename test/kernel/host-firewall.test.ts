@@ -18,6 +18,7 @@ let echo: Echo;
 let macvlan: Pod;
 let sibling: Pod;
 let ptp: Pod;
+let ptpSibling: Pod;
 
 beforeAll(async () => {
   network = new Network();
@@ -33,6 +34,7 @@ beforeAll(async () => {
   macvlan = added('macvlan');
   sibling = added('sibling');
   ptp = added('ptp', { dataplane: 'ptp' });
+  ptpSibling = added('ptp-sibling', { dataplane: 'ptp' });
   echo = await Echo.start(macvlan.host, 'macvlan');
 });
 
@@ -69,7 +71,6 @@ test('rules of the node, at each place of its forwarding, stop a ptp pod’s tra
     ]);
   }
   expect(filtered(node, 'inet', onTheWay(macvlan), () => isReached(other, macvlan.ip))).toBe(true);
-  expect(filtered(node, 'bridge', [forward(macvlan)], () => isReached(other, macvlan.ip))).toBe(true);
   const iptables = (flag: string) =>
     node.run('iptables', [flag, 'FORWARD', '-d', macvlan.ip, '-j', 'DROP']).status;
   expect(iptables('-I')).toBe(0);
@@ -88,30 +89,50 @@ test('between node and own pod the node’s rules count in both data planes', ()
   }
 });
 
+/** Rules at the master, before what it gets is anybody's and after what it sends was. */
+const atMaster = (direction: 'ingress' | 'egress', rule: string): Chain => ({
+  type: `filter hook ${direction} device "eth0" priority filter`,
+  rules: [rule],
+});
+
 test('at the master’s ingress (netdev) rules see all that comes to a macvlan pod, at its egress what it sends to other machines', () => {
   const { node, other } = network;
-  const ingress = {
-    type: 'filter hook ingress device "eth0" priority filter',
-    rules: [`ip daddr ${macvlan.ip} drop`],
-  };
-  const egress = {
-    type: 'filter hook egress device "eth0" priority filter',
-    rules: [`ip saddr ${macvlan.ip} drop`],
-  };
-  filtered(node, 'netdev', [ingress], () => {
+  filtered(node, 'netdev', [atMaster('ingress', `ip daddr ${macvlan.ip} drop`)], () => {
     expect([other, sibling.host, node].map((host) => isCut(host, macvlan.ip))).toEqual([true, true, true]);
     expect(isReached(other, sibling.ip)).toBe(true);
   });
-  filtered(node, 'netdev', [egress], () => {
+  filtered(node, 'netdev', [atMaster('egress', `ip saddr ${macvlan.ip} drop`)], () => {
     expect(isCut(other, macvlan.ip)).toBe(true);
     expect([sibling.host, node].map((host) => isReached(host, macvlan.ip))).toEqual([true, true]);
   });
 });
 
-test('a switch sees all of a macvlan pod’s traffic with other machines', () => {
-  const { other } = network;
-  expect(filtered(network.switch, 'bridge', [forward(macvlan)], () => isCut(other, macvlan.ip))).toBe(true);
-  expect(isReached(other, macvlan.ip)).toBe(true);
+test('of a ptp pod the master sees what comes from other machines and goes to them', () => {
+  const { node, other } = network;
+  const rules = [
+    atMaster('ingress', `ip daddr ${ptp.ip} drop`),
+    atMaster('egress', `ip saddr ${ptp.ip} drop`),
+  ];
+  for (const chain of rules) {
+    filtered(node, 'netdev', [chain], () => {
+      expect([isCut(other, ptp.ip), isReached(node, ptp.ip)]).toEqual([true, true]);
+    });
+  }
+});
+
+test('a switch sees what pods and other machines say to each other, and nothing between pods of one node', () => {
+  const { other, node } = network;
+  for (const [pod, neighbour] of [
+    [macvlan, sibling],
+    [ptp, ptpSibling],
+  ] as const) {
+    expect(isReached(other, pod.ip)).toBe(true);
+    filtered(network.switch, 'bridge', [forward(pod)], () => {
+      expect([isCut(other, pod.ip), isReached(neighbour.host, pod.ip)]).toEqual([true, true]);
+    });
+    // On the node there is no bridge that such rules could be of.
+    expect(filtered(node, 'bridge', [forward(pod)], () => isReached(other, pod.ip))).toBe(true);
+  }
 });
 
 test('rules in the pod’s own namespace, as a service mesh makes them, count in both data planes', () => {

@@ -7,8 +7,6 @@ export interface Chain {
   readonly rules: readonly string[];
 }
 
-const table = 'realip-test';
-
 /**
  * What `look` returns while a host has a table of its own with these chains; all else passes.
  *
@@ -19,17 +17,19 @@ export function filtered<T>(host: Host, family: string, chains: readonly Chain[]
   const bodies = chains.map(
     ({ type, rules }, index) => `chain c${index} {\ntype ${type};\n${rules.join('\n')}\n}`,
   );
-  const { status, stderr } = host.run(
-    'nft',
-    ['-f', '-'],
-    `table ${family} ${table} {\n${bodies.join('\n')}\n}\n`,
-  );
+  return withTable(host, `table ${family} realip-test {\n${bodies.join('\n')}\n}\n`, look);
+}
+
+/** The same with a table as text. */
+export function withTable<T>(host: Host, table: string, look: () => T): T {
+  const { status, stderr } = host.run('nft', ['-f', '-'], table);
   if (status !== 0) {
     throw new Error(stderr);
   }
   try {
     return look();
   } finally {
-    host.run('nft', ['delete', 'table', family, table]);
+    const [, family = '', name = ''] = table.split(' ');
+    host.run('nft', ['delete', 'table', family, name]);
   }
 }

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { until } from '../server/until.ts';
 import { Capture } from './capture.ts';
 import type { Host } from './host.ts';
 import { IpamServer } from './ipam.ts';
 import { Network } from './network.ts';
-import { filtered } from './nft.ts';
+import { withTable } from './nft.ts';
 import { type Call, Plugin } from './plugin.ts';
 
 interface Pod {
@@ -11,6 +13,10 @@ interface Pod {
   readonly ips: readonly string[];
   readonly mac: string;
 }
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/security.md'), 'utf8');
+/** A table of nftables as docs/security.md shows it. */
+const tableOf = (name: string) => new RegExp(`^table \\w+ ${name} \\{.*?^\\}\n`, 'ms').exec(page)?.[0] ?? '';
 
 const otherIps = ['10.9.0.99', 'fd00:9::99'];
 /** Addresses of the LAN that none of these pods has. */
@@ -114,12 +120,8 @@ test('IPv6 knows no rp_filter: there a rule of nftables keeps a ptp pod to its o
   const { node, other } = network;
   const [, ip = ''] = foreign;
   expect(await heard(echoRequests(ip), () => speakFrom(ptp, ip))).toHaveLength(1);
-  const own = {
-    type: 'filter hook prerouting priority raw',
-    rules: ['iifname "rpod*" fib saddr . iif oif missing drop'],
-  };
   const capture = await Capture.start(other, 'eth0', `src host ${foreign[0]} or src host ${ip}`);
-  filtered(node, 'inet', [own], () => {
+  withTable(node, tableOf('own-behind-node'), () => {
     for (const each of foreign) {
       speakFrom(ptp, each);
     }
@@ -133,23 +135,17 @@ test('at the master’s egress a list of MACs and addresses keeps macvlan pods t
   const { node, other } = network;
   const [own4 = '', own6 = ''] = macvlan.ips;
   const [foreign4 = '', foreign6 = ''] = foreign;
-  const egress = {
-    type: 'filter hook egress device "eth0" priority filter',
-    rules: [
-      // What the node itself sends.
-      `ether saddr ${node.ask('link show eth0')[0].address} accept`,
-      `ether saddr . ip saddr { ${macvlan.mac} . ${own4} } accept`,
-      `ether saddr . arp saddr ip { ${macvlan.mac} . ${own4}, ${macvlan.mac} . 0.0.0.0 } accept`,
-      `ether saddr . ip6 saddr { ${macvlan.mac} . ${own6}, ${macvlan.mac} . :: } accept`,
-      'drop',
-    ],
-  };
+  const list = tableOf('own-at-master')
+    .replaceAll('52:54:00:12:34:56', node.ask('link show eth0')[0].address)
+    .replaceAll('0a:58:0a:09:01:07', macvlan.mac)
+    .replaceAll('10.9.1.7', own4)
+    .replaceAll('fd00:9::1:7', own6);
   const capture = await Capture.start(
     other,
     'eth0',
     `src host ${foreign4} or src host ${foreign6} or ether src ${foreignMac}`,
   );
-  filtered(node, 'netdev', [egress], () => {
+  withTable(node, list, () => {
     claim(macvlan);
     speakFrom(macvlan, foreign4);
     speakFrom(macvlan, foreign6);
@@ -185,3 +181,24 @@ test('a macvlan pod can make itself a router of the LAN; pods ignore it, and wha
   await until('another host takes it', () => hasTaken(other));
   expect([node, macvlan.host, ptp.host].map(hasTaken)).toEqual([false, false, false]);
 });
+
+test('the list of ports that docs/security.md shows for a master stops them, and nothing else', () => {
+  const { node, other } = network;
+  const [ip = ''] = macvlan.ips;
+  const connects = (port: number) => other.run('python3', ['-c', connector, ip, `${port}`]).stdout.trim();
+  withTable(node, tableOf('pods'), () => {
+    expect([connects(5005), connects(5006), other.reaches(ip)]).toEqual(['silence', 'refused', true]);
+  });
+  expect(connects(5005)).toBe('refused');
+});
+
+/** What comes of a connection: nobody listens, so who gets there is refused. */
+const connector = `
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), 2)
+except ConnectionRefusedError:
+    print('refused')
+except TimeoutError:
+    print('silence')
+`;
