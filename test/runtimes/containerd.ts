@@ -18,7 +18,6 @@ const callsFile = '/run/cni/calls';
 const socket = '/run/containerd/containerd.sock';
 const logFile = '/run/containerd.log';
 const pidFile = '/run/containerd.pid';
-const imageFolder = '/run/image';
 
 /** Where containerd mounts the namespaces of pods. */
 export const netnsFolder = '/run/containerd/state/io.containerd.grpc.v1.cri/netns';
@@ -98,7 +97,7 @@ export class Containerd {
   constructor(machine: Machine, release: Release) {
     this.#machine = machine;
     this.#release = release;
-    machine.must('mkdir', '-p', '/run/cni/bin', confDir, stateFolder, imageFolder);
+    machine.must('mkdir', '-p', '/run/cni/bin', confDir, stateFolder);
     writeFileSync(machine.outside('/run/cni/bin/realip'), teller, { mode: 0o755 });
     for (const name of ['loopback', 'portmap']) {
       symlinkSync(upstreamPlugin(name), machine.outside(`/run/cni/bin/${name}`));
@@ -151,8 +150,7 @@ export class Containerd {
     });
     if (!(await this.#hasImage())) {
       const ctr = `${this.#release.programs}/ctr`;
-      const file = makeImage(this.#machine.outside(imageFolder));
-      this.#machine.must(ctr, '-a', socket, '-n', 'k8s.io', 'images', 'import', `${imageFolder}/${file}`);
+      this.#machine.must(ctr, '-a', socket, '-n', 'k8s.io', 'images', 'import', makeImage());
       await until('CRI sees the image', () => this.#hasImage());
     }
   }
