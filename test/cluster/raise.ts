@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Admin } from '../kube/admin.ts';
 import { makeCertificates } from '../kube/certificates.ts';
 import { makeImage } from '../runtimes/image.ts';
@@ -90,7 +89,7 @@ async function joinCluster(cluster: Admin, node: LiveNode, bare: boolean): Promi
   node.start('kube-proxy');
   const hasOverlay = bare || node.plan.type === 'overlay';
   installPlugins(node.machine, hasOverlay ? ['loopback', 'bridge', 'host-local', 'portmap'] : ['loopback']);
-  await importImages(node.machine, [join(node.machine.folder, makeImage(node.machine.folder))]);
+  await importImages(node.machine, [makeImage()]);
   await until(
     `${node.name} has its part of the overlay`,
     async () => {
