@@ -134,11 +134,23 @@ function endState(state: string, isThere: boolean, isPurged: boolean): void {
     return;
   }
   if (isPurged) {
-    files().rmSync(state, { recursive: true, force: true });
-    printOutput(`✔ ${state}: taken away`);
+    printOutput(`✔ ${state}: ${removeTree(state) ? 'taken away' : 'emptied; it is a mount point'}`);
     return;
   }
   const waiting = waitingIn(state);
   const words = waiting > 0 ? `, with releases that wait for the server: ${waiting}` : '';
   printOutput(`! left: ${state}${words}\n  → realip install --remove --purge, if it shall go too`);
+}
+
+/** @returns false for a mount point, which stays, empty: a disk of its own, or a container's volume */
+function removeTree(path: string): boolean {
+  try {
+    files().rmSync(path, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EBUSY') {
+      return false;
+    }
+    throw error;
+  }
 }

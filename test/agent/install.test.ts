@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   statSync,
@@ -277,4 +278,15 @@ test('of two installs at once one waits for the other, and says so when that tak
   holder.stdin.end();
   expect(stderr).toContain('INSTALL_BUSY');
   expect(status).toBe(1);
+});
+
+test('a state folder that is a disk of its own is emptied by a purge, and stays', () => {
+  installer.write();
+  installer.put();
+  writeFileSync(join(installer.state, 'token'), 'x');
+  const after = `mount --bind ${installer.state} ${installer.state}`;
+  const { status, stdout } = installer.run(['--remove', '--purge'], { after });
+  expect(stdout).toContain(`${installer.state}: emptied; it is a mount point`);
+  expect(status).toBe(0);
+  expect(readdirSync(installer.state)).toEqual([]);
 });
