@@ -127,7 +127,7 @@ test('the metrics say when certificates end, and who has made them', async () =>
   expect(days('realip_webhook_ca_expiry_timestamp_seconds')).toBeCloseTo(365, 0);
   const made = 'realip_webhook_own_ca_rotations_total';
   expect(value(`${made}{what="ca"}`, 0) + value(`${made}{what="ca"}`, 1)).toBe(1);
-  for (const name of documentedIn('zones.md').filter((each) => /_(own_)?ca_/.test(each))) {
+  for (const name of documentedIn('zones').filter((each) => /_(own_)?ca_/.test(each))) {
     expect([name, texts[1]?.text.includes(`# TYPE ${name} `)]).toEqual([name, true]);
   }
 });

@@ -114,10 +114,10 @@ test(
   startMs,
 );
 
-test('each metric that docs/zones.md explains is there', async () => {
+test('each metric that docs/zones explains is there', async () => {
   const { text } = await call({ port: await webhook.port(), method: 'GET', path: '/metrics' });
   // Those of --own-ca: own-ca.test.ts.
-  const documented = documentedIn('zones.md').filter((name) => !/_(own_)?ca_/.test(name));
+  const documented = documentedIn('zones').filter((name) => !/_(own_)?ca_/.test(name));
   expect(documented).toContain('realip_webhook_repair_acting');
   for (const name of documented) {
     expect([name, text.includes(`# TYPE ${name} `)]).toEqual([name, true]);

@@ -10,7 +10,7 @@ import { makeServerAccount } from './server-account.ts';
 
 /** The real scheduler, and the real quota and DaemonSet controllers, on capacity that the IPAM server keeps. */
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/zones.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/zones/nodes.md'), 'utf8');
 const limitMs = 2 * startMs;
 const tolerations = [{ key: 'realip.io/zone-type', value: 'macvlan', effect: 'NoSchedule' }];
 const wish = { requests: { 'realip.io/ip': '1' }, tolerations };
@@ -158,7 +158,7 @@ test(
 );
 
 test(
-  'a quota as docs/zones.md makes it refuses the pod beyond it, by the words that the page has',
+  'a quota as docs/zones/nodes.md makes it refuses the pod beyond it, by the words that the page has',
   async () => {
     await makeNamespace(cluster, 'team');
     const [command = ''] = /^kubectl .*--hard=requests\.realip\.io.*$/m.exec(page) ?? [];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allocate, makeLan, release } from '../server/lan.ts';
 import { startServer } from '../server/process.ts';
@@ -17,15 +17,17 @@ export async function liveMetrics(): Promise<string> {
   }
 }
 
-/** The metrics that a page explains. */
-export function documentedIn(page: 'ipam/metrics.md' | 'agent.md' | 'zones.md'): string[] {
-  const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
+/** The metrics that a page explains, or those of a folder. */
+export function documentedIn(page: 'ipam/metrics.md' | 'agent.md' | 'zones'): string[] {
+  const path = join(import.meta.dirname, '../../docs', page);
+  const files = page === 'zones' ? readdirSync(path).map((name) => join(path, name)) : [path];
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
   return [...text.matchAll(/^\| `(realip_\w+)`/gm)].map(([, name = '']) => name);
 }
 
 /** Names of all samples that there are, or (by the documents, which tests hold to the truth) can be. */
 export function knownSamples(text: string): ReadonlySet<string> {
-  const documented = (['ipam/metrics.md', 'agent.md', 'zones.md'] as const).flatMap(documentedIn);
+  const documented = (['ipam/metrics.md', 'agent.md', 'zones'] as const).flatMap(documentedIn);
   const typed = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
     type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name],
   );

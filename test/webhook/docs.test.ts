@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadPolicy } from '../../webhook/policy/load.ts';
 import { policyFile } from '../../webhook/policy/schema.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/zones.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/zones/policy.md'), 'utf8');
 const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
 
 /** Every field name that a policy can have. */
@@ -17,7 +17,7 @@ function fieldsOf(schema: unknown): string[] {
   ]);
 }
 
-test('every example of docs/zones.md is a policy without a warning', () => {
+test('every example of docs/zones/policy.md is a policy without a warning', () => {
   expect(examples.length).toBeGreaterThan(4);
   for (const example of examples) {
     const loaded = loadPolicy(example);
