@@ -162,6 +162,12 @@ test('whatever a pod says to realip reaches /validate, unless the pod is never t
   }
 });
 
+interface Probe {
+  readonly periodSeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly failureThreshold?: number;
+}
+
 interface Workload {
   readonly spec: {
     readonly replicas: number;
@@ -171,6 +177,9 @@ interface Workload {
         readonly containers: readonly {
           readonly args: readonly string[];
           readonly command?: readonly string[];
+          readonly livenessProbe?: Probe;
+          readonly readinessProbe?: Probe;
+          readonly startupProbe?: Probe;
         }[];
       };
     };
@@ -195,6 +204,26 @@ test('the webhook runs twice, apart, off the real-IP nodes, and with flags that 
     },
   });
   delete process.env['POD_NAMESPACE'];
+});
+
+test.each([
+  ['Deployment', 'realip-ipam-server'],
+  ['Deployment', 'realip-webhook'],
+  ['DaemonSet', 'realip-agent'],
+])('a node that is busy does not end the %s %s for being slow', (kind, name) => {
+  const { spec } = find(kind, name) as unknown as Workload;
+  const { livenessProbe, startupProbe, readinessProbe } = spec.template.spec.containers[0] ?? {};
+  // A kubelet that knows of no start begins to count at once.
+  for (const [probe, patience] of [
+    [livenessProbe, 60],
+    [startupProbe ?? livenessProbe, 120],
+  ] as const) {
+    const { periodSeconds = 10, failureThreshold = 3 } = probe ?? {};
+    expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(patience);
+  }
+  for (const probe of [livenessProbe, readinessProbe, startupProbe ?? livenessProbe]) {
+    expect(probe?.timeoutSeconds ?? 1).toBeGreaterThanOrEqual(5);
+  }
 });
 
 test('the ledger on SQLite never runs twice', () => {
