@@ -11,7 +11,7 @@ import { etcd, kubernetes } from '../parts/catalogue.ts';
 import { goPart } from '../parts/go-part.ts';
 import type { Daemon, Machine } from './machine/machine.ts';
 import type { Place } from './place.ts';
-import { controlPlane } from './plan.ts';
+import { controlPlane, ipamServer } from './plan.ts';
 
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 type Name = (typeof names)[number];
@@ -31,11 +31,22 @@ export class ControlPlane {
     return this.#place.file('api.sock');
   }
 
+  /** The same for the IPAM server. */
+  get ledgerSocket(): string {
+    return this.#place.file('ledger.sock');
+  }
+
   /** Starts what the API server needs, and it; they are not ready yet. */
   begin(): void {
     this.start('etcd');
     this.start('kube-apiserver');
-    this.machine.start({ name: 'relay', command: relay(this.socket, controlPlane.apiPort) });
+    this.machine.start({
+      name: 'relay',
+      command: relay({ path: this.socket }, { port: controlPlane.apiPort }),
+    });
+    const { address: host, port } = ipamServer;
+    const toLedger = relay({ path: this.ledgerSocket }, { port, host });
+    this.machine.start({ name: 'ledger-relay', command: toLedger });
   }
 
   /** Starts a program that doesn't run. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { removeCgroups } from '../runtimes/leftovers.ts';
 import { until } from '../server/until.ts';
+import { closePage } from './page.ts';
 import type { Place } from './place.ts';
 import { restoreSysctls } from './sysctls.ts';
 
@@ -14,10 +15,11 @@ export function isThere(place: Place): boolean {
 
 /**
  * Removes all that a cluster made, also when whoever brought it up was killed half way: it goes by names, not by what
- * was written down. Only processes within the cluster's own network namespaces are ended; with a machine's first
+ * was written down. Only processes within the cluster's own network namespaces, and its page's, are ended; with a machine's first
  * process go all its others, and all its mounts.
  */
 export async function removeCluster(place: Place): Promise<void> {
+  closePage(place);
   // What a killed `up` had just begun may still come into being.
   await until(
     `nothing of the cluster ${place.name} runs`,

@@ -6,10 +6,12 @@ import { goPart } from '../parts/go-part.ts';
 import { until } from '../server/until.ts';
 import { isReady } from './conditions.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { adminFolder } from './install/install.ts';
+import { Ledger } from './ledger.ts';
 import { removeCluster } from './leftovers.ts';
 import type { LiveNode } from './node/node.ts';
 import { Place } from './place.ts';
-import { controlPlane } from './plan.ts';
+import { controlPlane, ipamServer } from './plan.ts';
 import type { Tell } from './progress.ts';
 import { raise } from './raise.ts';
 import { type Site, siteOf } from './site.ts';
@@ -28,6 +30,7 @@ export interface PodManifest {
 export class LiveCluster extends Admin {
   readonly name: string;
   readonly #site: Site;
+  #ledger: Ledger | undefined;
 
   private constructor(site: Site) {
     super({
@@ -79,13 +82,24 @@ export class LiveCluster extends Admin {
       return found;
     }
     found?.close();
-    return await LiveCluster.up({ name, bare: true, tell: (line) => process.stderr.write(`${line}\n`) });
+    return await LiveCluster.up({ name, tell: (line) => process.stderr.write(`${line}\n`) });
   }
 
   /** Reports whether the API server answers and every node is Ready. */
   async isWell(): Promise<boolean> {
     const { status, body } = await this.call('GET', '/api/v1/nodes').catch(() => ({ status: 0, body: {} }));
     return status === 200 && body.items.length === this.nodes.length && body.items.every(isReady);
+  }
+
+  /** The IPAM server, as its admin calls it; @throws Error where realip isn't installed */
+  get ledger(): Ledger {
+    const { address, port } = ipamServer;
+    this.#ledger ??= new Ledger(
+      `https://${address}:${port}`,
+      adminFolder(this.folder),
+      this.controlPlane.ledgerSocket,
+    );
+    return this.#ledger;
   }
 
   get controlPlane(): ControlPlane {
@@ -141,6 +155,12 @@ export class LiveCluster extends Admin {
       throw new Error(`${error.message}: ${JSON.stringify(pod.status)}`);
     });
     return pod;
+  }
+
+  /** Ends connections; the cluster stays. */
+  override close(): void {
+    super.close();
+    this.#ledger?.close();
   }
 
   /** Removes it, with all that belongs to it. */

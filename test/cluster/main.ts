@@ -1,8 +1,18 @@
 /** `npm run cluster`: a real Kubernetes cluster with realip, in namespaces of this machine. */
 import { Command } from 'commander';
+import { nodeImages } from './images.ts';
 import { isThere, removeCluster } from './leftovers.ts';
 import { LiveCluster } from './live-cluster.ts';
+import { pageOf } from './page.ts';
+import { provideParts } from './parts.ts';
 import { Place } from './place.ts';
+import { openShell } from './shell.ts';
+import { statusOf } from './status.ts';
+
+interface Options {
+  readonly name: string;
+  readonly bare?: boolean;
+}
 
 const say = (line: string) => console.log(line);
 
@@ -10,24 +20,82 @@ const program = new Command('npm run cluster --').description(
   'A real Kubernetes cluster with realip, in namespaces of this machine.',
 );
 
-const command = (name: string, what: string) =>
-  program
-    .command(name)
-    .description(what)
-    .option('--name <name>', 'the cluster’s name', process.env['REALIP_CLUSTER'] ?? 'test');
+function command(name: string, what: string): Command {
+  const usual = process.env['REALIP_CLUSTER'] ?? 'test';
+  return program.command(name).description(what).option('--name <name>', 'the cluster’s name', usual);
+}
 
-command('up', 'bring it up')
-  .option('--bare', 'without realip: flannel serves all nodes')
-  .action(async ({ name, bare = false }: { name: string; bare?: boolean }) => {
-    await LiveCluster.up({ name, bare, tell: say });
-  });
+/** @throws Error when it isn't up */
+function running(name: string): LiveCluster {
+  const cluster = LiveCluster.attach(name);
+  if (cluster === null) {
+    throw new Error(`The cluster ${name} is not up: npm run cluster -- up --name ${name}`);
+  }
+  return cluster;
+}
 
-command('down', 'remove it, also one that was left half up').action(async ({ name }: { name: string }) => {
+/** On a signal what was made is removed, and the status is the usual one. */
+function endOnSignals(place: Place): void {
+  for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+    process.once(signal, async () => {
+      say('Stopping; removing the cluster …');
+      await removeCluster(place);
+      process.exit(status);
+    });
+  }
+}
+
+async function up({ name, bare = false }: Options): Promise<void> {
+  const place = new Place(name);
+  if (LiveCluster.attach(name) !== null) {
+    throw new Error(`The cluster ${name} is up already; npm run cluster -- down --name ${name} removes it.`);
+  }
+  endOnSignals(place);
+  const cluster = await LiveCluster.up({ name, bare, tell: say });
+  say(`\n${await statusOf(cluster)}\n${pointers(place)}`);
+  cluster.close();
+}
+
+/** What one may do next. */
+function pointers(place: Place): string {
+  const page = pageOf(place);
+  const name = place.name === 'test' ? '' : ` --name ${place.name}`;
+  return [
+    '',
+    ...(page === null ? [] : [`web page   ${page}   (token: ${place.file('admin', 'admin-token')})`]),
+    `shell      npm run cluster -- shell${name}`,
+    `remove     npm run cluster -- down${name}`,
+  ].join('\n');
+}
+
+command('up', 'bring it up').option('--bare', 'without realip: flannel serves all nodes').action(up);
+
+command('status', 'show nodes, pods and addresses').action(async ({ name }: Options) => {
+  const cluster = running(name);
+  say(`${await statusOf(cluster)}\n${pointers(new Place(name))}`);
+  cluster.close();
+});
+
+command('shell', 'open a shell beside the API server, with kubectl').action(async ({ name }: Options) => {
+  const cluster = running(name);
+  process.exitCode = await openShell(cluster);
+  cluster.close();
+});
+
+command('down', 'remove it, also one that was left half up').action(async ({ name }: Options) => {
   const place = new Place(name);
   const wasThere = isThere(place);
   await removeCluster(place);
   say(wasThere ? `The cluster ${name} is removed.` : `There is no cluster ${name}.`);
 });
+
+program
+  .command('build')
+  .description('build what clusters are made of, once: Kubernetes, containerd, flannel, CoreDNS and others')
+  .action(() => {
+    provideParts(say);
+    nodeImages();
+  });
 
 await program.parseAsync().catch((error: Error) => {
   console.error(error.message);

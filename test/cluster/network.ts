@@ -1,6 +1,6 @@
 import { Host } from '../kernel/host.ts';
 import type { Place } from './place.ts';
-import { controlPlane, lan, nodes, office } from './plan.ts';
+import { controlPlane, ipamServer, lan, nodes, office, overlayRange, serviceRange } from './plan.ts';
 
 const machines = [
   { name: 'control-plane', address: controlPlane.address as string },
@@ -32,6 +32,10 @@ export class Lan {
     desk.ip(`route add default via ${office.gateway}`);
     for (const { name } of machines) {
       this.connect(name);
+    }
+    // It is no node: Services and the overlay it reaches by way of one.
+    for (const range of [serviceRange, overlayRange]) {
+      this.host('control-plane').ip(`route add ${range} via ${ipamServer.address}`);
     }
   }
 

@@ -14,6 +14,8 @@ export const office = { address: '10.8.0.2', gateway: '10.8.0.1', bits: 24 } as 
 
 export const controlPlane = { address: '10.9.0.10', apiPort: 6443, storePort: 2379, peerPort: 2380 } as const;
 
+export const serviceRange = '10.96.0.0/16';
+
 export const clusterDns = '10.96.0.10';
 
 export const overlayRange = '10.244.0.0/16';
@@ -23,3 +25,6 @@ export const nodes: readonly NodePlan[] = [
   { name: 'mac-2', address: '10.9.0.12', zone: 'real', type: 'macvlan' },
   { name: 'over-1', address: '10.9.0.13', zone: 'overlay', type: 'overlay' },
 ];
+
+/** On the overlay node. */
+export const ipamServer = { address: '10.9.0.13', port: 8443 } as const;

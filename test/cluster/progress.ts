@@ -10,16 +10,21 @@ export class Progress {
     this.#tell = tell;
   }
 
+  /** Says something, and when. */
+  tell(line: string): void {
+    this.#tell(`${seconds(this.#began)}  ${line}`);
+  }
+
   /** Does a step; @throws what it throws, naming the step */
   async step<T>(name: string, act: () => T | Promise<T>): Promise<T> {
     const began = performance.now();
     try {
       const made = await act();
-      this.#tell(`${seconds(this.#began)}  ${name} (${seconds(began).trim()})`);
+      this.tell(`${name} (${seconds(began).trim()})`);
       return made;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#tell(`${seconds(this.#began)}  ${name}: ✘ ${why}`);
+      this.tell(`${name}: ✘ ${why}`);
       throw new Error(`${name}: ${why}`, { cause: error });
     }
   }

@@ -1,13 +1,17 @@
 import type { Admin } from '../kube/admin.ts';
 import { makeCertificates } from '../kube/certificates.ts';
-import { makeImage } from '../runtimes/image.ts';
 import { until } from '../server/until.ts';
 import { cgroupFault } from './cgroups.ts';
+import { clusterDnsObjects } from './cluster-dns.ts';
 import { isReady } from './conditions.ts';
+import { nodeImages } from './images.ts';
+import { installRealip } from './install/install.ts';
 import { isThere, removeCluster } from './leftovers.ts';
 import { importImages } from './node/containerd.ts';
 import type { LiveNode } from './node/node.ts';
 import { installPlugins, subnetOf, writeConfList } from './node/overlay.ts';
+import { openPage } from './page.ts';
+import { provideParts } from './parts.ts';
 import { nodes } from './plan.ts';
 import { Progress, type Tell } from './progress.ts';
 import type { Site } from './site.ts';
@@ -36,6 +40,10 @@ export async function raise<Cluster extends Admin>(
   if (isThere(place)) {
     await progress.step('what was left of it removed', () => removeCluster(place));
   }
+  const images = await progress.step('programs and images', () => {
+    provideParts(() => {});
+    return nodeImages();
+  });
   saveSysctls();
   const run = process.env['REALIP_TEST_RUN'];
   const state = { by: process.pid, bare, since: Date.now(), ...(run === undefined ? {} : { run }) };
@@ -64,13 +72,29 @@ export async function raise<Cluster extends Admin>(
       controlPlane.start('kube-controller-manager');
       controlPlane.start('kube-scheduler');
     }),
-    progress.step('containerd on all nodes', async () => {
+    progress.step('containerd and images on all nodes', async () => {
       await Promise.all(site.nodes.map((node) => node.boot()));
+      await Promise.all(site.nodes.map(({ machine }) => importImages(machine, images)));
     }),
   ]);
   await Promise.all(
-    site.nodes.map((node) => progress.step(`${node.name} Ready`, () => joinCluster(cluster, node, bare))),
+    site.nodes.map((node) => progress.step(`${node.name} joined`, () => joinCluster(cluster, node, bare))),
   );
+  if (!bare) {
+    await installRealip(cluster.way, (section) => progress.tell(`realip: ${section}`));
+    await openPage(place);
+  }
+  await progress.step('cluster DNS', async () => {
+    await cluster.apply(...clusterDnsObjects);
+    await until(
+      'the cluster’s DNS is ready',
+      async () => {
+        const path = '/apis/apps/v1/namespaces/kube-system/deployments/coredns';
+        return ((await cluster.must('GET', path)).status.readyReplicas ?? 0) > 0;
+      },
+      longestMs,
+    );
+  });
   writeState(place, { ...state, phase: 'up' });
   return cluster;
 }
@@ -89,7 +113,6 @@ async function joinCluster(cluster: Admin, node: LiveNode, bare: boolean): Promi
   node.start('kube-proxy');
   const hasOverlay = bare || node.plan.type === 'overlay';
   installPlugins(node.machine, hasOverlay ? ['loopback', 'bridge', 'host-local', 'portmap'] : ['loopback']);
-  await importImages(node.machine, [makeImage()]);
   await until(
     `${node.name} has its part of the overlay`,
     async () => {

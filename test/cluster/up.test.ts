@@ -1,4 +1,4 @@
-import { image } from '../runtimes/image.ts';
+import { partRefs } from './image/part-images.ts';
 import { LiveCluster } from './live-cluster.ts';
 import { nodes } from './plan.ts';
 
@@ -23,13 +23,13 @@ test('each node is Ready, with its own address, and runs pods', async () => {
         spec: {
           nodeName: name,
           terminationGracePeriodSeconds: 0,
-          containers: [{ name: 'main', image, imagePullPolicy: 'Never' }],
+          containers: [{ name: 'main', image: partRefs.agnhost }],
         },
       }),
     ),
   );
   for (const { metadata, status } of pods) {
-    const { stdout } = await cluster.kubectl(['exec', metadata.name, '--', '/bin/busybox', 'hostname', '-i']);
+    const { stdout } = await cluster.kubectl(['exec', metadata.name, '--', 'hostname', '-i']);
     expect(stdout.trim()).toBe(status.podIP);
   }
   for (const { metadata } of pods) {

@@ -1,11 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { runCommand } from '../kernel/command.ts';
 import type { Outcome } from '../kernel/host.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: a test asserts on any member; the assertion is the check.
-type Body = any;
+import { JsonApi } from './json-api.ts';
 
 /** How a cluster's API server is reached. */
 export interface Way {
@@ -20,60 +17,26 @@ export interface Way {
 }
 
 /** A cluster as its admin has it: calls of the API, kubectl, kubeconfigs. */
-export class Admin {
+export class Admin extends JsonApi {
   readonly folder: string;
-  readonly url: string;
-  readonly #agent: Agent;
-  readonly #way: Way;
+  readonly way: Way;
 
   constructor(way: Way) {
-    this.folder = way.folder;
-    this.url = way.url;
-    this.#way = way;
     const pem = (name: string) => readFileSync(join(way.folder, name));
-    this.#agent = new Agent({
-      keepAlive: true,
+    super(way.url, {
       ...(way.socket === undefined ? {} : { socketPath: way.socket }),
       ca: pem('ca.crt'),
       cert: pem('admin.crt'),
       key: pem('admin.key'),
     });
+    this.folder = way.folder;
+    this.way = way;
     this.certified('admin');
-  }
-
-  /** A call as the cluster's admin. */
-  call(method: string, path: string, json?: unknown): Promise<{ status: number; body: Body }> {
-    const payload = json === undefined ? undefined : JSON.stringify(json);
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    // Node gives a DELETE's body no length by itself.
-    const headers =
-      payload === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) };
-    return new Promise((resolve, reject) => {
-      const call = request(`${this.url}${path}`, { method, agent: this.#agent, headers }, async (message) => {
-        let text = '';
-        for await (const part of message.setEncoding('utf8')) {
-          text += part;
-        }
-        const isJson = /json/.test(message.headers['content-type'] ?? '');
-        resolve({ status: message.statusCode ?? 0, body: isJson ? JSON.parse(text) : text });
-      });
-      call.on('error', reject);
-      call.end(payload);
-    });
-  }
-
-  /** A call that must succeed; its answer's body. */
-  async must(method: string, path: string, json?: unknown): Promise<Body> {
-    const { status, body } = await this.call(method, path, json);
-    if (status >= 300) {
-      throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`);
-    }
-    return body;
   }
 
   /** kubectl as the cluster's admin, with `input` as its standard input. */
   kubectl(args: readonly string[], input = ''): Promise<Outcome> {
-    const { entering, folder, kubectl } = this.#way;
+    const { entering, folder, kubectl } = this.way;
     const admin = ['--kubeconfig', join(folder, 'admin.kubeconfig'), '--cache-dir', folder];
     return runCommand([...entering, kubectl, ...admin, ...args], input);
   }
@@ -111,10 +74,5 @@ export class Admin {
     };
     writeFileSync(path, JSON.stringify(config));
     return path;
-  }
-
-  /** Ends its connections. */
-  close(): void {
-    this.#agent.destroy();
   }
 }

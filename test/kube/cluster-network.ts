@@ -31,7 +31,10 @@ export class ClusterNetwork {
     // What kube-proxy leads elsewhere must have a way to begin with.
     this.#host.ip('route add default dev eth0');
     this.socket = join(folder, 'api.sock');
-    this.#relay = new Daemon([...this.entering, ...relay(this.socket, apiPort)], join(folder, 'relay.log'));
+    this.#relay = new Daemon(
+      [...this.entering, ...relay({ path: this.socket }, { port: apiPort })],
+      join(folder, 'relay.log'),
+    );
   }
 
   /** What a command begins with to run inside. */

@@ -3,9 +3,9 @@ import type { Host, Outcome } from '../../kernel/host.ts';
 import { proxyFlags } from '../../kube/control-plane.ts';
 import { kubernetes } from '../../parts/catalogue.ts';
 import { goPart } from '../../parts/go-part.ts';
-import { image as pauseImage } from '../../runtimes/image.ts';
 import { until } from '../../server/until.ts';
 import { makeCgroup } from '../cgroups.ts';
+import { partRefs } from '../image/part-images.ts';
 import type { Daemon, Machine } from '../machine/machine.ts';
 import type { Lan } from '../network.ts';
 import type { Place } from '../place.ts';
@@ -101,7 +101,7 @@ export class LiveNode {
     const kubeconfig = (client: string) => this.#place.file(`${client}.kubeconfig`);
     switch (name) {
       case 'containerd':
-        return containerdOf(this.machine, pauseImage);
+        return containerdOf(this.machine, partRefs.pause);
       case 'kubelet': {
         const ca = this.#place.file('ca.crt');
         const cgroup = this.#cgroup;
