@@ -1,4 +1,6 @@
 /** `npm run cluster`: a real Kubernetes cluster with realip, in namespaces of this machine. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Command } from 'commander';
 import { nodeImages } from './images.ts';
 import { isThere, removeCluster } from './leftovers.ts';
@@ -20,9 +22,12 @@ const program = new Command('npm run cluster --').description(
   'A real Kubernetes cluster with realip, in namespaces of this machine.',
 );
 
-function command(name: string, what: string): Command {
+function command(name: string, what: string, hidden = false): Command {
   const usual = process.env['REALIP_CLUSTER'] ?? 'test';
-  return program.command(name).description(what).option('--name <name>', 'the cluster’s name', usual);
+  return program
+    .command(name, { hidden })
+    .description(what)
+    .option('--name <name>', 'the cluster’s name', usual);
 }
 
 /** @throws Error when it isn't up */
@@ -34,25 +39,45 @@ function running(name: string): LiveCluster {
   return cluster;
 }
 
-/** On a signal what was made is removed, and the status is the usual one. */
-function endOnSignals(place: Place): void {
-  for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
-    process.once(signal, async () => {
-      say('Stopping; removing the cluster …');
-      await removeCluster(place);
-      process.exit(status);
-    });
-  }
-}
+const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/**
+ * Brings it up in a process of its own, which can be ended at any moment, and is, with this one. On a signal what was
+ * made is removed, and the status is the usual one.
+ */
 async function up({ name, bare = false }: Options): Promise<void> {
   const place = new Place(name);
   if (LiveCluster.attach(name) !== null) {
     throw new Error(`The cluster ${name} is up already; npm run cluster -- down --name ${name} removes it.`);
   }
-  endOnSignals(place);
+  const again = [
+    process.execPath,
+    process.argv[1] ?? '',
+    'raise',
+    '--name',
+    name,
+    ...(bare ? ['--bare'] : []),
+  ];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...again], { stdio: 'inherit' });
+  const ended = once(child, 'exit');
+  let asked: number | undefined;
+  for (const [signal, status] of Object.entries(signals)) {
+    process.on(signal, () => {
+      asked ??= status;
+      child.kill('SIGKILL');
+    });
+  }
+  const [status] = await ended;
+  if (asked !== undefined) {
+    say('Stopping; removing the cluster …');
+    await removeCluster(place);
+  }
+  process.exitCode = asked ?? status ?? 1;
+}
+
+async function raise({ name, bare = false }: Options): Promise<void> {
   const cluster = await LiveCluster.up({ name, bare, tell: say });
-  say(`\n${await statusOf(cluster)}\n${pointers(place)}`);
+  say(`\n${await statusOf(cluster)}\n${pointers(new Place(name))}`);
   cluster.close();
 }
 
@@ -69,6 +94,8 @@ function pointers(place: Place): string {
 }
 
 command('up', 'bring it up').option('--bare', 'without realip: flannel serves all nodes').action(up);
+
+command('raise', 'the same, in this process', true).option('--bare').action(raise);
 
 command('status', 'show nodes, pods and addresses').action(async ({ name }: Options) => {
   const cluster = running(name);
