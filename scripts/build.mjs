@@ -81,6 +81,7 @@ const targets = [
     args: node,
     from: ['core', 'schema', 'netlink/testing', 'test'],
   },
+  { output: 'parts.js', entry: 'test/parts/main.ts', args: node, from: ['test/parts'] },
   {
     output: 'bench.js',
     entry: 'test/bench/main.ts',

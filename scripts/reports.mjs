@@ -1,23 +1,25 @@
 // What a test runner's report says of each file: how many tests passed, failed and were skipped, and which failed.
 
-/** @typedef {{file: string, passed: number, failed: number, skipped: number, failing: string[]}} FileResult */
+/** @typedef {{file: string, passed: number, failed: number, skipped: number, failing: string[], seconds: number}} FileResult */
 
 /** A file that failed as a whole: it could not be loaded, or a hook outside its tests failed. */
 const asAWhole = '(the file as a whole)';
 
 /**
  * Reads Jest's `--json` report.
- * @param {{testResults: {name: string, status: string, assertionResults: {fullName: string, status: string}[]}[]}} report
+ * @param {{testResults: {name: string, status: string, startTime: number, endTime: number,
+ *   assertionResults: {fullName: string, status: string}[]}[]}} report
  * @returns {FileResult[]}
  */
 export function jestFiles(report) {
-  return report.testResults.map(({ name, status, assertionResults }) => {
+  return report.testResults.map(({ name, status, startTime, endTime, assertionResults }) => {
     const failing = assertionResults.filter((each) => each.status === 'failed').map((each) => each.fullName);
     const passed = assertionResults.filter((each) => each.status === 'passed').length;
     return fileResult(name, status !== 'failed', {
       passed,
       skipped: assertionResults.length - passed - failing.length,
       failing,
+      seconds: (endTime - startTime) / 1000,
     });
   });
 }
@@ -27,9 +29,10 @@ export function jestFiles(report) {
  * @param {string} file
  * @param {string} xml empty where the file could not be loaded
  * @param {boolean} succeeded whether Bun ended with 0: an error outside of tests is not in its report
+ * @param {number} seconds that it took
  * @returns {FileResult}
  */
-export function bunFile(file, xml, succeeded) {
+export function bunFile(file, xml, succeeded, seconds) {
   const cases = [...xml.matchAll(/<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map(
     ([, attributes = '', inner = '']) => ({
       name: plain(/\bname="([^"]*)"/.exec(attributes)?.[1] ?? ''),
@@ -39,12 +42,13 @@ export function bunFile(file, xml, succeeded) {
   );
   const failing = cases.filter((each) => each.failed).map((each) => each.name);
   const skipped = cases.filter((each) => each.skipped).length;
-  return fileResult(file, succeeded, { passed: cases.length - failing.length - skipped, skipped, failing });
+  const passed = cases.length - failing.length - skipped;
+  return fileResult(file, succeeded, { passed, skipped, failing, seconds });
 }
 
-function fileResult(file, succeeded, { passed, skipped, failing }) {
+function fileResult(file, succeeded, { passed, skipped, failing, seconds }) {
   const all = failing.length === 0 && !succeeded ? [asAWhole] : failing;
-  return { file, passed, failed: all.length, skipped, failing: all };
+  return { file, passed, failed: all.length, skipped, failing: all, seconds };
 }
 
 function plain(xml) {

@@ -6,6 +6,8 @@ test('a Jest report is read file by file: what passed, what failed by name, what
       {
         name: '/repo/core/a.test.ts',
         status: 'failed',
+        startTime: 1000,
+        endTime: 3500,
         assertionResults: [
           { fullName: 'an address is parsed', status: 'passed' },
           { fullName: 'an address is printed', status: 'failed' },
@@ -16,7 +18,14 @@ test('a Jest report is read file by file: what passed, what failed by name, what
     ],
   };
   expect(jestFiles(report)).toEqual([
-    { file: '/repo/core/a.test.ts', passed: 1, failed: 1, skipped: 2, failing: ['an address is printed'] },
+    {
+      file: '/repo/core/a.test.ts',
+      passed: 1,
+      failed: 1,
+      skipped: 2,
+      failing: ['an address is printed'],
+      seconds: 2.5,
+    },
   ]);
 });
 
@@ -50,18 +59,19 @@ const xml = `<?xml version="1.0" encoding="UTF-8"?>
 </testsuites>`;
 
 test('a JUnit report of Bun is read: what passed, what failed by name, what was skipped', () => {
-  expect(bunFile('a.bun.test.ts', xml, false)).toEqual({
+  expect(bunFile('a.bun.test.ts', xml, false, 4)).toEqual({
     file: 'a.bun.test.ts',
     passed: 1,
     failed: 1,
     skipped: 1,
     failing: ['one "fails" & more'],
+    seconds: 4,
   });
 });
 
 test('a file that Bun could not load, or where an error fell outside of tests, counts as one failure', () => {
-  expect(bunFile('b.bun.test.ts', '', false)).toMatchObject({ passed: 0, failed: 1 });
+  expect(bunFile('b.bun.test.ts', '', false, 1)).toMatchObject({ passed: 0, failed: 1 });
   const whole = '<testsuites><testcase name="two" assertions="0" /></testsuites>';
-  expect(bunFile('c.bun.test.ts', whole, false)).toMatchObject({ passed: 1, failed: 1 });
-  expect(bunFile('c.bun.test.ts', whole, true)).toMatchObject({ passed: 1, failed: 0 });
+  expect(bunFile('c.bun.test.ts', whole, false, 1)).toMatchObject({ passed: 1, failed: 1 });
+  expect(bunFile('c.bun.test.ts', whole, true, 1)).toMatchObject({ passed: 1, failed: 0 });
 });

@@ -1,6 +1,7 @@
 // Runs test files with Jest or Bun and reads their reports.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { bun } from './build.mjs';
 import { bunFile, jestFiles } from './reports.mjs';
@@ -8,12 +9,23 @@ import { root } from './root.mjs';
 
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
-/** Runs a program to its end, its words going where ours go; its exit status, null where a signal ended it. */
-function run(program, args, env) {
+/**
+ * So many of Jest's files run beside each other: most tests wait for something most of the time, and their limits
+ * follow the machine's load.
+ */
+const abreast = process.env.REALIP_WORKERS ?? String(availableParallelism() + 2);
+
+/** @typedef {{folder: string, env: NodeJS.ProcessEnv}} Place `folder`: where runners put their reports */
+
+/** Runs a program to its end; its exit status, null where a signal ended it. */
+function run(program, args, env, stdio) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', stdio, stdio] });
+    const text = [];
+    child.stdout?.on('data', (piece) => text.push(piece));
+    child.stderr?.on('data', (piece) => text.push(piece));
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (status) => resolve({ status, text: Buffer.concat(text).toString() }));
   });
 }
 
@@ -24,25 +36,31 @@ function taken(report) {
   return text;
 }
 
-async function runJest(choice, { report, env }) {
-  const flags = ['--json', `--outputFile=${report}`, '--passWithNoTests', ...choice];
+async function runJest(files, pace, { folder, env }) {
+  if (files.length === 0) {
+    return [];
+  }
+  const report = join(folder, 'jest.json');
+  const own = ['--reporters=./scripts/jest-reporter.mjs', '--testSequencer=./scripts/given-order.mjs'];
+  const flags = ['--json', `--outputFile=${report}`, ...own, ...pace, '--runTestsByPath', ...files];
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const status = await run(process.execPath, [...node, jest, ...flags], env);
+  const { status } = await run(process.execPath, [...node, jest, ...flags], env, 'inherit');
   const text = taken(report);
   if (text === '') {
     throw new Error(`Jest ended with ${status} and without a report`);
   }
   const result = JSON.parse(text);
-  const files = jestFiles(result).map((each) => ({ ...each, file: each.file.replace(`${root}/`, '') }));
-  if (result.wasInterrupted || (status !== 0 && files.every((each) => each.failed === 0))) {
+  const results = jestFiles(result).map((each) => ({ ...each, file: each.file.replace(`${root}/`, '') }));
+  if (result.wasInterrupted || (status !== 0 && results.every((each) => each.failed === 0))) {
     throw new Error(`Jest ended with ${status} though no test failed`);
   }
-  return files;
+  return results;
 }
 
 /** Each file in a process of its own: Bun's report doesn't tell which file an error outside of tests is from. */
-async function runBun(files, { report, env }) {
+async function runBun(files, { folder, env }) {
   const results = [];
+  const report = join(folder, 'bun.xml');
   for (const file of files) {
     const args = [
       'test',
@@ -51,45 +69,36 @@ async function runBun(files, { report, env }) {
       `--reporter-outfile=${report}`,
       `./${file}`,
     ];
-    const status = await run(bun, args, env);
-    results.push(bunFile(file, taken(report), status === 0));
+    const started = Date.now();
+    const { status, text } = await run(bun, args, env, 'pipe');
+    const result = bunFile(file, taken(report), status === 0, (Date.now() - started) / 1000);
+    console.log(result.failed > 0 ? text : `PASS ${file} (${result.seconds.toFixed(1)} s)`);
+    results.push(result);
   }
   return results;
 }
 
-/** Bun's test files within a folder; all others there are Jest's. */
-function bunFiles(folder) {
-  return readdirSync(join(root, folder), { recursive: true })
-    .filter((path) => path.endsWith('.bun.test.ts'))
-    .map((path) => join(folder, path))
-    .sort();
-}
-
 /**
- * Runs all files of a suite.
- * @param {import('./suites.mjs').Suite} suite
- * @param {{report: string, env: NodeJS.ProcessEnv}} place `report`: a path for the runner's report
+ * Runs the test files of a wave.
+ * @param {ReturnType<import('./waves.mjs').planOf>} plan
+ * @param {Place} place
  * @returns {Promise<import('./reports.mjs').FileResult[]>}
- * @throws if the runner itself failed
+ * @throws if a runner itself failed
  */
-export function runAll(suite, place) {
-  if (suite.runner === 'bun') {
-    return runBun(suite.paths.flatMap(bunFiles), place);
-  }
-  // Suites with real parts share the machine's two cores and one kernel: one file after the other there.
-  const pace = suite.name === 'unit' ? [] : ['--runInBand'];
-  // Anchored: `webhook/` alone would run test/webhook/ too.
-  return runJest([...pace, ...suite.paths.map((path) => `./${path}`)], place);
+export async function runPlan({ bun: ofBun, beside, alone }, place) {
+  const pool = [`--maxWorkers=${abreast}`, '--workerIdleMemoryLimit=1GB'];
+  const [first, second] = await Promise.all([runBun(ofBun, place), runJest(beside, pool, place)]);
+  return [...first, ...second, ...(await runJest(alone, ['--runInBand'], place))];
 }
 
-/** Runs single files, each by itself; as {@link runAll}. */
-export async function runAlone(suite, files, place) {
-  if (suite.runner === 'bun') {
-    return runBun(files, place);
-  }
-  const results = [];
-  for (const file of files) {
-    results.push(...(await runJest(['--runInBand', '--runTestsByPath', file], place)));
+/** Runs single files, each by itself; as {@link runPlan}. */
+export async function runAlone(files, place) {
+  const results = await runBun(
+    files.filter((file) => file.endsWith('.bun.test.ts')),
+    place,
+  );
+  for (const file of files.filter((each) => !each.endsWith('.bun.test.ts'))) {
+    results.push(...(await runJest([file], ['--runInBand'], place)));
   }
   return results;
 }

@@ -5,7 +5,7 @@
 export const mostAgain = 5;
 
 /**
- * Which files of a suite are run again: all that failed, or none where they are too many.
+ * Which files are run again: all that failed, or none where they are too many.
  * @param {import('./reports.mjs').FileResult[]} files
  * @param {number} left how many may still be run again in this run
  * @returns {{again: string[], refusal?: string}} `refusal`: why nothing is run again though something failed
@@ -15,11 +15,10 @@ export function toRunAgain(files, left) {
   if (failed.length <= left) {
     return { again: failed };
   }
-  const sofar = mostAgain - left;
-  const before = sofar > 0 ? `, after ${sofar} of earlier suites` : '';
+  const earlier = left < mostAgain ? ` after ${mostAgain - left} before` : '';
   return {
     again: [],
-    refusal: `${failed.length} files failed${before}: more than ${mostAgain} is no hiccup, none is run again`,
+    refusal: `${failed.length} files failed${earlier}: more than ${mostAgain} is no hiccup, none is run again`,
   };
 }
 
@@ -43,7 +42,7 @@ export function afterSecondTry(first, second) {
 /** The sums of a suite's files. */
 export function countsOf(files) {
   const sum = (key) => files.reduce((total, each) => total + each[key], 0);
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), seconds: sum('seconds') };
 }
 
 /**

@@ -1,6 +1,11 @@
 // The test suites: what each runs and which parts of the machine it needs.
 
-/** @typedef {{name: string, what: string, runner: 'jest' | 'bun', paths: string[], needs: string[]}} Suite */
+/**
+ * @typedef {{name: string, what: string, runner: 'jest' | 'bun', paths: string[], needs: string[], built?: string[],
+ *   alone?: string[]}} Suite
+ * `built`: parts of test/parts/catalogue.ts that it needs; `alone`: beginnings of the paths of those test files that
+ * run one after the other, without others beside them
+ */
 
 /** @type {Suite[]} */
 export const suites = [
@@ -35,6 +40,8 @@ export const suites = [
     runner: 'jest',
     paths: ['test/kernel/'],
     needs: ['root', 'ip', 'nsenter', 'nft', 'iptables', 'curl', 'tcpdump', 'ping', 'openssl', 'python3'],
+    // Two nodes ask at the same moment, and each hears the other only if it gets its turn in time.
+    alone: ['test/kernel/twins', 'test/kernel/ptp-duplicates'],
   },
   {
     name: 'agent',
@@ -78,6 +85,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/runtimes/'],
     needs: ['root', 'ip', 'nsenter', 'nft', 'ping', 'go', 'apt'],
+    built: ['cni-plugins', 'containerd'],
   },
   {
     name: 'delegation',
@@ -85,6 +93,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/delegation/'],
     needs: ['root', 'ip', 'ping', 'tcpdump', 'go', 'dnsmasq', 'openssl'],
+    built: ['cni-plugins'],
   },
   {
     name: 'cnitool',
@@ -92,6 +101,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/cnitool/'],
     needs: ['root', 'ip', 'iptables', 'ping', 'tc', 'go'],
+    built: ['cni-plugins', 'cnitool'],
   },
   {
     name: 'server',
@@ -99,6 +109,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/server/'],
     needs: ['openssl', 'strace', 'prlimit'],
+    alone: ['test/server/overload'],
   },
   {
     name: 'monitoring',
@@ -113,6 +124,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/kube/'],
     needs: ['root', 'ip', 'nsenter', 'arping', 'openssl', 'go', 'kubernetes'],
+    built: ['etcd', 'kubernetes'],
   },
   {
     name: 'webhook',
@@ -127,6 +139,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/zones/'],
     needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl', 'go', 'kubernetes'],
+    built: ['etcd', 'kubernetes'],
   },
   {
     name: 'cluster',
@@ -137,6 +150,11 @@ export const suites = [
       ...['root', 'cgroups', 'ip', 'nsenter', 'nft', 'iptables', 'tcpdump', 'openssl', 'go', 'apt'],
       ...['kubernetes', 'cluster'],
     ],
+    built: [
+      ...['cni-plugins', 'containerd', 'etcd', 'kubernetes'],
+      ...['kubelet', 'flannel', 'coredns', 'agnhost', 'pause'],
+    ],
+    alone: ['test/cluster/'],
   },
   {
     name: 'lab',
@@ -144,6 +162,8 @@ export const suites = [
     runner: 'jest',
     paths: ['test/lab/'],
     needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl'],
+    // A machine has one lab, and README's snippets start it too.
+    alone: ['test/lab/'],
   },
   {
     name: 'house',
@@ -151,5 +171,6 @@ export const suites = [
     runner: 'jest',
     paths: ['test/docs/', 'test/house/'],
     needs: ['root', 'ip', 'nsenter', 'nft', 'openssl', 'curl'],
+    alone: ['test/docs/readme'],
   },
 ];

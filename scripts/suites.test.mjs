@@ -1,22 +1,21 @@
 import { readdirSync } from 'node:fs';
 import { root } from './root.mjs';
 import { suites } from './suites.mjs';
+import { testFiles } from './test-files.mjs';
 
 const folders = readdirSync(root, { withFileTypes: true })
   .filter((each) => each.isDirectory() && !/^(\.|node_modules$|dist$)/.test(each.name))
   .map((each) => each.name);
-const files = folders
+const all = folders
   .flatMap((folder) =>
     readdirSync(`${root}/${folder}`, { recursive: true }).map((path) => `${folder}/${path}`),
   )
   .filter((path) => /\.test\.(ts|mjs)$/.test(path));
 
-test('each test file belongs to one suite', () => {
-  expect(files.length).toBeGreaterThan(300);
-  const home = (path) =>
-    suites
-      .filter(({ runner }) => (runner === 'bun') === path.endsWith('.bun.test.ts'))
-      .filter(({ paths }) => paths.some((each) => path.startsWith(each)))
-      .map(({ name }) => name);
-  expect(files.map((path) => [path, home(path)]).filter(([, homes]) => homes.length !== 1)).toEqual([]);
+test('each test file is run by one suite, and by its own runner', () => {
+  expect(all.length).toBeGreaterThan(300);
+  const run = suites.flatMap(testFiles);
+  expect([...run].sort()).toEqual([...all].sort());
+  const bun = suites.filter(({ runner }) => runner === 'bun').flatMap(testFiles);
+  expect(bun).toEqual(all.filter((path) => path.endsWith('.bun.test.ts')).sort());
 });

@@ -6,11 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { Building } from './building.mjs';
 import { install } from './install.mjs';
 import { missing, parts, provide } from './parts.mjs';
-import { runAll, runAlone } from './runners.mjs';
+import { runAlone, runPlan } from './runners.mjs';
 import { afterSecondTry, countsOf, mendedLines, mostAgain, toRunAgain } from './second-try.mjs';
 import { suites } from './suites.mjs';
+import { testFiles } from './test-files.mjs';
+import { nextWave, partsOf, planOf } from './waves.mjs';
 
 const requireAll = process.env.REALIP_REQUIRE === 'all';
 /** What is generated is the same in a second try, and in a later run with this seed. */
@@ -19,48 +22,49 @@ let mayRunAgain = process.env.REALIP_RERUN === 'off' ? 0 : mostAgain;
 // All that tests write goes with it, also what a test that was killed left.
 const reports = mkdtempSync(join(tmpdir(), 'realip-test-'));
 const env = { ...process.env, TMPDIR: reports, REALIP_SEED: seed };
+const place = { folder: reports, env };
+/** What passed only when run again. */
+const told = [];
 
 /** Runs what failed once more, each file by itself, if it isn't too much. */
-async function secondTry(suite, first, place) {
+async function secondTry(first) {
   const { again, refusal } = toRunAgain(first, mayRunAgain);
   if (refusal !== undefined && process.env.REALIP_RERUN !== 'off') {
-    console.log(`\n── ${suite.name}: ${refusal}`);
+    console.log(`\n── ${refusal}`);
   }
   if (again.length === 0) {
     return { files: first, mended: [] };
   }
   mayRunAgain -= again.length;
-  console.log(`\n── ${suite.name}, once more what failed (REALIP_SEED=${seed}): ${again.join(', ')}`);
-  return afterSecondTry(first, await runAlone(suite, again, place));
+  console.log(`\n── once more what failed (REALIP_SEED=${seed}): ${again.join(', ')}`);
+  return afterSecondTry(first, await runAlone(again, place));
 }
 
-async function runSuite(suite) {
-  console.log(`\n── ${suite.name}: ${suite.what}`);
-  const place = { report: join(reports, `${suite.name}.report`), env };
-  const started = Date.now();
+/** One row a suite, of suites that run beside each other. */
+async function runWave(wave) {
+  for (const { name, what } of wave) {
+    console.log(`\n── ${name}: ${what}`);
+  }
+  const homes = wave.map((suite) => ({ suite, files: testFiles(suite) }));
   try {
-    const { files, mended } = await secondTry(suite, await runAll(suite, place), place);
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    return { suite, ...countsOf(files), mended, note: `${seconds} s` };
+    const { files, mended } = await secondTry(await runPlan(planOf(homes), place));
+    told.push(...mended);
+    return homes.map((home) => {
+      const { seconds, ...counts } = countsOf(files.filter(({ file }) => home.files.includes(file)));
+      return { suite: home.suite, ...counts, note: `${seconds.toFixed(1)} s` };
+    });
   } catch (error) {
-    return { suite, passed: 0, failed: 1, skipped: 0, note: `the runner failed: ${error.message}` };
+    const note = `the runner failed: ${error.message}`;
+    return wave.map((suite) => ({ suite, passed: 0, failed: 1, skipped: 0, note }));
   }
 }
 
-/** One row a suite: what was run, or why not and what would cure it. */
-function runOrSkip(suite) {
+/** Why a suite isn't run, and what would cure it; nothing where it is. */
+function skipRow(suite) {
   const lacking = missing(suite.needs, requireAll || wanted.includes(suite.name));
-  if (lacking.length === 0) {
-    return runSuite(suite);
-  }
   const cures = lacking.map((name) => parts[name].cure).join('; ');
-  return {
-    suite,
-    passed: 0,
-    failed: 0,
-    skipped: 1,
-    note: `skipped: no ${lacking.join(', ')}; cure: ${cures}`,
-  };
+  const note = `skipped: no ${lacking.join(', ')}; cure: ${cures}`;
+  return lacking.length === 0 ? [] : [{ suite, passed: 0, failed: 0, skipped: 1, note }];
 }
 
 install();
@@ -78,10 +82,22 @@ if (chosen.length === 0) {
 provide([...new Set(chosen.flatMap((suite) => suite.needs))]);
 
 console.log(`REALIP_SEED=${seed} repeats what this run generates.`);
-const rows = [];
-for (const suite of chosen) {
-  rows.push(await runOrSkip(suite));
+const started = Date.now();
+const rows = chosen.flatMap(skipRow);
+let waiting = chosen.filter((suite) => rows.every((row) => row.suite !== suite));
+const building = new Building(partsOf(waiting), env);
+await building.looked();
+while (waiting.length > 0) {
+  const wave = nextWave(waiting, building.names);
+  if (wave.length === 0) {
+    console.log(`\n── waiting for ${[...building.names].join(', ')}`);
+    await building.more();
+  } else {
+    rows.push(...(await runWave(wave)));
+    waiting = waiting.filter((suite) => !wave.includes(suite));
+  }
 }
+rows.sort((a, b) => chosen.indexOf(a.suite) - chosen.indexOf(b.suite));
 rmSync(reports, { recursive: true, force: true });
 
 console.log('\nSuite      passed  failed  skipped');
@@ -91,9 +107,9 @@ for (const { suite, passed, failed, skipped, note } of rows) {
     .join('  ');
   console.log(`${suite.name.padEnd(9)}  ${figures}  ${note}`);
 }
-const mended = rows.flatMap((row) => row.mended ?? []);
-if (mended.length > 0) {
-  console.log(`\n${mendedLines(mended, seed).join('\n')}`);
+console.log(`(seconds of each file, many at once; ${Math.round((Date.now() - started) / 1000)} s in all)`);
+if (told.length > 0) {
+  console.log(`\n${mendedLines(told, seed).join('\n')}`);
 }
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 if (requireAll && total('skipped') > 0) {

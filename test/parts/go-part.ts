@@ -26,16 +26,28 @@ function recipeOf(part: GoPart): string {
   return sha256(JSON.stringify([module, version, sum, linking(part), edit, sources]));
 }
 
+/** What of a part is not in its folder yet, or damaged, or made by another recipe. */
+function lackingOf(part: GoPart) {
+  const folder = join(cacheFolder(), `${part.name}-${part.version}-${goVersion()}`);
+  const recipe = recipeOf(part);
+  const lacking = programsOf(part).filter(({ as }) => !isWhole(join(folder, as), recipe));
+  const files = (part.files ?? []).filter(({ path }) => !isWhole(join(folder, basename(path)), recipe));
+  return { folder, recipe, lacking, files };
+}
+
+/** Whether a part's programs are all there. */
+export function isBuilt(part: GoPart): boolean {
+  const { lacking, files } = lackingOf(part);
+  return lacking.length + files.length === 0;
+}
+
 /**
  * Gives the folder with a part's programs, building those that aren't cached yet in this version, or that are damaged.
  *
  * @throws Error with Go's own message, also where Go is not installed
  */
 export function goPart(part: GoPart): string {
-  const folder = join(cacheFolder(), `${part.name}-${part.version}-${goVersion()}`);
-  const recipe = recipeOf(part);
-  const lacking = programsOf(part).filter(({ as }) => !isWhole(join(folder, as), recipe));
-  const files = (part.files ?? []).filter(({ path }) => !isWhole(join(folder, basename(path)), recipe));
+  const { folder, recipe, lacking, files } = lackingOf(part);
   if (lacking.length + files.length === 0) {
     return folder;
   }
