@@ -43,16 +43,25 @@ const keptMs = 86_400_000;
  * @returns the file
  */
 export function imageFile(image: Image): string {
+  return imageBy(recipeOf(image), image.refs[0] ?? '', (pack) => pack(image));
+}
+
+/**
+ * The same for an image that takes long to put together: it is, only when nothing was made by this recipe before.
+ *
+ * @param recipe in one word all that the content follows from, and the reference
+ * @param make hands the image over while its files are there
+ */
+export function imageBy(recipe: string, ref: string, make: (pack: (image: Image) => void) => void): string {
   const folder = join(cacheFolder(), 'images');
-  const [name = ''] = (image.refs[0] ?? '').split('/').at(-1)?.split(':') ?? [];
-  const recipe = recipeOf(image);
+  const [name = ''] = ref.split('/').at(-1)?.split(':') ?? [];
   const file = join(folder, `${name}-${recipe.slice(0, 16)}.tar`);
   if (!isWhole(file, recipe)) {
     mkdirSync(folder, { recursive: true });
     const work = mkdtempSync(join(folder, '.half-'));
     try {
       const half = join(work, 'image.tar');
-      pack(image, work, half);
+      make((image) => packArchive(image, work, half));
       seal(file, recipe, readFileSync(half));
       renameSync(half, file);
     } finally {
@@ -78,7 +87,7 @@ function recipeOf({ refs, layers, config }: Image): string {
   return sha256(JSON.stringify([refs, contents, config]));
 }
 
-function pack({ refs, layers, config }: Image, work: string, file: string): void {
+function packArchive({ refs, layers, config }: Image, work: string, file: string): void {
   const packed = layers.map((entries, index) => {
     const layer = join(work, `${index}.tar`);
     writeTar(layer, entries);

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../../parts/folder.ts';
-import { type ImageConfig, imageFile } from './archive.ts';
+import { sha256 } from '../../parts/seal.ts';
+import { type ImageConfig, imageBy } from './archive.ts';
 import { baseLayer } from './base.ts';
 import { type Instruction, parseDockerfile, type Stage } from './dockerfile.ts';
 import { type Entry, entriesOf } from './entry.ts';
@@ -31,21 +32,49 @@ export function realipImage(program: RealipProgram): string {
   if (final === undefined) {
     throw new Error(`images/${program}/Dockerfile has no stage`);
   }
-  const work = mkdtempSync(join(tmpdir(), 'realip-image-'));
-  try {
-    const layers = [baseLayer(final.base)];
-    let config: ImageConfig = { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'] };
-    for (const instruction of final.instructions) {
-      if (instruction.keyword === 'COPY') {
-        layers.push(copied(instruction, stages, work));
-      } else {
-        config = { ...config, ...configured(instruction) };
+  return imageBy(recipeOf(program, stages), realipRef(program), (pack) => {
+    const work = mkdtempSync(join(tmpdir(), 'realip-image-'));
+    try {
+      const layers = [baseLayer(final.base)];
+      let config: ImageConfig = {
+        Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      };
+      for (const instruction of final.instructions) {
+        if (instruction.keyword === 'COPY') {
+          layers.push(copied(instruction, stages, work));
+        } else {
+          config = { ...config, ...configured(instruction) };
+        }
       }
+      pack({ refs: [realipRef(program)], layers, config });
+    } finally {
+      rmSync(work, { recursive: true, force: true });
     }
-    return imageFile({ refs: [realipRef(program)], layers, config });
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
+}
+
+/** What of dist/ an image holds, as scripts/image-contents.mjs has it. */
+const builtFiles: Readonly<Record<RealipProgram, readonly string[]>> = {
+  webhook: ['webhook.js'],
+  'ipam-server': ['ipam-server.js', 'sqlite-worker.js'],
+  agent: ['realip'],
+};
+
+/** All that an image follows from. To look into thousands of files of packages each time would take seconds. */
+function recipeOf(program: RealipProgram, stages: readonly Stage[]): string {
+  const dist = join(repository, 'dist');
+  const files = [
+    ...builtFiles[program].map((name) => join(dist, name)),
+    ...['package-lock.json', 'scripts/image-contents.mjs'].map((name) => join(repository, name)),
+  ];
+  const base = baseLayer(stages.at(-1)?.base ?? '').map(({ path, content }) =>
+    typeof content === 'object' && 'file' in content
+      ? [path, statSync(content.file).mtimeMs]
+      : [path, content],
+  );
+  return sha256(
+    JSON.stringify([realipRef(program), stages, base, files.map((file) => sha256(readFileSync(file)))]),
+  );
 }
 
 /** What an instruction says of how the image is run. */
