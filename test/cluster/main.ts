@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { nodeImages } from './images.ts';
+import { nodeStore } from './images.ts';
 import { isThere, removeCluster } from './leftovers.ts';
 import { LiveCluster } from './live-cluster.ts';
 import { pageOf } from './page.ts';
@@ -119,9 +119,9 @@ command('down', 'remove it, also one that was left half up').action(async ({ nam
 program
   .command('build')
   .description('build what clusters are made of, once: Kubernetes, containerd, flannel, CoreDNS and others')
-  .action(() => {
+  .action(async () => {
     provideParts(say);
-    nodeImages();
+    await nodeStore();
   });
 
 await program.parseAsync().catch((error: Error) => {

@@ -1,13 +1,14 @@
+import { join } from 'node:path';
 import type { Admin } from '../kube/admin.ts';
 import { makeCertificates } from '../kube/certificates.ts';
 import { until } from '../server/until.ts';
 import { cgroupFault } from './cgroups.ts';
 import { clusterDnsObjects } from './cluster-dns.ts';
 import { isReady } from './conditions.ts';
-import { nodeImages } from './images.ts';
+import { copyStore } from './image/store.ts';
+import { nodeStore } from './images.ts';
 import { installRealip } from './install/install.ts';
 import { isThere, removeCluster } from './leftovers.ts';
-import { importImages } from './node/containerd.ts';
 import type { LiveNode } from './node/node.ts';
 import { installPlugins, subnetOf, writeConfList } from './node/overlay.ts';
 import { openPage } from './page.ts';
@@ -40,9 +41,9 @@ export async function raise<Cluster extends Admin>(
   if (isThere(place)) {
     await progress.step('what was left of it removed', () => removeCluster(place));
   }
-  const images = await progress.step('programs and images', () => {
+  const store = await progress.step('programs and images', () => {
     provideParts(() => {});
-    return nodeImages();
+    return nodeStore();
   });
   saveSysctls();
   const run = process.env['REALIP_TEST_RUN'];
@@ -72,9 +73,11 @@ export async function raise<Cluster extends Admin>(
       controlPlane.start('kube-controller-manager');
       controlPlane.start('kube-scheduler');
     }),
-    progress.step('containerd and images on all nodes', async () => {
+    progress.step('containerd on all nodes', async () => {
+      for (const { machine } of site.nodes) {
+        copyStore(store, join(machine.disk, 'var/lib/containerd'));
+      }
       await Promise.all(site.nodes.map((node) => node.boot()));
-      await Promise.all(site.nodes.map(({ machine }) => importImages(machine, images)));
     }),
   ]);
   await Promise.all(
@@ -106,7 +109,7 @@ async function isServing(cluster: Admin): Promise<boolean> {
   );
 }
 
-/** A node's daemons, its plugins, its images; it is Ready in the end, where it has a pod network by now. */
+/** A node's daemons, its plugins; it is Ready in the end, where it has a pod network by now. */
 async function joinCluster(cluster: Admin, node: LiveNode, bare: boolean): Promise<void> {
   const path = `/api/v1/nodes/${node.name}`;
   node.start('kubelet');

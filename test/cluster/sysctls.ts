@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { clustersFolder } from './place.ts';
 
-/** What kubelet sets for the whole machine. */
+/** What a cluster sets for the whole machine. */
 const names = [
   'vm/overcommit_memory',
   'vm/panic_on_oom',
@@ -10,18 +10,23 @@ const names = [
   'kernel/panic_on_oops',
   'kernel/keys/root_maxkeys',
   'kernel/keys/root_maxbytes',
+  'fs/inotify/max_user_instances',
 ];
+/** The machine's own 128 are fewer than two clusters' daemons watch files with. Kubelet sets the rest. */
+const watchers = { name: 'fs/inotify/max_user_instances', least: 2048 };
 const file = join(clustersFolder, 'sysctls.json');
 const path = (name: string) => join('/proc/sys', name);
 
-/** Writes down how the machine was, unless another cluster has done so and is still there. */
+/** Writes down how the machine was, unless another cluster has done so and is still there; then sets what we need. */
 export function saveSysctls(): void {
-  if (existsSync(file)) {
-    return;
+  if (!existsSync(file)) {
+    const values = names.map((name) => [name, readFileSync(path(name), 'utf8').trim()]);
+    mkdirSync(clustersFolder, { recursive: true });
+    writeFileSync(file, JSON.stringify(Object.fromEntries(values)));
   }
-  const values = names.map((name) => [name, readFileSync(path(name), 'utf8').trim()]);
-  mkdirSync(clustersFolder, { recursive: true });
-  writeFileSync(file, JSON.stringify(Object.fromEntries(values)));
+  if (Number(readFileSync(path(watchers.name), 'utf8')) < watchers.least) {
+    writeFileSync(path(watchers.name), `${watchers.least}`);
+  }
 }
 
 /** Sets the machine as it was, once no cluster is left. */

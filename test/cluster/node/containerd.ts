@@ -49,13 +49,3 @@ const ctr = () => [join(builtRelease().programs, 'ctr'), '--address', socket, '-
 export async function isServing(machine: Machine): Promise<boolean> {
   return (await machine.enter([...ctr(), 'version'])).status === 0;
 }
-
-/** Gives a node the images of docker archives, by their files; @throws Error with ctr's words */
-export async function importImages(machine: Machine, files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const { status, stderr } = await machine.enter([...ctr(), 'images', 'import', file]);
-    if (status !== 0) {
-      throw new Error(`${machine.name} does not take the image ${file}: ${stderr}`);
-    }
-  }
-}

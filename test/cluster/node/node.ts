@@ -65,7 +65,7 @@ export class LiveNode {
     return this.machine.kill(name);
   }
 
-  /** Switches it on with containerd, ready for images. */
+  /** Switches it on with containerd. */
   async boot(): Promise<void> {
     makeCgroup(this.#cgroup);
     await this.machine.powerOn();
