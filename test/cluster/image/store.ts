@@ -58,12 +58,14 @@ export async function imageStore(archives: readonly string[]): Promise<string> {
 }
 
 /**
- * Makes a containerd's folder from a store: by hard links, since content and layers are never written to again. Its
- * databases are, so they are copied.
+ * Makes a containerd's folder from a store: by hard links where both are on one disk, since content and layers are never
+ * written to again. Its databases are, so they are copied.
  */
 export function copyStore(store: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
-  execFileSync('cp', ['--archive', '--link', '--no-target-directory', store, folder]);
+  const isOneDisk = statSync(store).dev === statSync(folder).dev;
+  const way = isOneDisk ? '--link' : '--reflink=auto';
+  execFileSync('cp', ['--archive', way, '--no-target-directory', store, folder]);
   for (const name of databasesOf(store)) {
     rmSync(join(folder, name));
     cpSync(join(store, name), join(folder, name));
