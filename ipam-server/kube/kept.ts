@@ -52,6 +52,14 @@ export class Kept<Value> {
     }
   }
 
+  /** Asks anew while the value is fresh still; no answer, or one that `accepts` doesn't take, leaves what is there. */
+  async renew(key: string, ask: () => Promise<Value>, accepts: (value: Value) => boolean): Promise<void> {
+    const value = await ask().catch(() => undefined);
+    if (value !== undefined && accepts(value)) {
+      this.#keep(key, value);
+    }
+  }
+
   #ask(key: string, ask: () => Promise<Value>): Promise<Value> {
     if (this.#asked.size >= this.#keeping.limit) {
       throw new Problem(

@@ -47,6 +47,24 @@ test('a good token is asked for again after two minutes, and at its own end', as
   expect(table.identityOf(ending)).toBeNull();
 });
 
+test('a good token that is in use is asked for ahead, and works for a minute more when it has become bad', async () => {
+  const table = reviews();
+  await table.identityOf('used');
+  now += 60_000;
+  expect(table.identityOf('used')).toMatchObject(user);
+  await new Promise(setImmediate);
+  expect(asked).toBe(2);
+  status = { authenticated: false };
+  for (let second = 0; second < 119; second++) {
+    now += 1_000;
+    expect(table.identityOf('used')).toMatchObject(user);
+    await new Promise(setImmediate);
+  }
+  expect(asked).toBeLessThan(12);
+  now += 1_000;
+  expect(await table.identityOf('used')).toBeNull();
+});
+
 test('a bad token is remembered for ten seconds, and drives no good one out', async () => {
   const table = reviews();
   await table.identityOf('good');

@@ -14,8 +14,19 @@ export interface Identity {
   readonly pod?: { readonly name: string; readonly uid: string };
 }
 
+/** An answer of the API server. */
+interface Reviewed {
+  readonly identity: Identity | null;
+  /** Of the token itself, in milliseconds since 1970. */
+  readonly expires: number;
+  /** When it was asked for. */
+  readonly since: number;
+}
+
 /** A good token is asked for again after so long: a revoked one works no longer. */
 const goodMs = 120_000;
+/** One in use is asked for ahead, so that it works for a minute at least when its pod has gone: another one follows. */
+const renewMs = 60_000;
 const badMs = 10_000;
 /** Tokens kept; a node has one. */
 const limit = 20_000;
@@ -28,7 +39,9 @@ export class TokenReviews {
   readonly #api: Pick<ApiServer, 'post'>;
   readonly #audience: string;
   readonly #now: () => number;
-  readonly #good: Kept<{ readonly identity: Identity | null; readonly expires: number }>;
+  readonly #good: Kept<Reviewed>;
+  /** Asked for ahead a moment ago. */
+  readonly #renewed: Kept<true>;
   /** Apart, so that a flood of wrong tokens can't drive the good ones out. */
   readonly #bad: Kept<true>;
 
@@ -36,9 +49,10 @@ export class TokenReviews {
     this.#api = api;
     this.#audience = audience;
     this.#now = now;
-    const freshMs = (found: { identity: Identity | null; expires: number }) =>
+    const freshMs = (found: Reviewed) =>
       found.identity === null ? null : Math.min(goodMs, found.expires - now());
     this.#good = new Kept({ freshMs, staleMs: 0, limit }, now);
+    this.#renewed = new Kept({ freshMs: () => badMs, staleMs: 0, limit }, now);
     this.#bad = new Kept({ freshMs: () => badMs, staleMs: 0, limit }, now);
   }
 
@@ -52,6 +66,7 @@ export class TokenReviews {
     const key = createHash('sha256').update(token).digest('base64');
     const known = this.#good.fresh(key);
     if (known !== undefined) {
+      this.#renew(key, token, known);
       return known.identity;
     }
     if (this.#bad.fresh(key) === true) {
@@ -62,13 +77,34 @@ export class TokenReviews {
       return null;
     }
     return this.#good
-      .get(key, async () => ({ identity: await this.#review(token), expires: exp * 1000 }))
+      .get(key, () => this.#reviewed(token, exp * 1000))
       .then(async ({ identity }) => {
         if (identity === null) {
           await this.#bad.get(key, async () => true);
         }
         return identity;
       });
+  }
+
+  /** Without a wait for anybody. */
+  #renew(key: string, token: string, { since, expires }: Reviewed): void {
+    if (this.#now() - since >= renewMs && this.#renewed.fresh(key) === undefined) {
+      const renew = async () => {
+        await this.#good.renew(
+          key,
+          () => this.#reviewed(token, expires),
+          ({ identity }) => identity !== null,
+        );
+        return true as const;
+      };
+      // With too many at a time it is left until it must be asked for.
+      this.#renewed.get(key, renew).catch(() => {});
+    }
+  }
+
+  async #reviewed(token: string, expires: number): Promise<Reviewed> {
+    const since = this.#now();
+    return { identity: await this.#review(token), expires, since };
   }
 
   async #review(token: string): Promise<Identity | null> {
