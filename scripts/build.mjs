@@ -83,6 +83,12 @@ const targets = [
   },
   { output: 'parts.js', entry: 'test/parts/main.ts', args: node, from: ['test/parts'] },
   {
+    output: 'story.js',
+    entry: 'test/cluster/story/main.ts',
+    args: node,
+    from: ['core', 'schema', 'netlink/testing', 'test'],
+  },
+  {
     output: 'bench.js',
     entry: 'test/bench/main.ts',
     args: node,
