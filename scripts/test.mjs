@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { build } from './build.mjs';
 import { Building } from './building.mjs';
 import { install } from './install.mjs';
+import { leftBehind, namespaces } from './left-behind.mjs';
 import { missing, parts, provide } from './parts.mjs';
 import { runAlone, runPlan } from './runners.mjs';
 import { afterSecondTry, countsOf, mendedLines, mostAgain, toRunAgain } from './second-try.mjs';
@@ -83,6 +84,7 @@ provide([...new Set(chosen.flatMap((suite) => suite.needs))]);
 
 console.log(`REALIP_SEED=${seed} repeats what this run generates.`);
 const started = Date.now();
+const namespacesBefore = namespaces();
 const rows = chosen.flatMap(skipRow);
 let waiting = chosen.filter((suite) => rows.every((row) => row.suite !== suite));
 const building = new Building(partsOf(waiting), env);
@@ -98,6 +100,7 @@ while (waiting.length > 0) {
   }
 }
 rows.sort((a, b) => chosen.indexOf(a.suite) - chosen.indexOf(b.suite));
+const left = await leftBehind(reports, namespacesBefore);
 rmSync(reports, { recursive: true, force: true });
 
 console.log('\nSuite      passed  failed  skipped');
@@ -110,6 +113,9 @@ for (const { suite, passed, failed, skipped, note } of rows) {
 console.log(`(seconds of each file, many at once; ${Math.round((Date.now() - started) / 1000)} s in all)`);
 if (told.length > 0) {
   console.log(`\n${mendedLines(told, seed).join('\n')}`);
+}
+if (left.length > 0) {
+  console.log(`\nleft behind:\n  ${left.join('\n  ')}`);
 }
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 if (requireAll && total('skipped') > 0) {

@@ -20,7 +20,10 @@ beforeAll(() => {
   }
 });
 
-afterAll(() => lan?.[Symbol.dispose]());
+afterAll(() => {
+  node?.[Symbol.dispose]();
+  lan?.[Symbol.dispose]();
+});
 
 const probe = async (which: string, by = prober) => {
   const claim = await by.probe(Ip.parse(which), { isUrgent: true, signal: AbortSignal.timeout(60_000) });
