@@ -36,11 +36,14 @@ function taken(report) {
   return text;
 }
 
+/** Runs of Jest so far: some are beside each other, each with a report of its own. */
+let runs = 0;
+
 async function runJest(files, pace, { folder, env }) {
   if (files.length === 0) {
     return [];
   }
-  const report = join(folder, 'jest.json');
+  const report = join(folder, `jest-${++runs}.json`);
   const own = ['--reporters=./scripts/jest-reporter.mjs', '--testSequencer=./scripts/given-order.mjs'];
   const flags = ['--json', `--outputFile=${report}`, ...own, ...pace, '--runTestsByPath', ...files];
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
@@ -85,10 +88,14 @@ async function runBun(files, { folder, env }) {
  * @returns {Promise<import('./reports.mjs').FileResult[]>}
  * @throws if a runner itself failed
  */
-export async function runPlan({ bun: ofBun, beside, alone }, place) {
+export async function runPlan({ bun: ofBun, beside, lanes, alone }, place) {
   const pool = [`--maxWorkers=${abreast}`, '--workerIdleMemoryLimit=1GB'];
-  const [first, second] = await Promise.all([runBun(ofBun, place), runJest(beside, pool, place)]);
-  return [...first, ...second, ...(await runJest(alone, ['--runInBand'], place))];
+  const results = await Promise.all([
+    runBun(ofBun, place),
+    runJest(beside, pool, place),
+    ...lanes.map((files) => runJest(files, ['--runInBand'], place)),
+  ]);
+  return [...results.flat(), ...(await runJest(alone, ['--runInBand'], place))];
 }
 
 /** Runs single files, each by itself; as {@link runPlan}. */

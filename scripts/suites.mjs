@@ -2,9 +2,10 @@
 
 /**
  * @typedef {{name: string, what: string, runner: 'jest' | 'bun', paths: string[], needs: string[], built?: string[],
- *   alone?: string[]}} Suite
+ *   alone?: string[], isLane?: boolean}} Suite
  * `built`: parts of test/parts/catalogue.ts that it needs; `alone`: beginnings of the paths of those test files that
- * run one after the other, without others beside them
+ * run one after the other, without others beside them; `isLane`: its files share something and so run one after the
+ * other, but beside other suites'
  */
 
 /** @type {Suite[]} */
@@ -154,7 +155,8 @@ export const suites = [
       ...['cni-plugins', 'containerd', 'etcd', 'kubernetes'],
       ...['kubelet', 'flannel', 'coredns', 'agnhost', 'pause'],
     ],
-    alone: ['test/cluster/'],
+    // They share one cluster.
+    isLane: true,
   },
   {
     name: 'lab',
