@@ -82,6 +82,11 @@ export class Terminal {
     return made;
   }
 
+  /** Something on the way of the step that is under way. */
+  note(text: string): void {
+    this.say(`${this.#live ? '\r\u001b[2K' : ''}      ${this.style('dim', text)}`);
+  }
+
   /** The closing table; @returns whether every step succeeded. */
   close(seconds: number): boolean {
     const failed = this.outcomes.filter((outcome) => !outcome.ok);

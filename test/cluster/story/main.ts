@@ -1,10 +1,11 @@
 /** `npm run story`: what realip is for, told on a real cluster in namespaces of this machine. */
+import { existsSync, readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { Terminal } from '../../lab/terminal.ts';
 import { isThere, removeCluster } from '../leftovers.ts';
 import { Place } from '../place.ts';
-import { risingBy } from '../state.ts';
+import { readState } from '../state.ts';
 import { tell } from './tell.ts';
 
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -30,13 +31,20 @@ function endOnSignals(terminal: Terminal): void {
   }
 }
 
+/** Another process that tells the story now. */
+function otherTeller(): number | undefined {
+  const by = readState(place)?.by;
+  const command = `/proc/${by}/cmdline`;
+  return existsSync(command) && readFileSync(command, 'utf8').includes('story.js') ? by : undefined;
+}
+
 async function main(): Promise<number> {
   const program = new Command('npm run story --')
     .description('Tells what realip is for, on a real cluster in namespaces of this machine.')
     .option('--keep', 'leave the cluster up, with the pods in it');
   const { keep = false } = program.parse().opts<{ keep?: boolean }>();
-  const other = risingBy(place);
-  if (other !== null) {
+  const other = otherTeller();
+  if (other !== undefined) {
     console.error(`The story is being told by process ${other}; wait for it, or stop it with Ctrl-C.`);
     return 1;
   }

@@ -5,6 +5,7 @@ import { Cast, type Name } from '../traffic/cast.ts';
 import type { Scene } from '../traffic/scene.ts';
 import { overlayOnly } from '../traffic/scenes/overlay-only.ts';
 import { scenes } from '../traffic/scenes.ts';
+import { patiently } from '../traffic/spot.ts';
 import { zoneByZone } from './zones.ts';
 
 const picture = `
@@ -21,7 +22,7 @@ export async function tell(terminal: Terminal, name: string, keep: boolean): Pro
   terminal.say(picture);
   terminal.chapter('A cluster as most are: flannel everywhere');
   const cluster = await terminal.make('API server, three nodes, flannel, cluster DNS', async () => {
-    const made = await LiveCluster.up({ name, bare: true });
+    const made = await LiveCluster.up({ name, bare: true, tell: (line) => terminal.note(line) });
     return { made, figure: since(began) };
   });
   if (cluster !== undefined) {
@@ -36,6 +37,7 @@ export async function tell(terminal: Terminal, name: string, keep: boolean): Pro
 
 /** What the overlay alone is like. */
 async function before(terminal: Terminal, cluster: LiveCluster): Promise<void> {
+  terminal.chapter('Business pods, on flannel');
   const cast = await gather(terminal, cluster, 'before', ['shop-1', 'billing']);
   if (cast !== undefined) {
     await show(terminal, cast, overlayOnly('shop-1', 'billing'));
@@ -51,9 +53,8 @@ async function install(terminal: Terminal, cluster: LiveCluster): Promise<boolea
   terminal.chapter('realip is installed, as docs/install.md says');
   const done = await terminal.make('the commands of docs/install.md, one after the other', async () => {
     const began = performance.now();
-    const sections: string[] = [];
-    await installRealip(cluster.way, (section) => sections.push(section));
-    return { made: true, figure: `${sections.length} sections, ${since(began)}` };
+    await installRealip(cluster.way, (section) => terminal.note(section));
+    return { made: true, figure: since(began) };
   });
   if (done === true) {
     for (const { title, see } of zoneByZone) {
@@ -65,6 +66,7 @@ async function install(terminal: Terminal, cluster: LiveCluster): Promise<boolea
 
 /** What it is like now. */
 async function after(terminal: Terminal, cluster: LiveCluster, keep: boolean): Promise<void> {
+  terminal.chapter('Business pods, on realip');
   const cast = await gather(terminal, cluster, 'shop');
   if (cast === undefined) {
     return;
@@ -84,7 +86,7 @@ async function after(terminal: Terminal, cluster: LiveCluster, keep: boolean): P
     terminal.chapter('All pods end');
     await terminal.step('the ledger has their addresses back', async () => {
       await cast.dismiss();
-      return await nobodyLeft(cluster, cast.namespace);
+      return await patiently('no pod holds one', () => nobodyLeft(cluster, cast.namespace));
     });
   }
 }
@@ -95,7 +97,6 @@ async function gather(
   namespace: string,
   names?: readonly Name[],
 ): Promise<Cast | undefined> {
-  terminal.chapter('The pods');
   return await terminal.make('business pods, a provider, an office with a registry', async () => {
     const began = performance.now();
     const made = await Cast.gather(cluster, namespace, names);
@@ -110,7 +111,7 @@ async function show(terminal: Terminal, cast: Cast, { title, checks }: Scene): P
   }
 }
 
-/** @throws Error while a pod of a namespace holds an address */
+/** Agents tell of a pod's end when it has ended already. @throws Error while a pod of a namespace holds an address */
 async function nobodyLeft({ ledger }: LiveCluster, namespace: string): Promise<string> {
   const { items } = await ledger.must('GET', '/v1/allocations');
   const left = items.filter(({ pod }: { pod?: { namespace: string } }) => pod?.namespace === namespace);
