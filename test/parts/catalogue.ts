@@ -66,6 +66,21 @@ export const agnhost: GoPart = {
   ...ofKubernetes,
   name: 'agnhost',
   packages: ['k8s.io/kubernetes/test/images/agnhost'],
+  files: ['localhost.crt', 'localhost.key'].map((name) => ({
+    module: 'k8s.io/kubernetes',
+    path: `test/images/agnhost/porter/${name}`,
+  })),
+};
+
+/**
+ * Kubernetes' own end-to-end tests, as one program. It is built where they are asked for, and nowhere else: its first
+ * build takes eight minutes on two free cores.
+ */
+export const e2e: GoPart = {
+  ...ofKubernetes,
+  name: 'e2e',
+  packages: [{ path: 'k8s.io/kubernetes/test/e2e', as: 'e2e.test' }],
+  isTest: true,
 };
 
 /** A cluster's DNS, with a dozen plugins of fifty-odd: two fifths fewer packages to compile. */
@@ -114,6 +129,34 @@ export const containerd: GoPart = {
 export const debianContainerd: DebianPart = {
   name: 'containerd',
   packages: ['containerd', 'runc', 'busybox-static'],
+};
+
+/** What the images of Kubernetes' end-to-end tests hold beside what every Debian machine has: dig, nc, their libraries. */
+export const conformanceTools: DebianPart = {
+  name: 'conformance',
+  packages: [
+    ...[
+      'bind9-dnsutils',
+      'bind9-host',
+      'bind9-libs',
+      'netcat-openbsd',
+      'libbsd0',
+      'libmd0',
+      'libedit2',
+      'libfstrm0',
+    ],
+    ...[
+      'libjemalloc2',
+      'libjson-c5',
+      'liblmdb0',
+      'libmaxminddb0',
+      'libnghttp2-14',
+      'libprotobuf-c1',
+      'libuv1',
+    ],
+    ...['libxml2', 'libicu72', 'libidn2-0', 'libunistring2', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3'],
+    ...['libkrb5support0', 'libkeyutils1', 'libcom-err2', 'liblzma5', 'libtinfo6', 'zlib1g', 'libssl3'],
+  ],
 };
 
 /** promtool in Debian 12's prometheus; unpacked, so that no Prometheus is started. */

@@ -14,6 +14,8 @@ export interface GoPart {
   readonly wrapper?: string;
   /** A main package of the module, copied into the wrapper without some lines: imports of what isn't needed. */
   readonly main?: { readonly file: string; readonly without: RegExp };
+  /** Its packages are tests, each to be linked into a program. */
+  readonly isTest?: true;
   /** Variables set when linking, by their full names, such as the version that a program tells. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Files of modules that the programs are built from, put beside them. */

@@ -1,4 +1,4 @@
-// `go-build.mjs PROGRAM ARGS…`: runs `go build ARGS…` and tells on standard error how far it is; on failure what
+// `go-build.mjs PROGRAM ARGS…`: runs `go ARGS…` to build a program, and tells on standard error how far it is; on failure what
 // Go complained of is on standard output.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ const complaints = [];
 let downloaded = 0;
 let compiled = 0;
 
-const go = spawn('go', ['build', '-v', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+const go = spawn('go', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 go.on('error', ({ message }) => complaints.push(message));
 createInterface({ input: go.stderr }).on('line', (line) => {
   if (line.startsWith('go: downloading ')) {
@@ -25,7 +25,9 @@ createInterface({ input: go.stderr }).on('line', (line) => {
 const tell = () => {
   const seconds = Math.round((Date.now() - started) / 1000);
   const loading = downloaded === 0 ? '' : `${downloaded} modules downloaded, `;
-  process.stderr.write(`  ${program}: ${loading}${compiled} packages compiled, ${seconds} s\n`);
+  // Tests don't tell of packages.
+  const compiling = args[0] === 'test' ? '' : `${compiled} packages compiled, `;
+  process.stderr.write(`  ${program}: ${loading}${compiling}${seconds} s\n`);
 };
 const timer = setInterval(tell, everyMs);
 go.on('close', (status) => {
