@@ -6,7 +6,7 @@ import { installAndBuild, need } from './ready.mjs';
 import { root } from './root.mjs';
 
 await installAndBuild();
-need('The cluster', ['root', 'ip', 'nsenter', 'nft', 'iptables', 'openssl', 'go', 'apt']);
+need('The cluster', ['root', 'ip', 'nsenter', 'nft', 'iptables', 'openssl', 'curl', 'go', 'apt']);
 
 const cluster = spawn(process.execPath, [join(root, 'dist', 'cluster.js'), ...process.argv.slice(2)], {
   cwd: root,

@@ -148,7 +148,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/cluster/'],
     needs: [
-      ...['root', 'cgroups', 'ip', 'nsenter', 'nft', 'iptables', 'tcpdump', 'openssl', 'go', 'apt'],
+      ...['root', 'cgroups', 'ip', 'nsenter', 'nft', 'iptables', 'curl', 'tcpdump', 'openssl', 'go', 'apt'],
       ...['kubernetes', 'cluster'],
     ],
     built: [

@@ -4,7 +4,7 @@ import { removeCgroups } from '../runtimes/leftovers.ts';
 import { until } from '../server/until.ts';
 import { closePage } from './page.ts';
 import type { Place } from './place.ts';
-import { restoreSysctls } from './sysctls.ts';
+import { Sysctls } from './sysctls.ts';
 
 const namespacesFolder = '/run/netns';
 
@@ -40,7 +40,7 @@ export async function removeCluster(place: Place): Promise<void> {
   );
   await removeCgroups(place.cgroup);
   rmSync(place.folder, { recursive: true, force: true });
-  restoreSysctls();
+  new Sysctls().restore();
 }
 
 function namespacesOf(place: Place): string[] {

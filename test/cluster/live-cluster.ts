@@ -72,12 +72,16 @@ export class LiveCluster extends Admin {
   }
 
   /**
-   * The cluster that test files share: the one called REALIP_CLUSTER (`test` by default) when it is up and well,
-   * else a new one. It goes at the end of the test run, unless REALIP_CLUSTER_KEEP=1.
+   * The cluster that the test files of a run share. It goes at the end of the run, unless REALIP_CLUSTER_KEEP=1. With
+   * REALIP_CLUSTER the cluster of that name is used as it is, when it is up and well; else only one of this run is
+   * trusted to be made of what is to be tested.
    */
   static async shared(): Promise<LiveCluster> {
-    const name = process.env['REALIP_CLUSTER'] ?? 'test';
-    const found = LiveCluster.attach(name);
+    const chosen = process.env['REALIP_CLUSTER'];
+    const name = chosen ?? 'test';
+    const isTrusted =
+      chosen !== undefined || readState(new Place(name))?.run === process.env['REALIP_TEST_RUN'];
+    const found = isTrusted ? LiveCluster.attach(name) : null;
     if (found !== null && (await found.isWell())) {
       return found;
     }

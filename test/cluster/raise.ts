@@ -17,7 +17,7 @@ import { nodes } from './plan.ts';
 import { Progress, type Tell } from './progress.ts';
 import type { Site } from './site.ts';
 import { risingBy, writeState } from './state.ts';
-import { saveSysctls } from './sysctls.ts';
+import { Sysctls } from './sysctls.ts';
 
 /** Generous: the machine beneath may be busy with other things. */
 const longestMs = 180_000;
@@ -45,7 +45,7 @@ export async function raise<Cluster extends Admin>(
     provideParts(() => {});
     return nodeStore();
   });
-  saveSysctls();
+  new Sysctls().save();
   const run = process.env['REALIP_TEST_RUN'];
   const state = { by: process.pid, bare, since: Date.now(), ...(run === undefined ? {} : { run }) };
   writeState(place, { ...state, phase: 'rising' });

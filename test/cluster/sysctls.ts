@@ -12,35 +12,51 @@ const names = [
   'kernel/keys/root_maxbytes',
   'fs/inotify/max_user_instances',
 ];
+
 /** The machine's own 128 are fewer than two clusters' daemons watch files with. Kubelet sets the rest. */
 const watchers = { name: 'fs/inotify/max_user_instances', least: 2048 };
-const file = join(clustersFolder, 'sysctls.json');
-const path = (name: string) => join('/proc/sys', name);
 
-/** Writes down how the machine was, unless another cluster has done so and is still there; then sets what we need. */
-export function saveSysctls(): void {
-  if (!existsSync(file)) {
-    const values = names.map((name) => [name, readFileSync(path(name), 'utf8').trim()]);
-    mkdirSync(clustersFolder, { recursive: true });
-    writeFileSync(file, JSON.stringify(Object.fromEntries(values)));
-  }
-  if (Number(readFileSync(path(watchers.name), 'utf8')) < watchers.least) {
-    writeFileSync(path(watchers.name), `${watchers.least}`);
-  }
-}
+/** How the machine was before there was a cluster; kept beside the clusters' folders. */
+export class Sysctls {
+  readonly #folder: string;
+  readonly #root: string;
 
-/** Sets the machine as it was, once no cluster is left. */
-export function restoreSysctls(): void {
-  if (
-    !existsSync(file) ||
-    readdirSync(clustersFolder, { withFileTypes: true }).some((each) => each.isDirectory())
-  ) {
-    return;
+  constructor(folder = clustersFolder, root = '/proc/sys') {
+    this.#folder = folder;
+    this.#root = root;
   }
-  for (const [name, value] of Object.entries<string>(JSON.parse(readFileSync(file, 'utf8')))) {
-    if (readFileSync(path(name), 'utf8').trim() !== value) {
-      writeFileSync(path(name), value);
+
+  /** Writes it down, unless another cluster has done so and is still there; then sets what we need. */
+  save(): void {
+    if (!existsSync(this.#file)) {
+      const values = names.map((name) => [name, this.#value(name)]);
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(this.#file, JSON.stringify(Object.fromEntries(values)));
+    }
+    if (Number(this.#value(watchers.name)) < watchers.least) {
+      writeFileSync(join(this.#root, watchers.name), `${watchers.least}`);
     }
   }
-  rmSync(clustersFolder, { recursive: true });
+
+  /** Sets the machine as it was, once no cluster is left. */
+  restore(): void {
+    const isCluster = (each: { isDirectory(): boolean }) => each.isDirectory();
+    if (!existsSync(this.#file) || readdirSync(this.#folder, { withFileTypes: true }).some(isCluster)) {
+      return;
+    }
+    for (const [name, value] of Object.entries<string>(JSON.parse(readFileSync(this.#file, 'utf8')))) {
+      if (this.#value(name) !== value) {
+        writeFileSync(join(this.#root, name), value);
+      }
+    }
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  get #file(): string {
+    return join(this.#folder, 'sysctls.json');
+  }
+
+  #value(name: string): string {
+    return readFileSync(join(this.#root, name), 'utf8').trim();
+  }
 }
