@@ -45,10 +45,11 @@ export async function raise<Cluster extends Admin>(
     provideParts(() => {});
     return nodeStore();
   });
-  new Sysctls().save();
   const run = process.env['REALIP_TEST_RUN'];
   const state = { by: process.pid, bare, since: Date.now(), ...(run === undefined ? {} : { run }) };
   writeState(place, { ...state, phase: 'rising' });
+  // Now that this cluster can be seen, no other's end sets the machine back.
+  new Sysctls().save();
   await progress.step('certificates', () => {
     const kubelets = nodes.map(({ name }) => [name, `/O=system:nodes/CN=system:node:${name}`]);
     const more = { flannel: '/O=system:masters/CN=flannel', ...Object.fromEntries(kubelets) };
