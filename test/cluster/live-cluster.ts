@@ -6,7 +6,7 @@ import { goPart } from '../parts/go-part.ts';
 import { until } from '../server/until.ts';
 import { isReady } from './conditions.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { adminFolder } from './install/install.ts';
+import { adminFolder } from './install/admin-shell.ts';
 import { Ledger } from './ledger.ts';
 import { removeCluster } from './leftovers.ts';
 import type { LiveNode } from './node/node.ts';

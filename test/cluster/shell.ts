@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { adminFolder } from './install/install.ts';
+import { adminFolder } from './install/admin-shell.ts';
 import type { LiveCluster } from './live-cluster.ts';
 import { ipamServer } from './plan.ts';
 

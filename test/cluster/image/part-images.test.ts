@@ -7,7 +7,7 @@ import { Unpacked } from './unpacked.ts';
 function said(archive: string, ref: string, calls: readonly (readonly string[])[]): string[] {
   const image = new Unpacked(archive);
   try {
-    expect(image.refs).toEqual([ref]);
+    expect(image.refs).toContain(ref);
     return calls.map(([program = '', ...args]) => {
       const run = spawnSync(...image.run(args, [program]), { encoding: 'utf8', timeout: 60_000 });
       return run.stdout + run.stderr;

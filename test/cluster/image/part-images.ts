@@ -13,6 +13,9 @@ export const partRefs = {
   agnhost: `realip.test/agnhost:${agnhost.version}`,
 } as const;
 
+/** By this name users, and Kubernetes’ own tests, ask for it. */
+const upstreamAgnhost = 'registry.k8s.io/e2e-test-images/agnhost:2.56';
+
 /** What holds a pod's namespaces open. */
 export function pauseImage(): string {
   return imageFile({
@@ -57,7 +60,7 @@ const applets = [
 export function agnhostImage(): string {
   const busybox = join(debianPart(debianContainerd), 'bin', 'busybox');
   return imageFile({
-    refs: [partRefs.agnhost],
+    refs: [partRefs.agnhost, upstreamAgnhost],
     layers: [
       [
         programEntry('/bin/busybox', busybox),
