@@ -35,7 +35,13 @@ const sound: Picture = {
   pods: [
     { name: 'shop/web', node: 'mac-1', hostNetwork: false, phase: 'running', addresses: [ip] },
     { name: 'shop/done', node: 'mac-1', hostNetwork: false, phase: 'over', addresses: ['10.9.1.9'] },
-    { name: 'kube-system/proxy', node: 'mac-1', hostNetwork: true, phase: 'running', addresses: ['10.9.0.11'] },
+    {
+      name: 'kube-system/proxy',
+      node: 'mac-1',
+      hostNetwork: true,
+      phase: 'running',
+      addresses: ['10.9.0.11'],
+    },
     { name: 'shop/waits', hostNetwork: false, phase: 'starting', addresses: [] },
   ],
   allocations: [allocation],
@@ -67,7 +73,10 @@ const planted: readonly (readonly [string, Partial<Picture>, readonly string[]])
   [
     'an allocation without pod',
     {
-      allocations: [allocation, { ...allocation, containerId: 'c9', pod: undefined, addresses: ['10.9.1.99'] }],
+      allocations: [
+        allocation,
+        { ...allocation, containerId: 'c9', pod: undefined, addresses: ['10.9.1.99'] },
+      ],
       states: [...sound.states, { address: '10.9.1.99', state: 'allocated' }],
     },
     ['the ledger holds 10.9.1.99 for nobody on mac-1 (c9): no such pod has it'],
@@ -100,21 +109,44 @@ const planted: readonly (readonly [string, Partial<Picture>, readonly string[]])
     { states: [{ address: ip, state: 'cooling' }] },
     ['10.9.1.7 is cooling by the ledger’s map, and allocated by its list'],
   ],
-  ['a quarantine', { states: [...sound.states, { address: '10.9.1.99', state: 'quarantined' }] }, ['10.9.1.99 is in quarantine']],
+  [
+    'a quarantine',
+    { states: [...sound.states, { address: '10.9.1.99', state: 'quarantined' }] },
+    ['10.9.1.99 is in quarantine'],
+  ],
   [
     'two pods with one address',
     { pods: [...pods, { ...web, name: 'shop/twin' }] },
-    ['the ledger gives 10.9.1.7 of the pod shop/twin to shop/web on mac-1', 'the pods shop/web and shop/twin both have 10.9.1.7'],
+    [
+      'the ledger gives 10.9.1.7 of the pod shop/twin to shop/web on mac-1',
+      'the pods shop/web and shop/twin both have 10.9.1.7',
+    ],
   ],
-  ['a pod that is ending', { pods: [...pods, { ...web, name: 'shop/old', phase: 'ending', addresses: [] }] }, ['the pod shop/old on mac-1 is ending']],
-  ['a route', on({ routes: [...node.routes, stranger] }), ['mac-1 has a route for 10.9.1.99 by realip2, which no pod has']],
-  ['a route on another node', there({ routes: node.routes }), ['mac-2 has a route for 10.9.1.7 by realip2, which no pod has']],
+  [
+    'a pod that is ending',
+    { pods: [...pods, { ...web, name: 'shop/old', phase: 'ending', addresses: [] }] },
+    ['the pod shop/old on mac-1 is ending'],
+  ],
+  [
+    'a route',
+    on({ routes: [...node.routes, stranger] }),
+    ['mac-1 has a route for 10.9.1.99 by realip2, which no pod has'],
+  ],
+  [
+    'a route on another node',
+    there({ routes: node.routes }),
+    ['mac-2 has a route for 10.9.1.7 by realip2, which no pod has'],
+  ],
   [
     'a permanent neighbour',
     on({ neighbours: [...node.neighbours, stranger] }),
     ['mac-1 has a permanent neighbour for 10.9.1.99 by realip2, which no pod has'],
   ],
-  ['a proxy entry', on({ proxies: [stranger] }), ['mac-1 has a proxy entry for 10.9.1.99 by realip2, which no pod has']],
+  [
+    'a proxy entry',
+    on({ proxies: [stranger] }),
+    ['mac-1 has a proxy entry for 10.9.1.99 by realip2, which no pod has'],
+  ],
   ['a lost route', on({ routes: [] }), ['mac-1 has 0 times a route for 10.9.1.7 of the pod shop/web']],
   [
     'a neighbour with another MAC',
@@ -154,7 +186,11 @@ const planted: readonly (readonly [string, Partial<Picture>, readonly string[]])
       'mac-2 in /run/netns/t: eth0 has 10.9.1.7, which no pod has',
     ],
   ],
-  ['a pod without interface', on({ namespaces: [] }), ['10.9.1.7 of the pod shop/web is in 0 network namespaces']],
+  [
+    'a pod without interface',
+    on({ namespaces: [] }),
+    ['10.9.1.7 of the pod shop/web is in 0 network namespaces'],
+  ],
 ];
 
 test.each(planted)('%s is told', (_, changed, differences) => {

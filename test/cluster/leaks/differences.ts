@@ -1,7 +1,7 @@
 import { Ip } from '../../../core/address/ip.ts';
 import { Prefix } from '../../../core/address/prefix.ts';
 import { leftovers } from './leftovers.ts';
-import type { Picture, SeenNode, SeenPod } from './picture.ts';
+import type { Picture, SeenAllocation, SeenNode, SeenPod } from './picture.ts';
 
 /**
  * Where API server, ledger and kernels tell different stories, each difference in words; none where they agree.
@@ -28,41 +28,59 @@ export function differencesIn(picture: Picture): string[] {
 /** What a running pod lacks in ledger and kernel. */
 function missing(pod: SeenPod, { allocations, nodes }: Picture): string[] {
   return pod.addresses.flatMap((address) => {
-    const differences: string[] = [];
     const whose = `${address} of the pod ${pod.name}`;
     const held = allocations.filter(({ addresses }) => addresses.includes(address));
-    const [allocation] = held;
-    if (held.length !== 1) {
-      differences.push(`the ledger has ${whose} ${held.length} times`);
-    } else if (allocation?.node !== pod.node || (allocation?.pod ?? pod.name) !== pod.name) {
-      differences.push(`the ledger gives ${whose} to ${allocation?.pod} on ${allocation?.node}`);
-    }
     const homes = nodes.flatMap((node) => homesOf(address, node));
     const node = nodes.find(({ name }) => name === pod.node);
-    if (node === undefined) {
-      return differences;
-    }
-    const [home] = homes;
-    if (homes.length !== 1) {
-      differences.push(`${whose} is in ${homes.length} network namespaces ${told(homes)}`.trimEnd());
-    } else if (home?.node !== pod.node) {
-      differences.push(`${whose}, which is to be on ${pod.node}, is on ${home?.node}`);
-    } else if (allocation !== undefined && allocation.mac !== home.mac) {
-      differences.push(`${whose} has the MAC ${home.mac}, and in the ledger ${allocation.mac}`);
-    }
-    for (const [what, entries] of [
-      ['route', node.routes],
-      ['permanent neighbour', node.neighbours],
-    ] as const) {
-      const found = entries.filter((entry) => entry.address === address);
-      if (found.length !== 1) {
-        differences.push(`${node.name} has ${found.length} times a ${what} for ${whose}`);
-      }
-      if (home !== undefined && found.some(({ mac }) => mac !== undefined && mac !== home.mac)) {
-        differences.push(`${node.name} looks for ${whose} at ${found[0]?.mac}, and it is at ${home.mac}`);
-      }
-    }
-    return differences;
+    return [
+      ...inLedger(whose, pod, held),
+      ...(node === undefined ? [] : inNamespace(whose, node, homes, held[0]?.mac)),
+      ...(node === undefined ? [] : waysTo(whose, address, node, homes[0]?.mac)),
+    ];
+  });
+}
+
+function inLedger(whose: string, pod: SeenPod, held: readonly SeenAllocation[]): string[] {
+  const [allocation] = held;
+  if (held.length !== 1) {
+    return [`the ledger has ${whose} ${held.length} times`];
+  }
+  return allocation?.node === pod.node && (allocation?.pod ?? pod.name) === pod.name
+    ? []
+    : [`the ledger gives ${whose} to ${allocation?.pod} on ${allocation?.node}`];
+}
+
+function inNamespace(
+  whose: string,
+  node: SeenNode,
+  homes: readonly Home[],
+  mac: string | undefined,
+): string[] {
+  const [home] = homes;
+  if (home === undefined || homes.length > 1) {
+    return [`${whose} is in ${homes.length} network namespaces ${told(homes)}`.trimEnd()];
+  }
+  if (home.node !== node.name) {
+    return [`${whose}, which is to be on ${node.name}, is on ${home.node}`];
+  }
+  return mac === undefined || mac === home.mac
+    ? []
+    : [`${whose} has the MAC ${home.mac}, and in the ledger ${mac}`];
+}
+
+/** What leads a node to its pod. */
+function waysTo(whose: string, address: string, node: SeenNode, mac: string | undefined): string[] {
+  const ways = [
+    ['route', node.routes],
+    ['permanent neighbour', node.neighbours],
+  ] as const;
+  return ways.flatMap(([what, entries]) => {
+    const found = entries.filter((entry) => entry.address === address);
+    const astray = found.filter((entry) => mac !== undefined && entry.mac !== undefined && entry.mac !== mac);
+    return [
+      ...(found.length === 1 ? [] : [`${node.name} has ${found.length} times a ${what} for ${whose}`]),
+      ...astray.map((entry) => `${node.name} looks for ${whose} at ${entry.mac}, and it is at ${mac}`),
+    ];
   });
 }
 
@@ -116,7 +134,9 @@ function states({ states, allocations }: Picture): string[] {
     }
     const isOdd = (state === 'allocated') !== held.has(address);
     return isOdd
-      ? [`${address} is ${state} by the ledger’s map, and ${held.has(address) ? '' : 'not '}allocated by its list`]
+      ? [
+          `${address} is ${state} by the ledger’s map, and ${held.has(address) ? '' : 'not '}allocated by its list`,
+        ]
       : [];
   });
 }

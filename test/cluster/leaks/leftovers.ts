@@ -6,7 +6,9 @@ export function leftovers(
   pods: readonly SeenPod[],
   isReal: (address: string) => boolean,
 ): string[] {
-  const rightful = new Set(pods.filter((pod) => pod.node === node.name).flatMap(({ addresses }) => addresses));
+  const rightful = new Set(
+    pods.filter((pod) => pod.node === node.name).flatMap(({ addresses }) => addresses),
+  );
   const isStray = (address: string) => isReal(address) && !rightful.has(address);
   const entries = [
     ['a route', node.routes],
@@ -17,7 +19,9 @@ export function leftovers(
     ...entries.flatMap(([what, found]) =>
       found
         .filter(({ address }) => isStray(address))
-        .map(({ address, device }) => `${node.name} has ${what} for ${address} by ${device}, which no pod has`),
+        .map(
+          ({ address, device }) => `${node.name} has ${what} for ${address} by ${device}, which no pod has`,
+        ),
     ),
     ...strayLinks(node).map(({ name, kind }) => `${node.name} has a ${kind} ${name} that serves no pod`),
     ...node.namespaces.flatMap(({ name, links }) =>
