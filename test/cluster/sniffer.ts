@@ -46,8 +46,11 @@ export class Sniffer {
     return sniffer;
   }
 
-  /** The addresses that two places held at a time until now, in words; none is right. */
+  /** The addresses that two places held at a time until now, in words; none is right. @throws Error when it is deaf */
   doubles(): string[] {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+      throw new Error('tcpdump ended');
+    }
     return doublesIn(this.#claims);
   }
 

@@ -49,3 +49,11 @@ const ctr = () => [join(builtRelease().programs, 'ctr'), '--address', socket, '-
 export async function isServing(machine: Machine): Promise<boolean> {
   return (await machine.enter([...ctr(), 'version'])).status === 0;
 }
+
+/** Ends a container's first process with -9, and so all of its processes; @throws Error with ctr's words */
+export async function killContainer(machine: Machine, id: string): Promise<void> {
+  const { status, stderr } = await machine.enter([...ctr(), 'tasks', 'kill', '--signal', 'SIGKILL', id]);
+  if (status !== 0) {
+    throw new Error(`${machine.name} does not end the container ${id}: ${stderr}`);
+  }
+}
