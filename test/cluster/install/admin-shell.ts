@@ -11,7 +11,7 @@ export function adminFolder(folder: string): string {
 }
 
 /** What a command begins with, to be typed in another seat than the admin's own. */
-export type Seats = Readonly<Record<Exclude<Seat, 'admin'>, readonly string[]>>;
+type Seats = Readonly<Record<Exclude<Seat, 'admin'>, readonly string[]>>;
 
 /**
  * An admin who types the guide's commands beside the API server, in a folder with a copy of `manifests/`. Variables and
