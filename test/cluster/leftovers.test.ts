@@ -24,7 +24,8 @@ function remains(): string[] {
       .filter((line) => line.includes(name)),
     ...hierarchies.map((each) => join(each, place.cgroup)).filter(existsSync),
     ...processes.map((pid) => `process ${pid}: ${commandOf(pid)}`),
-    ...[place.folder, '/etc/cni', '/opt/cni', '/var/lib/kubelet', '/var/lib/cni'].filter(existsSync),
+    // Of a node's folders, the one that nothing else beside us makes.
+    ...[place.folder, '/var/lib/kubelet'].filter(existsSync),
   ];
 }
 
