@@ -14,11 +14,17 @@ type Told = any;
  * Pods that are starting or ending count as differences: let none begin meanwhile.
  *
  * @param withinMs milliseconds on a machine that does nothing else; longer on a busy one
+ * @param known differences that others left, which are not told again
  */
-export async function leaksOf(cluster: LiveCluster, withinMs = 180_000): Promise<string[]> {
+export async function leaksOf(
+  cluster: LiveCluster,
+  withinMs = 180_000,
+  known: readonly string[] = [],
+): Promise<string[]> {
   const began = Date.now();
   for (;;) {
-    const differences = await pictureOf(cluster).then(differencesIn, (error: Error) => [error.message]);
+    const all = await pictureOf(cluster).then(differencesIn, (error: Error) => [error.message]);
+    const differences = all.filter((each) => !known.includes(each));
     if (differences.length === 0 || Date.now() - began > withinMs * slowness()) {
       return differences;
     }

@@ -15,9 +15,12 @@ const cutMs = isSoak ? 600_000 : 60_000;
 let cluster: LiveCluster;
 let sniffer: Sniffer;
 let churn: Churn;
+/** What other tests of the same cluster left. */
+let known: readonly string[];
 
 beforeAll(async () => {
   cluster = await LiveCluster.shared();
+  known = await leaksOf(cluster, 30_000);
   sniffer = await Sniffer.start(cluster.wire);
   churn = new Churn(cluster, `faults-${process.pid}`, size);
   await churn.begin();
@@ -61,7 +64,7 @@ const longestMs = isSoak ? 3_600_000 : 900_000;
 /** Ledger, kernels, API server and wire agree; what was seen is told. */
 async function judge(what: string): Promise<void> {
   const began = Date.now();
-  expect(await leaksOf(cluster)).toEqual([]);
+  expect(await leaksOf(cluster, 180_000, known)).toEqual([]);
   expect(sniffer.doubles()).toEqual([]);
   const heard = new Set(sniffer.claims.map(({ address }) => address));
   const pods = (await churn.addresses()).filter((address) => address.startsWith('10.9.'));
