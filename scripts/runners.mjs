@@ -13,7 +13,7 @@ const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
  * So many of Jest's files run beside each other: most tests wait for something most of the time, and their limits
  * follow the machine's load.
  */
-const abreast = process.env.REALIP_WORKERS ?? String(availableParallelism() + 2);
+const abreast = process.env.REALIP_WORKERS ?? String(availableParallelism() + 1);
 
 /** @typedef {{folder: string, env: NodeJS.ProcessEnv}} Place `folder`: where runners put their reports */
 
@@ -88,12 +88,11 @@ async function runBun(files, { folder, env }) {
  * @returns {Promise<import('./reports.mjs').FileResult[]>}
  * @throws if a runner itself failed
  */
-export async function runPlan({ bun: ofBun, beside, lanes, alone }, place) {
+export async function runPlan({ bun: ofBun, beside, alone }, place) {
   const pool = [`--maxWorkers=${abreast}`, '--workerIdleMemoryLimit=1GB'];
   const results = await Promise.all([
     runBun(ofBun, place),
     runJest(beside, pool, place),
-    ...lanes.map((files) => runJest(files, ['--runInBand'], place)),
   ]);
   return [...results.flat(), ...(await runJest(alone, ['--runInBand'], place))];
 }

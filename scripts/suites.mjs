@@ -2,10 +2,9 @@
 
 /**
  * @typedef {{name: string, what: string, runner: 'jest' | 'bun', paths: string[], needs: string[], built?: string[],
- *   alone?: string[], isLane?: boolean}} Suite
+ *   alone?: string[]}} Suite
  * `built`: parts of test/parts/catalogue.ts that it needs; `alone`: beginnings of the paths of those test files that
- * run one after the other, without others beside them; `isLane`: its files share something and so run one after the
- * other, but beside other suites'
+ * run one after the other, without others beside them
  */
 
 /** @type {Suite[]} */
@@ -155,8 +154,8 @@ export const suites = [
       ...['cni-plugins', 'containerd', 'etcd', 'kubernetes'],
       ...['kubelet', 'flannel', 'coredns', 'agnhost', 'pause'],
     ],
-    // They share one cluster.
-    isLane: true,
+    // They share one cluster, which keeps both processors busy.
+    alone: ['test/cluster/'],
   },
   {
     name: 'lab',

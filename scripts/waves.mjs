@@ -21,22 +21,18 @@ export function partsOf(suites) {
 /**
  * How the test files of a wave are run.
  * @param {readonly {suite: import('./suites.mjs').Suite, files: string[]}[]} wave
- * @returns {{bun: string[], beside: string[], lanes: string[][], alone: string[]}} `bun`: one after the other, beside
- *   Jest's; `beside`: Jest's, the longest first, so that none is left for last; `lanes`: each one after the other,
- *   beside all those; `alone`: one after the other, after all that
+ * @returns {{bun: string[], beside: string[], alone: string[]}} `bun`: one after the other, beside Jest's; `beside`:
+ *   Jest's, the longest first, so that none is left for last; `alone`: one after the other, after all that
  */
 export function planOf(wave) {
   const of = (runner) => wave.filter(({ suite }) => suite.runner === runner);
   const jest = of('jest')
-    .flatMap(({ suite, files }) => files.map((file) => ({ file, suite, isAlone: isAlone(suite, file) })))
+    .flatMap(({ suite, files }) => files.map((file) => ({ file, isAlone: isAlone(suite, file) })))
     .sort((a, b) => secondsOf(b.file) - secondsOf(a.file));
   const filesWhere = (holds) => jest.filter(holds).map(({ file }) => file);
   return {
     bun: of('bun').flatMap(({ files }) => files),
-    beside: filesWhere((each) => !each.isAlone && !each.suite.isLane),
-    lanes: of('jest')
-      .filter(({ suite }) => suite.isLane)
-      .map(({ suite }) => filesWhere((each) => !each.isAlone && each.suite === suite)),
+    beside: filesWhere((each) => !each.isAlone),
     alone: filesWhere((each) => each.isAlone),
   };
 }

@@ -23,10 +23,6 @@ test('Jest’s files run beside each other, the longest first; those that want t
     { suite: suite('netlink', { runner: 'bun' }), files: ['netlink/b.bun.test.ts', 'netlink/a.bun.test.ts'] },
     { suite: suite('unit'), files: ['core/a.test.ts'] },
     { suite: server, files: ['test/server/overload.test.ts', 'test/server/csv.test.ts'] },
-    {
-      suite: suite('cluster', { isLane: true }),
-      files: ['test/cluster/b.test.ts', 'test/cluster/a.test.ts'],
-    },
     { suite: suite('agent'), files: ['test/agent/plan.test.ts', 'test/agent/mending.test.ts'] },
   ];
   expect(planOf(wave)).toEqual({
@@ -37,7 +33,6 @@ test('Jest’s files run beside each other, the longest first; those that want t
       'test/server/csv.test.ts',
       'core/a.test.ts',
     ],
-    lanes: [['test/cluster/b.test.ts', 'test/cluster/a.test.ts']],
     alone: ['test/server/overload.test.ts'],
   });
 });
