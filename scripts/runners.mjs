@@ -90,10 +90,7 @@ async function runBun(files, { folder, env }) {
  */
 export async function runPlan({ bun: ofBun, beside, alone }, place) {
   const pool = [`--maxWorkers=${abreast}`, '--workerIdleMemoryLimit=1GB'];
-  const results = await Promise.all([
-    runBun(ofBun, place),
-    runJest(beside, pool, place),
-  ]);
+  const results = await Promise.all([runBun(ofBun, place), runJest(beside, pool, place)]);
   return [...results.flat(), ...(await runJest(alone, ['--runInBand'], place))];
 }
 
