@@ -88,7 +88,13 @@ export class LiveNode {
     }
     await until(
       `flannel is up on ${this.name}`,
-      async () => (await subnetOf(this.machine)) !== null,
+      async () => {
+        // It ends where there is no Node yet; where it runs as a DaemonSet, a kubelet starts it again.
+        if (!this.machine.isRunning('flanneld')) {
+          this.start('flanneld');
+        }
+        return (await subnetOf(this.machine)) !== null;
+      },
       longestMs,
     );
   }
