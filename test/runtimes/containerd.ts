@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { url } from '../kernel/ipam.ts';
+import { containerdConfig } from './containerd-config.ts';
 import { Cri } from './cri.ts';
 import { image, makeImage } from './image.ts';
 import type { Machine } from './machine.ts';
@@ -25,29 +26,12 @@ export const netnsFolder = '/run/containerd/state/io.containerd.grpc.v1.cri/netn
 /** Where the plugin keeps releases that the server couldn't be told. */
 export const stateFolder = '/run/realip';
 
-const config = `
-version = 2
-root = "/run/containerd/root"
-state = "/run/containerd/state"
-disabled_plugins = [
-  "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs",
-  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.blockfile", "io.containerd.snapshotter.v1.erofs",
-]
-[grpc]
-  address = "${socket}"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "/run/containerd/opt"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${image}"
-  disable_apparmor = true
-  restrict_oom_score_adj = true
-  netns_mounts_under_state_dir = true
-  [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "overlayfs"
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/run/cni/bin"
-    conf_dir = "${confDir}"
-`;
+const config = containerdConfig({
+  root: '/run/containerd/root',
+  state: '/run/containerd/state',
+  socket,
+  cri: { pause: image, binDir: '/run/cni/bin', confDir },
+});
 
 /** Stands in the executables' folder, writes down how the runtime calls and becomes the plugin. */
 const teller = `#!/bin/sh

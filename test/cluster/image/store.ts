@@ -17,6 +17,7 @@ import { cacheFolder } from '../../parts/cache.ts';
 import { containerd } from '../../parts/catalogue.ts';
 import { goPart } from '../../parts/go-part.ts';
 import { sha256 } from '../../parts/seal.ts';
+import { containerdConfig } from '../../runtimes/containerd-config.ts';
 import { until } from '../../server/until.ts';
 
 /** Stores that no cluster was made from during a day go. */
@@ -86,7 +87,10 @@ async function fill(work: string, archives: readonly string[]): Promise<void> {
   const programs = goPart(containerd);
   const file = join(work, 'containerd.toml');
   const socket = join(work, 'containerd.sock');
-  writeFileSync(file, config(work, socket));
+  writeFileSync(
+    file,
+    containerdConfig({ root: join(work, 'root'), state: join(work, 'state'), socket, cri: null }),
+  );
   // With mounts of its own, and no longer than this process, so that nothing stays whatever happens.
   const bound = ['--mount', '--propagation=private', 'setpriv', '--pdeathsig=KILL'];
   const command = [join(programs, 'containerd'), '--config', file, '--log-level', 'error'];
@@ -118,20 +122,6 @@ async function fill(work: string, archives: readonly string[]): Promise<void> {
   // Who a containerd is, it finds out by itself.
   rmSync(join(work, 'root', 'io.containerd.grpc.v1.introspection'), { recursive: true, force: true });
 }
-
-const config = (work: string, socket: string) => `version = 2
-root = "${join(work, 'root')}"
-state = "${join(work, 'state')}"
-disabled_plugins = [
-  "io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime",
-  "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper",
-  "io.containerd.snapshotter.v1.blockfile", "io.containerd.snapshotter.v1.erofs",
-]
-[grpc]
-  address = "${socket}"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "${join(work, 'opt')}"
-`;
 
 function forgetOld(stores: string): void {
   for (const name of readdirSync(stores)) {

@@ -1,32 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { containerdConfig } from '../../runtimes/containerd-config.ts';
 import { builtRelease, runcFolder } from '../../runtimes/release.ts';
 import type { Daemon, Machine } from '../machine/machine.ts';
 
 const socket = '/run/containerd/containerd.sock';
-
-const config = (pause: string) => `version = 2
-root = "/var/lib/containerd"
-state = "/run/containerd"
-disabled_plugins = [
-  "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper",
-  "io.containerd.snapshotter.v1.blockfile", "io.containerd.snapshotter.v1.erofs",
-]
-[grpc]
-  address = "${socket}"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "/run/containerd/opt"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${pause}"
-  disable_apparmor = true
-  restrict_oom_score_adj = true
-  netns_mounts_under_state_dir = true
-  [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "overlayfs"
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/opt/cni/bin"
-    conf_dir = "/etc/cni/net.d"
-`;
 
 /** Where kubelet finds it. */
 export const runtimeEndpoint = `unix://${socket}`;
@@ -34,7 +12,15 @@ export const runtimeEndpoint = `unix://${socket}`;
 /** containerd on a node; @param pause the reference of the image that holds pods' namespaces */
 export function containerdOf(machine: Machine, pause: string): Daemon {
   const file = join(machine.folder, 'containerd.toml');
-  writeFileSync(file, config(pause));
+  writeFileSync(
+    file,
+    containerdConfig({
+      root: '/var/lib/containerd',
+      state: '/run/containerd',
+      socket,
+      cri: { pause, binDir: '/opt/cni/bin', confDir: '/etc/cni/net.d' },
+    }),
+  );
   const { programs } = builtRelease();
   return {
     name: 'containerd',
