@@ -77,7 +77,7 @@ export const suites = [
     what: 'third parties’ programs: pinned by checksum, built once, built anew when they are damaged',
     runner: 'jest',
     paths: ['test/parts/'],
-    needs: ['go'],
+    needs: ['go', 'apt'],
   },
   {
     name: 'runtimes',
@@ -85,7 +85,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/runtimes/'],
     needs: ['root', 'ip', 'nsenter', 'nft', 'ping', 'go', 'apt'],
-    built: ['cni-plugins', 'containerd'],
+    built: ['debian-containerd', 'cni-plugins', 'containerd'],
   },
   {
     name: 'delegation',
@@ -117,6 +117,7 @@ export const suites = [
     runner: 'jest',
     paths: ['test/monitoring/'],
     needs: ['apt'],
+    built: ['debian-prometheus'],
   },
   {
     name: 'kube',
@@ -151,6 +152,7 @@ export const suites = [
       ...['kubernetes', 'cluster'],
     ],
     built: [
+      ...['debian-containerd', 'debian-conformance'],
       ...['cni-plugins', 'containerd', 'etcd', 'kubernetes'],
       ...['kubelet', 'flannel', 'coredns', 'agnhost', 'pause'],
     ],

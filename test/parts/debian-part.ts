@@ -10,18 +10,27 @@ export interface DebianPart {
   readonly packages: readonly string[];
 }
 
+const folderOf = ({ name }: DebianPart) => join(cacheFolder(), `debian-${name}`);
+
+/** Reports whether a part's packages are cached. */
+export function isFetched(part: DebianPart): boolean {
+  return existsSync(folderOf(part));
+}
+
 /**
  * Gives the folder into which a part's packages are unpacked (`usr/bin` and so on beneath it), fetching them when
  * they aren't cached yet. Their version is that of the machine's Debian.
  *
  * @throws Error with the words of apt or dpkg
  */
-export function debianPart({ name, packages }: DebianPart): string {
-  const folder = join(cacheFolder(), `debian-${name}`);
-  if (existsSync(folder)) {
+export function debianPart(part: DebianPart): string {
+  const folder = folderOf(part);
+  if (isFetched(part)) {
     return folder;
   }
-  console.log(`Fetching ${packages.join(', ')} from Debian, once …`);
+  const { packages } = part;
+  // Not on standard output, on which test/parts/main.ts tells which parts are there.
+  process.stderr.write(`Fetching ${packages.join(', ')} from Debian, once …\n`);
   const work = mkdtempSync(join(tmpdir(), 'realip-part-'));
   // apt fetches as a user of its own.
   chmodSync(work, 0o777);
@@ -35,12 +44,23 @@ export function debianPart({ name, packages }: DebianPart): string {
     for (const file of readdirSync(work)) {
       must(work, 'dpkg-deb', '--extract', file, half);
     }
-    renameSync(half, folder);
+    place(half, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
     rmSync(half, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Gives what is whole its name, unless another process that fetched it beside this one has done so. */
+function place(half: string, folder: string): void {
+  try {
+    renameSync(half, folder);
+  } catch (error) {
+    if (!existsSync(folder)) {
+      throw error;
+    }
+  }
 }
 
 /** What went wrong; empty when all went well. */
