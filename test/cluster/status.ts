@@ -1,9 +1,11 @@
+import { columns } from '../../core/columns.ts';
 import { isReady } from './conditions.ts';
 import type { LiveCluster } from './live-cluster.ts';
-import { table } from './table.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of two APIs
 type Item = any;
+
+const table = (rows: readonly string[][]) => columns(rows, 3);
 
 /** What a cluster looks like now: nodes, pods, addresses; what is away is said so. */
 export async function statusOf(cluster: LiveCluster): Promise<string> {
@@ -13,20 +15,20 @@ export async function statusOf(cluster: LiveCluster): Promise<string> {
   }
   const pods = await cluster.must('GET', '/api/v1/pods');
   const parts = [
-    table(
+    table([
       ['NODE', 'ADDRESS', 'ZONE', 'READY', 'ROOM', 'DAEMONS'],
-      body.items.map((node: Item) => rowOfNode(cluster, node)),
-    ),
-    table(
+      ...body.items.map((node: Item) => rowOfNode(cluster, node)),
+    ]),
+    table([
       ['POD', 'NODE', 'ADDRESS', 'STATE', 'PLACED BY'],
-      pods.items.map(({ metadata, spec, status: { podIP, phase } }: Item) => [
+      ...pods.items.map(({ metadata, spec, status: { podIP, phase } }: Item) => [
         `${metadata.namespace}/${metadata.name}`,
         spec.nodeName ?? '',
         podIP ?? '',
         phase,
         metadata.annotations?.['realip.io/placed-by'] ?? '',
       ]),
-    ),
+    ]),
   ];
   return [...parts, await addresses(cluster)].join('\n\n');
 }
@@ -58,7 +60,7 @@ async function addresses(cluster: LiveCluster): Promise<string> {
         return [name, cidr, `${total}`, `${free}`, states.join(', ')];
       }),
     );
-    return table(['SUBNET', 'CIDR', 'TOTAL', 'FREE', 'STATES'], rows);
+    return table([['SUBNET', 'CIDR', 'TOTAL', 'FREE', 'STATES'], ...rows]);
   } catch (error) {
     return `The ledger does not answer: ${error instanceof Error ? error.message : error}`;
   }

@@ -86,9 +86,8 @@ export class AdmissionServer {
       leave(response);
     }
     const began = Date.now();
-    const waits = () =>
-      this.#open.size > 0 || (this.#connections.size > 0 && Date.now() - began < Math.min(lingerMs, limitMs));
-    while (waits() && Date.now() - began < limitMs) {
+    const lasted = (ms: number) => Date.now() - began >= ms;
+    while (!lasted(limitMs) && (this.#open.size > 0 || (this.#connections.size > 0 && !lasted(lingerMs)))) {
       await after(20);
     }
     this.#server.closeAllConnections();

@@ -1,3 +1,4 @@
+import { columns } from '../../../core/columns.ts';
 import type { AgentStatus } from '../state/agent-status.ts';
 
 /** What `GET /v1/agent/status` and `realip agent status -o json` say. */
@@ -70,21 +71,4 @@ export function tableOf(report: AgentReport): string {
     ...(faults.length > 0 ? [faults.join('\n')] : []),
   ];
   return parts.join('\n\n');
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) {
-      widths[index] = Math.max(widths[index] ?? 0, cell.length);
-    }
-  }
-  return rows
-    .map((row) =>
-      row
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
