@@ -39,6 +39,14 @@ describe.skipIf(reason !== undefined)(`routes in the kernel${reason ? ` (${reaso
     expect(routes.findDefault('ipv6')).toBeUndefined();
   });
 
+  test('a namespace that never had a route has no table either, and none is found', () => {
+    using scratch = new ScratchNetns();
+    const { routes } = scratch.netlink;
+    expect(routes.findDefault('ipv4')).toBeUndefined();
+    expect(routes.findDefault('ipv6')).toBeUndefined();
+    expect(routes.list({ family: 'ipv4', table: 252 })).toEqual([]);
+  });
+
   test('the route that leads to an address: its own, a longer one, none', () => {
     const { scratch, routes, link } = prepared();
     using _ = scratch;

@@ -1,6 +1,7 @@
 import type { Family, Ip } from '../core/address/ip.ts';
 import type { Exchange } from './exchange.ts';
 import { linkIndex, linkWords } from './message/link-reference.ts';
+import type { Message } from './message/message.ts';
 import { isErrno } from './message/netlink-error.ts';
 import { decodeRoute, type Route, tables } from './message/route.ts';
 import {
@@ -23,13 +24,24 @@ export class Routes {
 
   list(filter: RouteFilter = {}): Route[] {
     const { table, link, protocol } = filter;
-    return this.#exchange
-      .dump('list routes', listRoutes(filter))
+    return this.#dump(filter)
       .map((message) => decodeRoute(message.body))
       .filter((route) => route !== undefined)
       .filter((route) => table === undefined || route.table === table)
       .filter((route) => link === undefined || route.index === linkIndex(link))
       .filter((route) => protocol === undefined || route.protocol === protocol);
+  }
+
+  /** A namespace that has had no route yet has no tables: asked for one of them, the kernel says ENOENT. */
+  #dump(filter: RouteFilter): readonly Message[] {
+    try {
+      return this.#exchange.dump('list routes', listRoutes(filter));
+    } catch (error) {
+      if (filter.table !== undefined && isErrno(error, 'ENOENT')) {
+        return [];
+      }
+      throw error;
+    }
   }
 
   /** The default route of the main table with the lowest priority, if there is one. */

@@ -89,6 +89,12 @@ const targets = [
     from: ['core', 'schema', 'netlink/testing', 'test'],
   },
   {
+    output: 'conformance.js',
+    entry: 'test/cluster/conformance/main.ts',
+    args: node,
+    from: ['core', 'schema', 'netlink/testing', 'test'],
+  },
+  {
     output: 'bench.js',
     entry: 'test/bench/main.ts',
     args: node,
@@ -150,6 +156,15 @@ async function compile({ output, entry, threads = [], args }) {
   rmSync(aside, { recursive: true });
 }
 
+/** The executable's other name: never away for a moment, since others may be running what was built before. */
+function linkIpam() {
+  const link = join(dist, 'realip-ipam');
+  const aside = `${link}.${process.pid}`;
+  rmSync(aside, { force: true });
+  symlinkSync('realip', aside);
+  renameSync(aside, link);
+}
+
 /** Builds what is out of date; @throws with the compiler's output. */
 export async function build() {
   mkdirSync(dist, { recursive: true });
@@ -157,9 +172,7 @@ export async function build() {
     console.log(`Building dist/${target.output} …`);
     await compile(target);
   }
-  const link = join(dist, 'realip-ipam');
-  rmSync(link, { force: true });
-  symlinkSync('realip', link);
+  linkIpam();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

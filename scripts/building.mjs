@@ -1,6 +1,5 @@
 // Builds third parties' programs while suites run that need none of them.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from './root.mjs';
@@ -9,8 +8,9 @@ import { root } from './root.mjs';
 export class Building {
   /** Parts that aren't there yet. One that can't be built leaves too: its suites tell why. */
   names;
-  #lines;
   #hasLooked = false;
+  /** Who waits for the next word of the build. */
+  #waiting = [];
 
   /**
    * @param {readonly string[]} names of test/parts/catalogue.ts
@@ -24,9 +24,9 @@ export class Building {
     const command = [process.execPath, join(root, 'dist', 'parts.js'), ...names];
     const child = spawn('nice', ['-n', '19', ...command], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     child.once('error', ({ message }) => this.#end(message));
-    this.#lines = createInterface({ input: child.stdout });
-    this.#lines.on('line', (line) => this.#hear(line));
-    this.#lines.once('close', () => this.#end('the build ended'));
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => this.#hear(line));
+    lines.once('close', () => this.#end('the build ended'));
   }
 
   /** Waits until it is known which parts are there already. */
@@ -39,13 +39,19 @@ export class Building {
   /** Waits until one more part is there, or can't be. */
   async more() {
     const before = this.names.size;
-    while (this.names.size === before && before > 0) {
+    while (before > 0 && this.names.size === before) {
       await this.#news();
     }
   }
 
   #news() {
-    return Promise.race([once(this.#lines, 'line'), once(this.#lines, 'close')]);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #tell() {
+    for (const resolve of this.#waiting.splice(0)) {
+      resolve();
+    }
   }
 
   #hear(line) {
@@ -55,6 +61,7 @@ export class Building {
       console.error(line);
     }
     this.names.delete(name);
+    this.#tell();
   }
 
   #end(why) {
@@ -62,5 +69,6 @@ export class Building {
       console.error(`not built: ${[...this.names].join(', ')} (${why})`);
       this.names.clear();
     }
+    this.#tell();
   }
 }

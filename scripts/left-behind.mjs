@@ -1,25 +1,24 @@
-// What tests leave on the machine when all are over: it is told, since nothing of the product may leave anything.
+// What a run's own tests left on the machine when all are over: nothing of the product may leave anything. Others may be
+// testing on this machine, too: only what is surely this run's counts.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const netnsFolder = '/run/netns';
-
-/** Names of the machine's network namespaces. */
-export function namespaces() {
-  return existsSync(netnsFolder) ? readdirSync(netnsFolder) : [];
+/**
+ * Where a run's tests write down the network namespaces that they make (netlink/testing/add-namespace.ts).
+ * @param {string} folder in which the run's tests write
+ */
+export function namespaceList(folder) {
+  return join(folder, 'namespaces');
 }
 
-/**
- * Network namespaces that tests made and left: tests name them after their process.
- * @param {readonly string[]} before those that there were when the run began
- * @param {readonly string[]} now
- * @param {(pid: string) => boolean} isAlive others may be testing on this machine too
- */
-export function leftNamespaces(before, now, isAlive) {
-  return now.filter((name) => {
-    const pid = /^(?:rk|realip-nl-|realip-kube-)(\d+)-/.exec(name)?.[1];
-    return pid !== undefined && !before.includes(name) && !isAlive(pid);
-  });
+/** Network namespaces that the run's tests made, and that are there yet. */
+function namespacesOf(folder, netns) {
+  const list = namespaceList(folder);
+  const made = existsSync(list) ? readFileSync(list, 'utf8').split('\n') : [];
+  return [...new Set(made)]
+    .filter((name) => name !== '' && existsSync(join(netns, name)))
+    .map((name) => `network namespace ${name}`);
 }
 
 /** Processes that were started by this run's tests, known by the folder in which they all write. */
@@ -41,18 +40,23 @@ function processesOf(folder) {
 /**
  * What is there still of a run that is over; processes may take a moment to end.
  * @param {string} folder in which the run's tests wrote
- * @param {readonly string[]} before the machine's namespaces when it began
  * @param {number} seconds that processes have for it
+ * @param {string} netns where the machine's network namespaces are mounted
  */
-export async function leftBehind(folder, before, seconds = 10) {
-  const look = () => [
-    ...leftNamespaces(before, namespaces(), (pid) => existsSync(`/proc/${pid}`)).map(
-      (name) => `network namespace ${name}`,
-    ),
-    ...processesOf(folder),
-  ];
+export async function leftBehind(folder, seconds = 60, netns = '/run/netns') {
+  const look = () => [...namespacesOf(folder, netns), ...processesOf(folder)];
   for (let halves = 0; halves < 2 * seconds && look().length > 0; halves++) {
     await sleep(500);
   }
   return look();
+}
+
+/**
+ * Reports whether leaving something is a fault: who passed at once has no excuse. A test that failed may not have come
+ * to clearing away, and clusters that were to be kept are.
+ * @param {{failed: number, mended: number}} counts of the run: tests that failed, files that passed only when run again
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function isFault({ failed, mended }, env) {
+  return failed === 0 && mended === 0 && env.REALIP_CLUSTER_KEEP !== '1';
 }

@@ -1,22 +1,44 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leftBehind, leftNamespaces, namespaces } from './left-behind.mjs';
+import { isFault, leftBehind, namespaceList } from './left-behind.mjs';
 
-test('namespaces of tests that are over are told; others’, older ones and those of living tests are not', () => {
-  const now = ['rk12-mwr4-node', 'rk13-mwr4-node', 'realip-nl-12-3', 'realip-lab-n1', 'old', 'rk12-old-node'];
-  const left = leftNamespaces(['old', 'rk12-old-node'], now, (pid) => pid === '13');
-  expect(left).toEqual(['rk12-mwr4-node', 'realip-nl-12-3']);
+/** In which a run's tests write. */
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'realip-left-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('network namespaces that tests made and left are told; those that went, and others’, are not', async () => {
+  const netns = join(folder, 'netns');
+  mkdirSync(netns);
+  for (const name of ['rk12-mwr4-node', 'rk13-mwr4-node', 'old']) {
+    writeFileSync(join(netns, name), '');
+  }
+  writeFileSync(namespaceList(folder), 'rk12-mwr4-node\nrealip-nl-12-3\nrk12-mwr4-node\n');
+  expect(await leftBehind(folder, 0, netns)).toEqual(['network namespace rk12-mwr4-node']);
 });
 
 test('a process that a test left is told', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'realip-left-'));
   const child = spawn('sleep', ['600'], { env: { PATH: process.env.PATH, TMPDIR: folder } });
   try {
-    expect(await leftBehind(folder, namespaces(), 0)).toContain(`process ${child.pid}: sleep 600`);
+    expect(await leftBehind(folder, 0)).toContain(`process ${child.pid}: sleep 600`);
   } finally {
     child.kill('SIGKILL');
-    rmSync(folder, { recursive: true });
   }
+});
+
+test('where nothing was written down nothing was left', async () => {
+  expect(await leftBehind(folder, 0)).toEqual([]);
+});
+
+test('what is left of tests that passed at once is a fault; a test that failed may not have come to clearing away', () => {
+  expect(isFault({ failed: 0, mended: 0 }, {})).toBe(true);
+  expect(isFault({ failed: 1, mended: 0 }, {})).toBe(false);
+  expect(isFault({ failed: 0, mended: 1 }, {})).toBe(false);
+  expect(isFault({ failed: 0, mended: 0 }, { REALIP_CLUSTER_KEEP: '1' })).toBe(false);
 });

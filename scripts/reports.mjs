@@ -3,7 +3,7 @@
 /** @typedef {{file: string, passed: number, failed: number, skipped: number, failing: string[], seconds: number}} FileResult */
 
 /** A file that failed as a whole: it could not be loaded, or a hook outside its tests failed. */
-const asAWhole = '(the file as a whole)';
+const whole = '(the file as a whole)';
 
 /**
  * Reads Jest's `--json` report.
@@ -46,8 +46,17 @@ export function bunFile(file, xml, succeeded, seconds) {
   return fileResult(file, succeeded, { passed, skipped, failing, seconds });
 }
 
+/**
+ * Of a file whose runner failed: there is no report.
+ * @param {string} file
+ * @returns {FileResult}
+ */
+export function failedWhole(file) {
+  return fileResult(file, false, { passed: 0, skipped: 0, failing: [], seconds: 0 });
+}
+
 function fileResult(file, succeeded, { passed, skipped, failing, seconds }) {
-  const all = failing.length === 0 && !succeeded ? [asAWhole] : failing;
+  const all = failing.length === 0 && !succeeded ? [whole] : failing;
   return { file, passed, failed: all.length, skipped, failing: all, seconds };
 }
 

@@ -10,10 +10,10 @@ import { root } from './root.mjs';
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 /**
- * So many of Jest's files run beside each other: most tests wait for something most of the time, and their limits
+ * So many files of the pool run beside each other: most tests wait for something most of the time, and their limits
  * follow the machine's load.
  */
-const abreast = process.env.REALIP_WORKERS ?? String(availableParallelism() + 1);
+const abreast = process.env.REALIP_WORKERS ?? String(availableParallelism() + 2);
 
 /** @typedef {{folder: string, env: NodeJS.ProcessEnv}} Place `folder`: where runners put their reports */
 
@@ -81,27 +81,32 @@ async function runBun(files, { folder, env }) {
   return results;
 }
 
+/** How many files of a track run at once, in Jest's words. */
+const paces = {
+  pool: [`--maxWorkers=${abreast}`, '--workerIdleMemoryLimit=1GB'],
+  lane: ['--runInBand'],
+};
+
 /**
- * Runs the test files of a wave.
- * @param {ReturnType<import('./waves.mjs').planOf>} plan
+ * Runs test files.
+ * @param {'bun' | 'pool' | 'lane'} pace
+ * @param {string[]} files
  * @param {Place} place
  * @returns {Promise<import('./reports.mjs').FileResult[]>}
  * @throws if a runner itself failed
  */
-export async function runPlan({ bun: ofBun, beside, alone }, place) {
-  const pool = [`--maxWorkers=${abreast}`, '--workerIdleMemoryLimit=1GB'];
-  const results = await Promise.all([runBun(ofBun, place), runJest(beside, pool, place)]);
-  return [...results.flat(), ...(await runJest(alone, ['--runInBand'], place))];
+export function runFiles(pace, files, place) {
+  return pace === 'bun' ? runBun(files, place) : runJest(files, paces[pace], place);
 }
 
-/** Runs single files, each by itself; as {@link runPlan}. */
+/** Runs single files, each by itself; as {@link runFiles}. */
 export async function runAlone(files, place) {
   const results = await runBun(
     files.filter((file) => file.endsWith('.bun.test.ts')),
     place,
   );
   for (const file of files.filter((each) => !each.endsWith('.bun.test.ts'))) {
-    results.push(...(await runJest([file], ['--runInBand'], place)));
+    results.push(...(await runJest([file], paces.lane, place)));
   }
   return results;
 }

@@ -2,24 +2,20 @@
 // then, and is told; what is wrong fails twice.
 
 /** So many files are run again in a whole run: more is no hiccup. */
-export const mostAgain = 5;
+const mostAgain = 5;
 
 /**
  * Which files are run again: all that failed, or none where they are too many.
  * @param {import('./reports.mjs').FileResult[]} files
- * @param {number} left how many may still be run again in this run
  * @returns {{again: string[], refusal?: string}} `refusal`: why nothing is run again though something failed
  */
-export function toRunAgain(files, left) {
+export function toRunAgain(files) {
   const failed = files.filter((each) => each.failed > 0).map((each) => each.file);
-  if (failed.length <= left) {
+  if (failed.length <= mostAgain) {
     return { again: failed };
   }
-  const earlier = left < mostAgain ? ` after ${mostAgain - left} before` : '';
-  return {
-    again: [],
-    refusal: `${failed.length} files failed${earlier}: more than ${mostAgain} is no hiccup, none is run again`,
-  };
+  const refusal = `${failed.length} files failed: more than ${mostAgain} is no hiccup, none is run again`;
+  return { again: [], refusal };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { afterSecondTry, countsOf, mendedLines, mostAgain, toRunAgain } from './second-try.mjs';
+import { afterSecondTry, countsOf, mendedLines, toRunAgain } from './second-try.mjs';
 
 const good = (file) => ({ file, passed: 3, failed: 0, skipped: 0, failing: [], seconds: 2 });
 const bad = (file, ...failing) => ({
@@ -11,23 +11,18 @@ const bad = (file, ...failing) => ({
 });
 
 test('what failed is run again, and nothing else', () => {
-  expect(toRunAgain([good('a'), bad('b', 'x', 'y'), bad('c', 'z')], mostAgain)).toEqual({
+  expect(toRunAgain([good('a'), bad('b', 'x', 'y'), bad('c', 'z')])).toEqual({
     again: ['b', 'c'],
   });
-  expect(toRunAgain([good('a')], mostAgain)).toEqual({ again: [] });
-  expect(toRunAgain([good('a')], 0)).toEqual({ again: [] });
+  expect(toRunAgain([good('a')])).toEqual({ again: [] });
 });
 
 test('five files of a run are run again; where one more failed, none is', () => {
   const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((file) => bad(file, 'x'));
-  expect(toRunAgain(many.slice(1), 5).again).toHaveLength(5);
-  expect(toRunAgain(many, 5)).toEqual({
+  expect(toRunAgain(many.slice(1)).again).toHaveLength(5);
+  expect(toRunAgain(many)).toEqual({
     again: [],
     refusal: '6 files failed: more than 5 is no hiccup, none is run again',
-  });
-  expect(toRunAgain(many.slice(0, 2), 1)).toEqual({
-    again: [],
-    refusal: '2 files failed after 4 before: more than 5 is no hiccup, none is run again',
   });
 });
 

@@ -22,7 +22,7 @@ const long = {
 
 const asked = process.argv.slice(2);
 // Those whose tests read any of these.
-const suites = asked.length > 0 ? asked : ['agent', 'faults', 'server', 'cluster'];
+const suites = asked.length > 0 ? asked : ['agent', 'faults', 'server', 'etcd', 'cluster'];
 const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'test.mjs'), ...suites], {
   stdio: 'inherit',
   env: { ...long, ...process.env },

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Netlink } from '../netlink.bun.ts';
 import { Netns, within } from '../netns.bun.ts';
+import { addNamespace } from './add-namespace.ts';
 
 /** Why a kernel test cannot run here; undefined when it can. */
 export function reasonToSkip(): string | undefined {
@@ -18,7 +19,7 @@ export class ScratchNetns {
   constructor() {
     count += 1;
     this.name = `realip-nl-${process.pid}-${count}`;
-    execFileSync('ip', ['netns', 'add', this.name]);
+    addNamespace(this.name);
     this.netns = Netns.open(`/var/run/netns/${this.name}`);
     this.netlink = within(this.netns, () => Netlink.open());
   }

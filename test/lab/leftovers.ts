@@ -38,7 +38,8 @@ export async function removeLab(): Promise<number> {
   }
   const left = leftNamespaces();
   await Promise.all(left.map(removeNamespace));
-  rmSync(stateFolder, { recursive: true, force: true });
+  // Tried again, for the step that a signal broke off may write one more file into it.
+  rmSync(stateFolder, { recursive: true, force: true, maxRetries: 5 });
   return left.length;
 }
 
@@ -50,12 +51,18 @@ export function leftNamespaces(): Namespace[] {
     .map((name) => new Namespace(name.slice(namespacePrefix.length)));
 }
 
-/** Ends the processes inside and removes the namespace with its links. */
+/** Ends the processes inside and removes the namespace with its links, unless somebody else did meanwhile. */
 export async function removeNamespace(namespace: Namespace): Promise<void> {
   // A crash between making the name and the namespace leaves a plain file that holds no process.
   const pids = await namespace.pids().catch(() => []);
   pids.forEach(kill);
-  await namespace.remove();
+  try {
+    await namespace.remove();
+  } catch (error) {
+    if (existsSync(namespace.path)) {
+      throw error;
+    }
+  }
 }
 
 function kill(pid: number): void {

@@ -34,6 +34,8 @@ export async function start(command: readonly string[], logFile: string): Promis
     output.on('data', (data) => {
       stdout += data;
       if (stdout.includes('\n')) {
+        // From here on it may end when its log is gone already: the lab is removed as a whole.
+        child.removeAllListeners('close');
         resolve(stdout.slice(0, stdout.indexOf('\n')));
       }
     });
