@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { Problem } from '../core/problem/problem.ts';
+import about from '../package.json' with { type: 'json' };
+import { demand } from '../service/demand.ts';
 import { type ListenAddress, parseListen } from '../service/listen.ts';
 import { logLevels } from '../service/log.ts';
 import { configMapNamed } from './kube/policy-config-map.ts';
 import type { LedgerSettings } from './ledger/ledger-client.ts';
 import { type LedgerFlags, ledgerSettings } from './ledger/settings.ts';
-import { addOwnCaOptions, type OwnCaOptions, ownCaSettings } from './own-ca/flags.ts';
+import { addOwnCaOptions, type OwnCaOptions, ownCaFlagsOf, ownCaSettings } from './own-ca/flags.ts';
 import type { OwnCaSettings } from './own-ca/settings.ts';
 
 export interface Flags {
@@ -34,6 +36,7 @@ interface Options extends OwnCaOptions, LedgerFlags {
 
 const commandsHelp = `
 Commands, each with its own --help:
+  serve      answer reviews; what it does without a command's name, too
   explain    say which zone pods would be placed in, and why
   test       hold a policy against cases: pods, and what must become of them
 `;
@@ -45,8 +48,9 @@ Commands, each with its own --help:
 export function parseFlags(args: readonly string[]): Flags {
   const command = addOwnCaOptions(new Command('realip-webhook'))
     .description('Places pods in their zone as they are created: the admission webhook of realip.')
-    .requiredOption('--listen <host:port>', 'address to serve HTTPS on', '0.0.0.0:9443')
-    .requiredOption(
+    .version(`realip-webhook ${about.version}`, '--version', 'print the version')
+    .option('--listen <host:port>', 'address to serve HTTPS on', '0.0.0.0:9443')
+    .option(
       '--policy <file>',
       'the zones and rules, as YAML; read again when it changes; or configmap:NAMESPACE/NAME[/KEY], with --kube',
     )
@@ -66,6 +70,7 @@ export function parseFlags(args: readonly string[]): Flags {
     .allowExcessArguments(false)
     .exitOverride()
     .parse([...args], { from: 'user' });
+  demand(command, '--policy');
   const options = command.opts<Options>();
   if (!logLevels.some((level) => level === options.logLevel)) {
     const known = logLevels.join(', ');
@@ -73,6 +78,10 @@ export function parseFlags(args: readonly string[]): Flags {
   }
   if (options.repair && !options.kube) {
     throw new Problem('FLAG_INVALID', '--repair needs --kube');
+  }
+  const alone = options.ownCa ? [] : ownCaFlagsOf(command);
+  if (alone.length > 0) {
+    throw new Problem('FLAG_INVALID', `${alone.join(', ')}: of no use without --own-ca`);
   }
   if (configMapNamed(options.policy) !== null && !options.kube) {
     throw new Problem('FLAG_INVALID', `--policy ${options.policy} needs --kube`);

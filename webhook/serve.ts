@@ -34,12 +34,15 @@ export async function serve(args: readonly string[]): Promise<void> {
   const kube = flags.kube ? new KubeNamespaces(await ApiServer.open(), log, metrics.registry) : null;
   const namespaces: NamespaceLabels = kube ?? { of: () => Promise.resolve(null) };
 
+  const ledger = openLedger(flags, log, metrics);
+  await ledger?.tellUnreadable();
+
   const companions: Companion[] = [];
   const server: AdmissionServer = new AdmissionServer(
     keyPair.first,
     routes({
       mutate: new Reviewer(mutate, () => policy.policy, namespaces),
-      validate: new Reviewer(validateWith(openLedger(flags, log, metrics)), () => policy.policy, namespaces),
+      validate: new Reviewer(validateWith(ledger), () => policy.policy, namespaces),
       explain: new Explainer(() => policy.policy, namespaces),
       metrics,
       notReady: () => (server.draining ? 'the webhook is stopping' : firstReason(companions)),

@@ -34,8 +34,8 @@ export class DelegatingPlugin extends Plugin {
     return super.call(this.#found(call));
   }
 
-  override start(call: Call, killAfter?: number): Promise<number | null> {
-    return super.start(this.#found(call), killAfter);
+  override start(call: Call, killAt?: number | ((pid: number) => boolean)): Promise<number | null> {
+    return super.start(this.#found(call), killAt);
   }
 
   #found(call: Call): Call {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { Capture } from '../kernel/capture.ts';
 import { Network } from '../kernel/network.ts';
 import { DelegatingPlugin } from './delegating.ts';
@@ -17,6 +18,19 @@ afterEach(async () => {
   await dhcp?.stop();
   network?.remove();
 });
+
+function hasChild(pid: number): boolean {
+  return readdirSync('/proc').some((each) => /^\d+$/.test(each) && parentOf(each) === pid);
+}
+
+function parentOf(pid: string): number | null {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    // It has ended.
+    return null;
+  }
+}
 
 test('ADD leases an address by the pod’s own interface, CHECK agrees, DEL lets go of it', async () => {
   const pod = network.pod('a');
@@ -79,7 +93,9 @@ test('DEL after the namespace has gone', () => {
 test('ADD is killed while no DHCP server answers: DEL leaves nothing', async () => {
   const pod = network.pod('k');
   dhcp.server.kill('SIGSTOP');
-  expect(await plugin.start({ command: 'ADD', id: 'dh-k', netns: pod.path }, 1500)).toBe(null);
+  // When it has begun to wait for upstream's plugin.
+  const isAsking = (pid: number) => pod.ask('link show').length === 2 && hasChild(pid);
+  expect(await plugin.start({ command: 'ADD', id: 'dh-k', netns: pod.path }, isAsking)).toBe(null);
   expect(pod.ask('link show')).toHaveLength(2);
   expect(plugin.del('dh-k', pod.path)).toMatchObject({ status: 0, stdout: '' });
   expect(pod.ask('link show')).toHaveLength(1);

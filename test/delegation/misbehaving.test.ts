@@ -34,9 +34,20 @@ function expectNothing(pod: Host): void {
   expect(network.node.ask('route show proto 82')).toEqual([]);
 }
 
+/** Whether the other plugin, a script, has written its process id down. */
+function isAtWork(): boolean {
+  const path = join(folder, 'pid');
+  return existsSync(path) && readFileSync(path, 'utf8').endsWith('\n');
+}
+
 /** A process that nobody has waited for yet has no words left. */
 function isRunning(pid: string): boolean {
-  return existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+  } catch {
+    // It has ended.
+    return false;
+  }
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -198,8 +209,7 @@ test('ADD is killed while the other plugin is at work: DEL waits for its end and
     `[ "$CNI_COMMAND" = DEL ] && rm -f ${folder}/taken && exit 0
      echo $$ > ${folder}/pid; while ! [ -e ${folder}/go ]; do sleep 0.02; done; touch ${folder}/taken; echo '${good}'`,
   );
-  const killed = plugin.start({ command: 'ADD', id: 'mb-k', netns: pod.path }, 1000);
-  expect(await killed).toBe(null);
+  expect(await plugin.start({ command: 'ADD', id: 'mb-k', netns: pod.path }, isAtWork)).toBe(null);
   expect(calls()).toEqual(['ADD']);
   const ended = plugin.start({ command: 'DEL', id: 'mb-k', netns: pod.path });
   await until(() => pod.ask('link show').length === 1);
@@ -218,7 +228,7 @@ test('one that hangs for ever and whose caller was killed is ended by DEL', asyn
     `[ "$CNI_COMMAND" = DEL ] && exit 0
      echo $$ > ${folder}/pid; while :; do sleep 0.2; done`,
   );
-  expect(await plugin.start({ command: 'ADD', id: 'mb-h', netns: pod.path }, 1000)).toBe(null);
+  expect(await plugin.start({ command: 'ADD', id: 'mb-h', netns: pod.path }, isAtWork)).toBe(null);
   const pid = readFileSync(join(folder, 'pid'), 'utf8').trim();
   expect(isRunning(pid)).toBe(true);
   expect(plugin.del('mb-h', '').status).toBe(0);

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { addNamespace } from '../../netlink/testing/add-namespace.ts';
 
 export interface Outcome {
   readonly status: number | null;
@@ -14,7 +15,7 @@ export class Host {
   constructor(name: string, isThere = false) {
     this.name = name;
     if (!isThere) {
-      execFileSync('ip', ['netns', 'add', name]);
+      addNamespace(name);
       this.ip('link set lo up');
     }
   }

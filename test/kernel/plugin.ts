@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../server/until.ts';
 import type { Host, Outcome } from './host.ts';
 import { url } from './ipam.ts';
 
@@ -73,17 +74,23 @@ export class Plugin {
   /**
    * The same without waiting for it: for calls side by side.
    *
-   * @param killAfter milliseconds until it is killed, if it isn't done by then
+   * @param killAt milliseconds until it is killed, or what holds of its process id when it is; if it isn't done by then
    * @returns the exit status, null when it was killed
    */
-  async start(call: Call, killAfter?: number): Promise<number | null> {
+  async start(call: Call, killAt?: number | ((pid: number) => boolean)): Promise<number | null> {
     const child = this.#node.start(call.program ?? realip, [], environment(call));
     const ended = once(child, 'exit');
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(this.#input(call));
     child.stdout?.resume();
     child.stderr?.resume();
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+    const kill = () => child.kill('SIGKILL');
+    const timer = typeof killAt === 'number' ? setTimeout(kill, killAt) : undefined;
+    if (typeof killAt === 'function') {
+      const isThere = () => child.exitCode !== null || killAt(child.pid ?? 0);
+      await until('the plugin is where it is to be killed', isThere, 60_000);
+      kill();
+    }
     const [status] = await ended;
     clearTimeout(timer);
     return status;

@@ -20,6 +20,10 @@ export class Daemon {
     this.#child.stderr?.pipe(out, { end: false });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }

@@ -159,5 +159,8 @@ export const conformanceTools: DebianPart = {
   ],
 };
 
+/** The oldest etcd that can keep a ledger, 3.4, is Debian 12's. */
+export const oldestEtcd: DebianPart = { name: 'etcd', packages: ['etcd-server'] };
+
 /** promtool in Debian 12's prometheus; unpacked, so that no Prometheus is started. */
 export const prometheus: DebianPart = { name: 'prometheus', packages: ['prometheus'] };

@@ -10,6 +10,9 @@ export interface DebianPart {
   readonly packages: readonly string[];
 }
 
+/** Where apt keeps what packages there are. */
+const lists = '/var/lib/apt/lists';
+
 const folderOf = ({ name }: DebianPart) => join(cacheFolder(), `debian-${name}`);
 
 /** Reports whether a part's packages are cached. */
@@ -38,8 +41,9 @@ export function debianPart(part: DebianPart): string {
   mkdirSync(half, { recursive: true });
   try {
     if (run(work, 'apt-get', 'download', '-qq', ...packages) !== '') {
-      run(work, 'apt-get', 'update', '-qq');
-      must(work, 'apt-get', 'download', '-qq', ...packages);
+      // One after the other, also with those beside this one: apt refuses a second, whose lists are half there.
+      const anew = 'apt-get update -qq; exec apt-get download -qq "$@"';
+      must(work, 'flock', lists, 'sh', '-c', anew, 'sh', ...packages);
     }
     for (const file of readdirSync(work)) {
       must(work, 'dpkg-deb', '--extract', file, half);

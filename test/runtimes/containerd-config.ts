@@ -5,6 +5,8 @@ export interface ContainerdSettings {
   /** Where it keeps what runs; gone with the machine. */
   readonly state: string;
   readonly socket: string;
+  /** Address and port where it tells its metrics over HTTP; nowhere without. */
+  readonly metrics?: string;
   /** For pods over CRI; null where it only takes images in. */
   readonly cri: {
     /** Reference of the image that holds pods' namespaces. */
@@ -19,7 +21,7 @@ const criPlugins = ['grpc.v1.cri', 'cri.v1.images', 'cri.v1.runtime'];
 const snapshotters = ['aufs', 'btrfs', 'zfs', 'devmapper', 'blockfile', 'erofs'];
 
 /** containerd's configuration, for containerd 1.6 and 2. */
-export function containerdConfig({ root, state, socket, cri }: ContainerdSettings): string {
+export function containerdConfig({ root, state, socket, metrics, cri }: ContainerdSettings): string {
   const disabled = [
     ...(cri === null ? criPlugins : []),
     ...snapshotters.map((name) => `snapshotter.v1.${name}`),
@@ -30,7 +32,7 @@ state = "${state}"
 disabled_plugins = [${disabled.join(', ')}]
 [grpc]
   address = "${socket}"
-[plugins."io.containerd.internal.v1.opt"]
+${metrics === undefined ? '' : `[metrics]\n  address = "${metrics}"\n`}[plugins."io.containerd.internal.v1.opt"]
   path = "${state}/opt"
 `;
   return cri === null

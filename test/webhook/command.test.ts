@@ -4,6 +4,15 @@ test.each([['--help'], ['-h'], ['help'], ['serve', '--help']])('%s %s tells the 
   const { status, stdout, stderr } = run(args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(/--policy <file>/);
+  expect(stdout).toMatch(/^ {2}serve .*\n {2}explain .*\n {2}test /m);
+});
+
+test('--version tells it', () => {
+  expect(run(['--version'])).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^realip-webhook \d+\.\d+\.\d+\n$/),
+    stderr: '',
+  });
 });
 
 test('a word that is no command is refused, and told what it may have been', () => {
@@ -23,6 +32,10 @@ test('a flag that does not exist, or is missing, is named once', () => {
     stderr: "error: unknown option '--kub'\n(Did you mean --kube?)\n",
   });
   expect(run([]).stderr).toBe("error: required option '--policy <file>' not specified\n");
+  // Nothing that is needed is there either: the misspelt one is told first.
+  expect(run(['--polcy', 'a']).stderr).toBe("error: unknown option '--polcy'\n(Did you mean --policy?)\n");
+  expect(run(['test', '--case', 'a']).stderr).toContain('Did you mean --cases?');
+  expect(run(['explain', '--polcy', 'a', 'f']).stderr).toContain('Did you mean --policy?');
   expect(run([...needed, '--log-level', 'bogus']).stderr).toContain('known are error, warn, info, debug');
   expect(run([...needed, 'stray']).stderr).toContain('too many arguments');
 });

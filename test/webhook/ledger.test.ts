@@ -258,3 +258,18 @@ test('flags that make no sense are refused at the start', async () => {
     expect(refused.stderr).toContain('--ipam-server');
   }
 });
+
+test('a token file that can’t be read is told at the start, and pods are answered all the same', async () => {
+  const early = new WebhookProcess(folder, [
+    '--ipam-server',
+    ledger.url,
+    '--ipam-token-file',
+    'no-such-token',
+  ]);
+  try {
+    await early.port();
+    expect(early.stderr).toMatch(/"file":"no-such-token".*ENOENT/);
+  } finally {
+    await early.stop();
+  }
+});

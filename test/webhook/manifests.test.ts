@@ -37,21 +37,37 @@ function find(kind: string, name: string): Manifest {
 }
 
 test('kustomize knows every file', () => {
-  const resources = parseFile('kustomization.yaml')[0]?.['resources'];
-  const others = files.filter((name) => !['kustomization.yaml', 'policy.yaml'].includes(name));
-  expect([...(resources as string[])].sort()).toEqual(others.sort());
+  const known = (folder: string): string[] => {
+    const resources = parseFile(join(folder, 'kustomization.yaml'))[0]?.['resources'] ?? [];
+    const paths = (resources as string[]).map((name) => join(folder, name));
+    return paths.flatMap((path) => (path.endsWith('.yaml') ? [path] : known(path)));
+  };
+  const others = files.filter((name) => !/(^|\/)(kustomization|policy)\.yaml$/.test(name));
+  expect(known('').sort()).toEqual(others.sort());
 });
 
 const single = join(base, '../overlays/single');
 
-test('the conf list of the overlay is fit for a node, and has one place of the server with the webhook', () => {
-  const text = readFileSync(join(single, '00-realip.conflist'), 'utf8');
-  expect(judgeConf('00-realip.conflist', text).findings.filter(({ level }) => level !== 'ok')).toEqual([]);
-  const list = JSON.parse(text);
-  // A runtime that asks STATUS would call a node without addresses not ready.
-  expect(list.cniVersion).toBe('1.0.0');
-  const { server } = list.plugins[0].ipam;
-  expect(readFileSync(join(single, 'kustomization.yaml'), 'utf8')).toContain(`"ipam-server=${server}"`);
+test.each(['00-realip.conflist', 'ptp.conflist'])(
+  'the overlay’s %s is fit for a node, and has one place of the server with the webhook',
+  (name) => {
+    const text = readFileSync(join(single, name), 'utf8');
+    expect(judgeConf(name, text).findings.filter(({ level }) => level !== 'ok')).toEqual([]);
+    const list = JSON.parse(text);
+    // A runtime that asks STATUS would call a node without addresses not ready.
+    expect(list.cniVersion).toBe('1.0.0');
+    const { server } = list.plugins[0].ipam;
+    expect(readFileSync(join(single, 'kustomization.yaml'), 'utf8')).toContain(`"ipam-server=${server}"`);
+  },
+);
+
+test('nodes with ptp differ from the others by the data plane alone, and by what makes a hostPort', () => {
+  const [others, ptp] = ['00-realip.conflist', 'ptp.conflist'].map((name) =>
+    JSON.parse(readFileSync(join(single, name), 'utf8')),
+  );
+  const portmap = { type: 'portmap', snat: false, capabilities: { portMappings: true } };
+  const [plugin] = others.plugins;
+  expect(ptp).toEqual({ ...others, plugins: [{ ...plugin, dataplane: 'ptp' }, portmap] });
 });
 
 test('the agent’s flags are known, and the plugin finds its credentials where the node keeps them', () => {

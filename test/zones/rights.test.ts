@@ -88,7 +88,8 @@ test(
       'GET',
       `/api/v1/namespaces/realip-system/configmaps/${volume.configMap.name}`,
     );
-    expect(data).toEqual({ '00-realip.conflist': conf });
+    const ptp = readFileSync(join(single, 'ptp.conflist'), 'utf8');
+    expect(data).toEqual({ '00-realip.conflist': conf, 'ptp.conflist': ptp });
   },
   startMs,
 );

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Problem } from '../../core/problem/problem.ts';
+import { demand } from '../../service/demand.ts';
 import { printReport } from '../explain/print.ts';
 import { readObjects } from '../explain/read-objects.ts';
 import { reportOn } from '../explain/report.ts';
@@ -29,7 +30,7 @@ export async function explainCommand(args: readonly string[]): Promise<number> {
       'Says which zone pods would be placed in, why, and what would be changed. It changes nothing.',
     )
     .argument('<files...>', 'Pods, workloads, Lists, AdmissionReviews, as YAML or JSON; - is standard input')
-    .requiredOption('--policy <file>', 'the zones and rules, as YAML')
+    .option('--policy <file>', 'the zones and rules, as YAML')
     .option('--namespace <name>', 'of objects that name none; "default" without')
     .option(
       '--namespace-labels <k=v,...>',
@@ -45,6 +46,7 @@ export async function explainCommand(args: readonly string[]): Promise<number> {
     )
     .exitOverride()
     .parse([...args], { from: 'user' });
+  demand(command, '--policy');
   const options = command.opts<Options>();
   const policy = readPolicy(options.policy);
   const found = readSubjects(command.args, options);

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { formatFinding } from '../../document/finding.ts';
+import { demand } from '../../service/demand.ts';
 import { loadCases } from '../cases/load.ts';
 import { printCases } from '../cases/print.ts';
 import { runCases } from '../cases/run.ts';
@@ -14,18 +15,19 @@ import { inkFor, writeOut } from './terminal.ts';
  * @throws StartError, Problem for files that can't be read; CommanderError
  */
 export async function testCommand(args: readonly string[]): Promise<number> {
-  const options = new Command('realip-webhook test')
+  const command = new Command('realip-webhook test')
     .description('Tests a policy: each case is a pod, and what must become of it.')
-    .requiredOption('--policy <file>', 'the zones and rules, as YAML')
-    .requiredOption('--cases <file>', 'pods and expectations, as YAML; see docs/zones/test.md')
+    .option('--policy <file>', 'the zones and rules, as YAML')
+    .option('--cases <file>', 'pods and expectations, as YAML; see docs/zones/test.md')
     .addOption(
       new Option('-o, --output <form>', 'for people or programs').choices(['text', 'json']).default('text'),
     )
     .addHelpText('after', '\nExit status: 0 all cases pass, 1 one fails, 2 a file can’t be read.')
     .allowExcessArguments(false)
     .exitOverride()
-    .parse([...args], { from: 'user' })
-    .opts<{ policy: string; cases: string; output: 'text' | 'json' }>();
+    .parse([...args], { from: 'user' });
+  demand(command, '--policy', '--cases');
+  const options = command.opts<{ policy: string; cases: string; output: 'text' | 'json' }>();
   const policy = readPolicy(options.policy);
   const loaded = loadCases(readText(options.cases));
   if (!loaded.ok) {

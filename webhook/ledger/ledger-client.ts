@@ -45,6 +45,21 @@ export class LedgerClient {
     this.#now = parts.now ?? (() => performance.now());
   }
 
+  /** Tells at once of files that can't be read: the first question may be long in coming. Never throws. */
+  async tellUnreadable(): Promise<void> {
+    for (const file of [this.#settings.tokenFile, this.#settings.caFile]) {
+      await contents(file).catch((error: unknown) =>
+        this.#parts.log.warn(
+          'a file for asking the IPAM server can’t be read yet; addresses pass unchecked',
+          {
+            file,
+            reason: reasonOf(error),
+          },
+        ),
+      );
+    }
+  }
+
   /** What the ledger says of an address; null where it says nothing that can be understood. Never throws. */
   async look(ip: Ip): Promise<Looked> {
     if (!this.#breaker.mayTry(this.#now(), limitMs)) {

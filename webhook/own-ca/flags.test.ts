@@ -1,6 +1,7 @@
 import { parseFlags } from '../flags.ts';
 
 const policy = ['--policy', 'p.yaml'];
+const files = [...policy, '--tls-cert', 'a', '--tls-key', 'b'];
 const own = [...policy, '--own-ca', '--namespace', 'realip-system'];
 
 test('--own-ca alone is enough in a pod, and its names are those of the manifests', () => {
@@ -32,6 +33,7 @@ test.each([
   ['a time that is none', [...own, '--own-ca-lifetime', 'long'], '"long"'],
   ['a CA that ends with its certificates', [...own, '--own-ca-lifetime', '90d'], 'three times'],
   ['no time to hear of a new CA', [...own, '--own-ca-overlap', '5s'], 'at least 10s'],
+  ['its flags without it', [...files, '--own-ca-san', 'a', '--namespace', 'b'], '--own-ca-san, --namespace'],
   ['a name of nothing', [...own, '--own-ca-san', 'a b'], '"a b"'],
 ])('%s: the webhook doesn’t start', (_, args, said) => {
   expect(() => parseFlags(args)).toThrow(said);

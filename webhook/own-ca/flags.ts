@@ -44,6 +44,14 @@ export function addOwnCaOptions(command: Command): Command {
     .option('--namespace <name>', 'of Secret and Service; by default POD_NAMESPACE, else the pod’s own');
 }
 
+/** Those of the flags above, but `--own-ca` itself, that the command line has. */
+export function ownCaFlagsOf(command: Command): string[] {
+  return command.options
+    .filter(({ long }) => /^--(?:own-ca-.*|namespace)$/.test(long ?? ''))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long }) => long ?? '');
+}
+
 /** @throws Problem FLAG_INVALID */
 export function ownCaSettings(options: OwnCaOptions): OwnCaSettings {
   const named = {
