@@ -48,20 +48,23 @@ export class LiveCluster extends Admin {
    * Brings a cluster up, in place of what may be left of one.
    *
    * @param bare without realip: flannel serves all nodes
+   * @param images archives of more images that its nodes are to have
    * @throws Error with the step that failed; what was made is left to be looked at, and goes with `down`
    */
   static async up({
     name,
     bare = false,
+    images = [],
     tell = () => {},
   }: {
     name: string;
     bare?: boolean;
+    images?: readonly string[];
     tell?: Tell;
   }): Promise<LiveCluster> {
     const place = new Place(name);
     const site = siteOf(place);
-    return await raise(site, () => new LiveCluster(site), { bare, tell });
+    return await raise(site, () => new LiveCluster(site), { bare, images, tell });
   }
 
   /** The cluster of that name that is up; null where there is none. */

@@ -26,7 +26,7 @@ const longestMs = 180_000;
 export async function raise<Cluster extends Admin>(
   site: Site,
   connect: () => Cluster,
-  { bare, tell }: { bare: boolean; tell: Tell },
+  { bare, images, tell }: { bare: boolean; images: readonly string[]; tell: Tell },
 ): Promise<Cluster> {
   const { place, lan, controlPlane } = site;
   const progress = new Progress(tell);
@@ -43,7 +43,7 @@ export async function raise<Cluster extends Admin>(
   }
   const store = await progress.step('programs and images', () => {
     provideParts(() => {});
-    return nodeStore();
+    return nodeStore(images);
   });
   const run = process.env['REALIP_TEST_RUN'];
   const state = { by: process.pid, bare, since: Date.now(), ...(run === undefined ? {} : { run }) };
@@ -116,7 +116,7 @@ async function joinCluster(cluster: Admin, node: LiveNode, bare: boolean): Promi
   node.start('kubelet');
   node.start('kube-proxy');
   const hasOverlay = bare || node.plan.type === 'overlay';
-  installPlugins(node.machine, hasOverlay ? ['loopback', 'bridge', 'host-local', 'portmap'] : ['loopback']);
+  installPlugins(node.machine, ['loopback', 'portmap', ...(hasOverlay ? ['bridge', 'host-local'] : [])]);
   await until(
     `${node.name} has its part of the overlay`,
     async () => {

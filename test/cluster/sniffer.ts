@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Host } from '../kernel/host.ts';
-import { doublesIn, silence } from './sniffer/doubles.ts';
+import { doublesIn, type Holding, holdingsIn, silence } from './sniffer/doubles.ts';
 import { type Claim, claimIn } from './sniffer/frame.ts';
 
 /** From where holders are asked; nobody's address. */
@@ -52,6 +52,18 @@ export class Sniffer {
       throw new Error('tcpdump ended');
     }
     return doublesIn(this.#claims);
+  }
+
+  /** Asks for these from now on, too: who has one and was not heard when it took it up answers. */
+  seek(addresses: readonly string[]): void {
+    for (const address of addresses) {
+      this.#heard.set(address, Date.now());
+    }
+  }
+
+  /** Who held which address until now, by the wire alone. */
+  holdings(): Holding[] {
+    return holdingsIn(this.#claims);
   }
 
   /** Who said so far that it has an address. */

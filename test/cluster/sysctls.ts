@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { clustersFolder } from './place.ts';
 
@@ -16,6 +25,8 @@ const names = [
 /** The machine's own 128 are fewer than two clusters' daemons watch files with. Kubelet sets the rest. */
 const watchers = { name: 'fs/inotify/max_user_instances', least: 2048 };
 
+const isCluster = (each: { isDirectory(): boolean }) => each.isDirectory();
+
 /** How the machine was before there was a cluster; kept beside the clusters' folders. */
 export class Sysctls {
   readonly #folder: string;
@@ -28,6 +39,7 @@ export class Sysctls {
 
   /** Writes it down, unless another cluster has done so and is still there; then sets what we need. */
   save(): void {
+    this.#adopt();
     if (!existsSync(this.#file)) {
       const values = names.map((name) => [name, this.#value(name)]);
       mkdirSync(this.#folder, { recursive: true });
@@ -38,18 +50,57 @@ export class Sysctls {
     }
   }
 
-  /** Sets the machine as it was, once no cluster is left. */
+  /** Sets the machine as it was, once no cluster is left. Another may be begun meanwhile, by another process. */
   restore(): void {
-    const isCluster = (each: { isDirectory(): boolean }) => each.isDirectory();
-    if (!existsSync(this.#file) || readdirSync(this.#folder, { withFileTypes: true }).some(isCluster)) {
+    if (this.#hasClusters()) {
       return;
     }
-    for (const [name, value] of Object.entries<string>(JSON.parse(readFileSync(this.#file, 'utf8')))) {
+    this.#adopt();
+    const own = `${this.#file}.${process.pid}`;
+    try {
+      renameSync(this.#file, own);
+    } catch {
+      // There is none, or another process has just taken it.
+      return;
+    }
+    for (const [name, value] of Object.entries<string>(JSON.parse(readFileSync(own, 'utf8')))) {
       if (this.#value(name) !== value) {
         writeFileSync(join(this.#root, name), value);
       }
     }
-    rmSync(this.#folder, { recursive: true });
+    if (this.#hasClusters()) {
+      renameSync(own, this.#file);
+      this.save();
+    } else {
+      rmSync(own);
+      this.#removeFolder();
+    }
+  }
+
+  /** Takes over what a process held that was killed while it restored; it is older than what others may have written. */
+  #adopt(): void {
+    for (const name of existsSync(this.#folder) ? readdirSync(this.#folder) : []) {
+      const by = /^sysctls\.json\.(\d+)$/.exec(name)?.[1];
+      if (by !== undefined && (Number(by) === process.pid || !existsSync(`/proc/${by}`))) {
+        try {
+          renameSync(join(this.#folder, name), this.#file);
+        } catch {
+          // Another process has just taken it over.
+        }
+      }
+    }
+  }
+
+  #hasClusters(): boolean {
+    return existsSync(this.#folder) && readdirSync(this.#folder, { withFileTypes: true }).some(isCluster);
+  }
+
+  #removeFolder(): void {
+    try {
+      rmdirSync(this.#folder);
+    } catch {
+      // Another cluster has just begun in it.
+    }
   }
 
   get #file(): string {

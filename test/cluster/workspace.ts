@@ -1,6 +1,6 @@
 import { until } from '../server/until.ts';
 import { partRefs } from './image/part-images.ts';
-import type { LiveCluster } from './live-cluster.ts';
+import type { LiveCluster, PodManifest } from './live-cluster.ts';
 
 /** Generous: the machine beneath may be busy with other things. */
 export const waitMs = 120_000;
@@ -56,7 +56,10 @@ export class Workspace {
   }
 
   /** A pod's object, with a web server where the test wants nothing else. */
-  pod(name: string, wish: PodWish = {}): object {
+  pod(
+    name: string,
+    wish: PodWish = {},
+  ): PodManifest & { readonly apiVersion: string; readonly kind: string } {
     const { node, namespace = this.namespace, labels = {}, annotations = {}, container, spec = {} } = wish;
     return {
       apiVersion: 'v1',

@@ -60,6 +60,7 @@ test('the upgrade applies server, webhook and agents one after the other, with e
   expect(await applied(webhook)).toEqual(['realip-webhook']);
   expect((await applied(agents)).toSorted()).toEqual([
     'realip-agent',
+    'realip-agent-ptp',
     'realip-ipam-server',
     'realip-webhook',
   ]);

@@ -3,11 +3,23 @@ import type { LiveCluster } from '../live-cluster.ts';
 import { killContainer } from '../node/containerd.ts';
 import type { Fault } from './fault.ts';
 
-/** All containers of a workload at once; the kubelets start them again. @param label of its pods */
-export function killedPods(cluster: LiveCluster, what: string, namespace: string, label: string): Fault {
+/**
+ * All containers of a workload at once; the kubelets start them again.
+ *
+ * @param label of its pods
+ * @param node only those there
+ */
+export function killedPods(
+  cluster: LiveCluster,
+  what: string,
+  namespace: string,
+  label: string,
+  node?: string,
+): Fault {
   const killed = new Set<string>();
-  const pods = async () =>
-    (await cluster.must('GET', `/api/v1/namespaces/${namespace}/pods?labelSelector=${label}`)).items;
+  const where = node === undefined ? '' : `&fieldSelector=spec.nodeName=${node}`;
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${label}${where}`;
+  const pods = async () => (await cluster.must('GET', path)).items;
   return {
     name: `${what} killed`,
     strike: async () => {

@@ -20,28 +20,31 @@ export function powerCut(cluster: LiveCluster, node: LiveNode): Fault {
   };
 }
 
-/** The kubelet finds no plugin, neither to end a pod nor to begin one; the agent's next start installs it. */
-export function missingPlugin(node: LiveNode, agents: Fault): Fault {
+/**
+ * The kubelet finds no plugin, neither to end a pod nor to begin one; the agent's next start installs it.
+ *
+ * @param agent the node's
+ */
+export function missingPlugin(node: LiveNode, agent: Fault): Fault {
   const path = '/opt/cni/bin/realip';
   return {
     name: `the plugin missing on ${node.name}`,
-    lastsMs: 8_000,
+    lastsMs: 5_000,
     strike: async () => {
       const { status, stderr } = await node.enter(['rm', path]);
       if (status !== 0) {
         throw new Error(stderr);
       }
     },
-    mend: () => agents.strike(),
-    isWell: async () => (await node.enter(['test', '-x', path])).status === 0 && (await agents.isWell()),
+    mend: () => agent.strike(),
+    isWell: async () => (await node.enter(['test', '-x', path])).status === 0 && (await agent.isWell()),
   };
 }
 
 /** What nodes send to the IPAM server is lost, as by a pulled cable or a wrong rule of a firewall. */
-export function cutLink(cluster: LiveCluster, nodes: readonly LiveNode[], lastsMs: number): Fault {
-  const url = new URL(cluster.ledger.url);
+export function cutLink(server: URL, nodes: readonly LiveNode[], lastsMs: number): Fault {
   const rules = `table ip cut {
-    chain output { type filter hook output priority 0; ip daddr ${url.hostname} tcp dport ${url.port} drop; }
+    chain output { type filter hook output priority 0; ip daddr ${server.hostname} tcp dport ${server.port} drop; }
   }`;
   const apply = async (text: string) => {
     for (const node of nodes) {
@@ -51,25 +54,40 @@ export function cutLink(cluster: LiveCluster, nodes: readonly LiveNode[], lastsM
       }
     }
   };
+  let mendedAt = 0;
   return {
     name: `the link to the IPAM server cut for ${lastsMs / 1000} s`,
     lastsMs,
     strike: () => apply(rules),
-    mend: () => apply('delete table ip cut'),
-    isWell: async () => (await cluster.ledger.call('GET', '/v1/nodes')).status === 200,
+    mend: async () => {
+      await apply('delete table ip cut');
+      mendedAt = Date.now();
+    },
+    isWell: async () => {
+      const synced = await Promise.all(nodes.map(lastSync));
+      return synced.every((time) => time > mendedAt);
+    },
   };
 }
 
-/** A node is dead and never comes back: its object goes, and in the ledger it is fenced, and then forgotten. */
+/**
+ * A node is dead and never comes back: its object goes with its pods, which Kubernetes would take away a minute later,
+ * and in the ledger it is fenced, and then forgotten.
+ */
 export async function removeForEver(cluster: LiveCluster, node: LiveNode): Promise<void> {
   await node.powerOff();
+  const { items } = await cluster.must('GET', `/api/v1/pods?fieldSelector=spec.nodeName=${node.name}`);
   await cluster.must('DELETE', `/api/v1/nodes/${node.name}`);
+  for (const { metadata } of items) {
+    const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}?gracePeriodSeconds=0`;
+    await cluster.call('DELETE', path);
+  }
   await cluster.ledger.must('POST', `/v1/nodes/${node.name}:fence`);
   await cluster.ledger.must('DELETE', `/v1/nodes/${node.name}`);
 }
 
-/** A new machine takes a removed one's name; @param agents says whether theirs are well */
-export function newMachine(cluster: LiveCluster, node: LiveNode, agents: Fault): Fault {
+/** A new machine takes a removed one's name; @param agent the node's: says whether it is well */
+export function newMachine(cluster: LiveCluster, node: LiveNode, agent: Fault): Fault {
   return {
     name: `${node.name} as a new machine`,
     strike: async () => {
@@ -82,7 +100,7 @@ export function newMachine(cluster: LiveCluster, node: LiveNode, agents: Fault):
       await node.kill('kubelet');
       node.start('kubelet');
     },
-    isWell: async () => (await isReadyNode(cluster, node)) && (await agents.isWell()),
+    isWell: async () => (await isReadyNode(cluster, node)) && (await agent.isWell()),
   };
 }
 
@@ -101,6 +119,12 @@ export function dirtyRecord(cluster: LiveCluster, node: LiveNode): Fault {
       );
     },
   };
+}
+
+/** When a node's agent and the server last agreed, in milliseconds since 1970; 0 while the agent is away. */
+async function lastSync(node: LiveNode): Promise<number> {
+  const { status, stdout } = await node.enter(['/opt/cni/bin/realip', 'agent', 'status', '-o', 'json']);
+  return status === 0 ? Date.parse(JSON.parse(stdout).lastSync ?? 0) : 0;
 }
 
 async function isReadyNode(cluster: LiveCluster, { name }: LiveNode): Promise<boolean> {

@@ -20,9 +20,12 @@ type Seats = Readonly<Record<Exclude<Seat, 'admin'>, readonly string[]>>;
 export class AdminShell {
   readonly #way: Way;
   readonly #folder: string;
+  readonly #page: string;
 
-  constructor(way: Way) {
+  /** @param page whose commands are typed, for messages */
+  constructor(way: Way, page = 'docs/install.md') {
     this.#way = way;
+    this.#page = page;
     this.#folder = adminFolder(way.folder);
   }
 
@@ -68,7 +71,7 @@ export class AdminShell {
       child.on('close', resolve);
     });
     if (status !== 0) {
-      throw new Error(`docs/install.md:${line} ended with ${status}:\n${script}\n${said}`);
+      throw new Error(`${this.#page}:${line} ended with ${status}:\n${script}\n${said}`);
     }
     return said;
   }

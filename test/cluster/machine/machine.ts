@@ -83,6 +83,11 @@ export class Machine {
     return ['nsenter', '--target', `${pid}`, '--net', '--mount', processes];
   }
 
+  /** Where a path of its own is found from outside, while it is on. */
+  outside(path: string): string {
+    return `/proc/${this.#pid()}/root${path}`;
+  }
+
   /** Runs a command on it, among its own processes and mounts. */
   enter(command: readonly string[], input = ''): Promise<Outcome> {
     return runCommand([...this.entering, ...command], input);
@@ -98,13 +103,14 @@ export class Machine {
     return this.#file('logs', `${daemon}.log`);
   }
 
-  /** Starts a daemon; it lives until it is killed or the machine is off. */
+  /** Starts a daemon, and is over when it has its process; it lives until it is killed or the machine is off. */
   start({ name, command, env = {} }: Daemon): void {
     if (this.isRunning(name)) {
       throw new Error(`${name} runs on ${this.name} already`);
     }
     // Its parent ends at once, and so it becomes a child of the machine's first process.
-    const script = `setsid sh -c 'echo $$ > "$0"; exec "$@"' "$@" >> "$0" 2>&1 < /dev/null &`;
+    const child = `setsid sh -c 'echo $$ > "$0"; exec "$@"' "$@" >> "$0" 2>&1 < /dev/null &`;
+    const script = `rm -f "$1"; ${child} until [ -s "$1" ]; do sleep 0.01; done`;
     const [program = '', ...words] = [...this.entering, 'sh', '-c', script];
     const { status, stderr } = spawnSync(
       program,
@@ -131,7 +137,7 @@ export class Machine {
 
   isRunning(name: string): boolean {
     const pid = this.#pidOf(name);
-    return pid !== undefined && isAlive(`/proc/${this.#pid()}/root/proc/${pid}`);
+    return pid !== undefined && isAlive(this.outside(`/proc/${pid}`));
   }
 
   /** The process of a daemon, in the machine's own count. */

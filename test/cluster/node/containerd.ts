@@ -4,10 +4,14 @@ import { containerdConfig } from '../../runtimes/containerd-config.ts';
 import { builtRelease, runcFolder } from '../../runtimes/release.ts';
 import type { Daemon, Machine } from '../machine/machine.ts';
 
-const socket = '/run/containerd/containerd.sock';
+/** Where it serves, on its node. */
+export const containerdSocket = '/run/containerd/containerd.sock';
 
 /** Where kubelet finds it. */
-export const runtimeEndpoint = `unix://${socket}`;
+export const runtimeEndpoint = `unix://${containerdSocket}`;
+
+/** Where its metrics are told, to who is on the node. */
+export const metricsAddress = '127.0.0.1:1338';
 
 /** containerd on a node; @param pause the reference of the image that holds pods' namespaces */
 export function containerdOf(machine: Machine, pause: string): Daemon {
@@ -17,7 +21,8 @@ export function containerdOf(machine: Machine, pause: string): Daemon {
     containerdConfig({
       root: '/var/lib/containerd',
       state: '/run/containerd',
-      socket,
+      socket: containerdSocket,
+      metrics: metricsAddress,
       cri: { pause, binDir: '/opt/cni/bin', confDir: '/etc/cni/net.d' },
     }),
   );
@@ -29,7 +34,13 @@ export function containerdOf(machine: Machine, pause: string): Daemon {
   };
 }
 
-const ctr = () => [join(builtRelease().programs, 'ctr'), '--address', socket, '--namespace', 'k8s.io'];
+const ctr = () => [
+  join(builtRelease().programs, 'ctr'),
+  '--address',
+  containerdSocket,
+  '--namespace',
+  'k8s.io',
+];
 
 /** Reports whether it answers. */
 export async function isServing(machine: Machine): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Host, Outcome } from '../../kernel/host.ts';
 import { proxyFlags } from '../../kube/control-plane.ts';
 import { kubernetes } from '../../parts/catalogue.ts';
 import { goPart } from '../../parts/go-part.ts';
+import { removeCgroups } from '../../runtimes/leftovers.ts';
 import { until } from '../../server/until.ts';
 import { makeCgroup } from '../cgroups.ts';
 import { partRefs } from '../image/part-images.ts';
@@ -77,21 +78,23 @@ export class LiveNode {
   async powerOff(): Promise<void> {
     await this.machine.powerOff();
     this.#lan.disconnect(this.name);
+    // A kubelet that finds cgroups of containers which containerd doesn't have looks at each for seconds, one by one.
+    await removeCgroups(this.#cgroup);
   }
 
   /** Switches it on again, on the same disk. */
   async powerOn(): Promise<void> {
     this.#lan.connect(this.name);
     await this.boot();
-    for (const name of ['kubelet', 'kube-proxy', 'flanneld'] as const) {
-      this.start(name);
-    }
     await until(
       `flannel is up on ${this.name}`,
       async () => {
-        // It ends where there is no Node yet; where it runs as a DaemonSet, a kubelet starts it again.
-        if (!this.machine.isRunning('flanneld')) {
-          this.start('flanneld');
+        // A kubelet ends where containerd has yet to look through its disk, flanneld where there is no Node: systemd and
+        // DaemonSet start them again.
+        for (const name of ['kubelet', 'kube-proxy', 'flanneld'] as const) {
+          if (!this.machine.isRunning(name)) {
+            this.start(name);
+          }
         }
         return (await subnetOf(this.machine)) !== null;
       },

@@ -6,6 +6,13 @@ import { upstreamPlugin } from '../../runtimes/release.ts';
 import type { Daemon, Machine } from '../machine/machine.ts';
 import { overlayRange } from '../plan.ts';
 
+/** What a node's pods get their network by. */
+export interface ConfList {
+  readonly cniVersion: string;
+  readonly name: string;
+  readonly plugins: readonly object[];
+}
+
 /** flanneld on a node; it wants the node's own part of the overlay to be known. */
 export function flannelOf(machine: Machine, node: string, kubeconfig: string): Daemon {
   const file = join(machine.folder, 'flannel.json');
@@ -32,11 +39,11 @@ export function installPlugins(machine: Machine, names: readonly string[]): void
 }
 
 /**
- * Writes the conf list that flannel's own plugin would have come to: from the subnet that flanneld wrote down.
+ * The conf list that flannel's own plugin would have come to: from the subnet that flanneld wrote down.
  *
  * @param subnet the text of its subnet.env
  */
-export function writeConfList(machine: Machine, subnet: string): void {
+export function flannelConfList(subnet: string): ConfList {
   const value = (name: string) => new RegExp(`^${name}=(.+)$`, 'm').exec(subnet)?.[1] ?? '';
   const ipam = {
     type: 'host-local',
@@ -53,8 +60,13 @@ export function writeConfList(machine: Machine, subnet: string): void {
     ipam,
   };
   const portmap = { type: 'portmap', capabilities: { portMappings: true } };
-  const list = { cniVersion: '1.0.0', name: 'cbr0', plugins: [bridge, portmap] };
-  writeFileSync(join(machine.disk, 'etc/cni/net.d/10-flannel.conflist'), JSON.stringify(list));
+  return { cniVersion: '1.0.0', name: 'cbr0', plugins: [bridge, portmap] };
+}
+
+/** Writes it; the node's pods are made by it. */
+export function writeConfList(machine: Machine, subnet: string): void {
+  const list = JSON.stringify(flannelConfList(subnet));
+  writeFileSync(join(machine.disk, 'etc/cni/net.d/10-flannel.conflist'), list);
 }
 
 /** What flanneld wrote down of a node's subnet; null while it hasn't. */

@@ -6,7 +6,8 @@ import type { Claim } from './frame.ts';
 export const silence = 30;
 
 /** A time in which one place held an address, in seconds since 1970. */
-interface Holding {
+export interface Holding {
+  readonly address: string;
   readonly place: string;
   readonly from: number;
   to: number;
@@ -18,14 +19,8 @@ interface Holding {
  * the same MAC. On one node they can't: the kernel refuses a second macvlan with the MAC of another on its master.
  */
 export function doublesIn(claims: readonly Claim[]): string[] {
-  const byAddress = new Map<string, Claim[]>();
-  for (const claim of claims) {
-    const known = byAddress.get(claim.address);
-    known === undefined ? byAddress.set(claim.address, [claim]) : known.push(claim);
-  }
-  return [...byAddress].flatMap(([address, claims]) => {
-    const holdings = holdingsOf(claims);
-    return holdings.flatMap((holding, index) =>
+  return byAddress(holdingsIn(claims)).flatMap((holdings) =>
+    holdings.flatMap((holding, index) =>
       holdings
         .slice(index + 1)
         .filter(
@@ -33,10 +28,24 @@ export function doublesIn(claims: readonly Claim[]): string[] {
         )
         .map(
           (other) =>
-            `${address} was held at ${told(holding)} and at ${told(other)}: ${seconds(holding, other)} s at once`,
+            `${holding.address} was held at ${told(holding)} and at ${told(other)}: ${seconds(holding, other)} s at once`,
         ),
-    );
-  });
+    ),
+  );
+}
+
+/** Who held which address when, from claims in the order of their times. */
+export function holdingsIn(claims: readonly Claim[]): Holding[] {
+  return byAddress(claims).flatMap(holdingsOf);
+}
+
+function byAddress<T extends { readonly address: string }>(items: readonly T[]): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const known = groups.get(item.address);
+    known === undefined ? groups.set(item.address, [item]) : known.push(item);
+  }
+  return [...groups.values()];
 }
 
 /**
@@ -47,13 +56,13 @@ function holdingsOf(claims: readonly Claim[]): Holding[] {
   const holdings: Holding[] = [];
   const latest = new Map<string, Holding>();
   let last: Holding | undefined;
-  for (const { time, port, mac, isAnnouncement } of claims) {
+  for (const { address, time, port, mac, isAnnouncement } of claims) {
     const place = `${port} (${mac})`;
     let holding = latest.get(place);
     const isNew =
       holding === undefined || time - holding.to > silence || (isAnnouncement && last?.place !== place);
     if (holding === undefined || isNew) {
-      holding = { place, from: time, to: time };
+      holding = { address, place, from: time, to: time };
       holdings.push(holding);
       latest.set(place, holding);
     }
