@@ -20,6 +20,7 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     .description(
       'Gives pods real addresses on the physical network.\n\nContainer runtimes call it as a CNI plugin, with CNI_COMMAND and its fellows set.\nConfiguration: docs/cni.md',
     )
+    .version(`realip ${version}`, '--version', 'print the version')
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({

@@ -1,4 +1,5 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { NetlinkError } from '../../netlink/message/netlink-error.ts';
 import { files } from '../files.ts';
 import { printLine, printOutput } from '../plugin/streams.bun.ts';
 import { awaitAgent } from './agent-wait.bun.ts';
@@ -73,7 +74,7 @@ function asProblem(error: unknown): Problem {
     return error;
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!/^E[A-Z0-9]+$/.test(code)) {
+  if (!(error instanceof NetlinkError) && !/^E[A-Z0-9]+$/.test(code)) {
     throw error;
   }
   return new Problem('INSTALL_IMPOSSIBLE', reasonOf(error), {}, error);

@@ -30,6 +30,13 @@ test('server is one URL or several, without the slash at the end', () => {
   ]);
 });
 
+test('a call may last as long as one of several servers takes to lead in place of another, unless the conf says less', () => {
+  const server = ['https://a:1', 'https://b:1'];
+  expect(configOf({ ipam: { server } }).ipam.timeoutMs).toBe(8000);
+  expect(configOf({ ipam: { server, timeoutMs: 2000 } }).ipam.timeoutMs).toBe(2000);
+  expect(configOf({ ipam: { server: server.slice(0, 1) } }).ipam.timeoutMs).toBe(3000);
+});
+
 test.each([
   [{ dataplane: 'ipvlan' }, 'dataplane must be one of "macvlan", "ptp"'],
   [{ mode: 'Bridge' }, 'mode must be one of'],

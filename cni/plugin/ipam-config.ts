@@ -25,6 +25,8 @@ export interface IpamConfig {
 }
 
 const defaultTimeoutMs = 3_000;
+/** Of several servers one may hold a call until it leads in place of a dead one, which takes it some 4 s. */
+const defaultTimeoutOfSeveralMs = 8_000;
 const defaultReserveWaitMs = 8_000;
 const defaultStateDir = '/var/lib/realip';
 
@@ -61,11 +63,13 @@ export function readIpamConfig(fields: Fields): IpamConfig {
     const [timeoutMs, reserveWaitMs] = [defaultTimeoutMs, defaultReserveWaitMs];
     return { type, servers: [], timeoutMs, reserveWaitMs, stateDir: defaultStateDir };
   }
+  const servers = readServers(fields);
+  const usualMs = servers.length > 1 ? defaultTimeoutOfSeveralMs : defaultTimeoutMs;
   const families = fields.raw('families') === undefined ? undefined : fields.listOf('families', readFamily);
   return {
     type,
-    servers: readServers(fields),
-    timeoutMs: fields.integer('timeoutMs', 1, 600_000) ?? defaultTimeoutMs,
+    servers,
+    timeoutMs: fields.integer('timeoutMs', 1, 600_000) ?? usualMs,
     reserveWaitMs: fields.integer('reserveWaitMs', 1, 600_000) ?? defaultReserveWaitMs,
     stateDir: fields.text('stateDir') ?? defaultStateDir,
     ...present({

@@ -28,7 +28,7 @@ export function refusalOf({ status, body }: { readonly status: number; readonly 
 }
 
 /** Codes of a server that can decide nothing at present: another one may, and this one later. */
-const ofNoUse = ['STORE_UNAVAILABLE', 'SHUTTING_DOWN'];
+const ofNoUse = ['STORE_UNAVAILABLE', 'SHUTTING_DOWN', 'NOT_LEADING'];
 
 /** Reports whether a refusal says that the server is of no use for now, rather than that the call is wrong. */
 export function isOfNoUse({ code }: Refusal): boolean {

@@ -20,6 +20,7 @@ class Trial {
   #now = 0;
   #sleepers: { readonly at: number; wake: () => void }[] = [];
   readonly upstream: Upstream;
+  readonly #there = new Set<string>();
 
   constructor(servers: Record<string, Server>) {
     for (const [url, server] of Object.entries(servers)) {
@@ -33,6 +34,11 @@ class Trial {
       random: () => 0,
       onChange: (isUp, why) => this.changes.push(`${isUp ? 'up' : 'away'} ${why}`),
     });
+  }
+
+  /** From now on a silent server shows that it is there. */
+  answersPings(url: string): void {
+    this.#there.add(url);
   }
 
   call(path = '/v1/x') {
@@ -72,6 +78,9 @@ class Trial {
     if (server === 'refuses connections') {
       throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
     }
+    if (url.endsWith('/readyz') && this.#there.has(base)) {
+      return ready;
+    }
     if (server === 'silent' || server === undefined) {
       await this.#sleep(timeoutMs, signal ?? new AbortController().signal);
       throw Object.assign(new Error('late'), { name: 'TimeoutError' });
@@ -95,6 +104,8 @@ test('the first server answers, and the second is not asked', async () => {
 test.each<[string, Server]>([
   ['refuses connections', 'refuses connections'],
   ['has lost its store', problem(503, 'STORE_UNAVAILABLE')],
+  ['stops', problem(503, 'SHUTTING_DOWN')],
+  ['knows nobody who leads', problem(503, 'NOT_LEADING')],
   ['is a proxy without a server', { status: 502, body: '<html>' }],
   ['is a stranger', { status: 200, body: '<html>' }],
 ])('when the first server %s, the second is asked, and asked first from then on', async (_what, server) => {
@@ -135,6 +146,18 @@ test('a server that only thinks for long is waited for', async () => {
   expect(trial.upstream.isUp).toBe(true);
   const outcome = await Promise.race([call.catch((error: unknown) => error), Promise.resolve('waits')]);
   expect(outcome).toBe('waits');
+});
+
+test('of several servers one may take as long as another takes to lead in place of a dead one', async () => {
+  const trial = new Trial({ 'http://a': 'refuses connections', 'http://b': 'silent' });
+  trial.answersPings('http://b');
+  const call = trial.call().catch((error: unknown) => error);
+  await trial.pass(6_000);
+  await expect(Promise.race([call, Promise.resolve('waits')])).resolves.toBe('waits');
+  await trial.pass(2_000);
+  await expect(call).resolves.toMatchObject({
+    message: expect.stringContaining('http://b: silent for 7000 ms'),
+  });
 });
 
 test('a server that comes back is found within its pause, and told once', async () => {

@@ -6,7 +6,10 @@ import { isOfNoUse, type Refusal, refusalOf } from './refusal.ts';
 /** A call, whichever server takes it. */
 export interface UpstreamCall extends Pick<HttpRequest, 'method' | 'body' | 'id'> {
   readonly path: string;
-  /** Milliseconds for a server that is there and thinks; one that isn't is found out sooner. */
+  /**
+   * Milliseconds for a server that is there and thinks; one that isn't is found out sooner. Where there are several,
+   * at least as long as another takes to lead.
+   */
   readonly timeoutMs: number;
 }
 
@@ -29,6 +32,8 @@ const patience = {
   untilPing: 300,
   /** and has so long to answer that. */
   ping: 400,
+  /** What one of several servers has at least: it may hold a call until it leads in place of a dead one (some 5 s). */
+  takeOver: 7_000,
   /** A ping of one that was away. */
   return: 1_000,
   /** Between two such pings, at first and at most; a half more by chance, so that nodes don't ask in step. */
@@ -87,10 +92,15 @@ export class Upstream {
   /** The answer, or why there is none. */
   async #ask(url: string, { path, ...call }: UpstreamCall): Promise<HttpAnswer | string> {
     const given = new AbortController();
-    const request = { ...call, ...this.#parts.credentials(), url: `${url}${path}`, signal: given.signal };
+    const isOneOfSeveral = this.#parts.urls.length > 1;
+    const timeoutMs = isOneOfSeveral ? Math.max(call.timeoutMs, patience.takeOver) : call.timeoutMs;
+    const request = {
+      ...{ ...call, timeoutMs, ...this.#parts.credentials() },
+      ...{ url: `${url}${path}`, signal: given.signal },
+    };
     const answered = this.#parts
       .send(request)
-      .catch((error: unknown) => whySilent(error, call.timeoutMs))
+      .catch((error: unknown) => whySilent(error, timeoutMs))
       .finally(() => given.abort());
     const outcome = await Promise.race([answered, this.#notThere(url, given.signal)]);
     if (typeof outcome === 'string') {

@@ -128,10 +128,8 @@ test('a DEL while its ADD waits ends the ADD, and is written down', async () => 
   expect(written).toEqual([{ ...attachment(1), serial: 0 }]);
 });
 
-test.each([
-  ['a DEL comes', async (_: AbortController) => attachments.remove(attachment(1), undefined)],
-  ['its caller hangs up', async (caller: AbortController) => caller.abort()],
-])('when %s while the server decides, what it gives is taken back by its generation', async (_what, act) => {
+/** An ADD for which the server is asked, and meanwhile something is done. */
+async function whileTheServerDecides(act: (caller: AbortController) => Promise<void>): Promise<unknown> {
   let answer = (_: { allocation: Allocation; created: boolean }): void => undefined;
   allocate = () => new Promise((resolve) => (answer = resolve));
   const caller = new AbortController();
@@ -140,8 +138,20 @@ test.each([
   await new Promise((resolve) => setTimeout(resolve, 0));
   await act(caller);
   answer({ allocation: given, created: true });
+  return asked;
+}
+
+test('when a DEL comes while the server decides, what it gives is taken back by its generation', async () => {
+  const asked = whileTheServerDecides(() => attachments.remove(attachment(1), undefined));
   await expect(asked).rejects.toMatchObject({ code: 'AGENT_ATTACHMENT_ENDED' });
   expect(written.at(-1)).toMatchObject({ ...attachment(1), generation: 7 });
+});
+
+test('who hangs up while the server decides keeps what it gives: it may have been told the same by the server', async () => {
+  const asked = whileTheServerDecides(async (caller) => caller.abort());
+  await expect(asked).rejects.toMatchObject({ code: 'AGENT_ATTACHMENT_ENDED' });
+  expect(written).toEqual([]);
+  expect(trial.state.status().attachments).toBe(1);
 });
 
 test('an ADD after a DEL that the server hasn’t heard of waits until it has', async () => {
@@ -177,6 +187,27 @@ test('when it stops, who waits is told', async () => {
   attachments.stop();
   await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
 });
+
+test('when it stops, who has yet to hear of reservations is told, and who comes later, too', async () => {
+  trial.grant({});
+  heard = () => new Promise(() => undefined);
+  const hearing = attachments.add(trial.request(1), how());
+  attachments.stop();
+  await expect(hearing).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  await expect(attachments.add(trial.request(2), how())).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+});
+
+test('what an ADD waited to hear of reservations is part of the time that its caller has', async () => {
+  trial.grant({});
+  const waitMs = 600_000;
+  heard = async () => {
+    trial.now += waitMs;
+  };
+  await expect(attachments.add(trial.request(1), how({ waitMs }))).rejects.toMatchObject({
+    code: 'AGENT_RESERVE_EMPTY',
+    message: `no probed address became ready within ${waitMs} ms`,
+  });
+}, 60_000);
 
 test('a DEL that comes while an ADD has yet to hear of reservations ends it: nothing is taken for it', async () => {
   trial.stock({ '10.9.0.7': 'lan' });

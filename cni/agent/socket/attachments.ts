@@ -67,6 +67,9 @@ export class Attachments {
   readonly #doors: AttachmentDoors;
   readonly #waiters = new Waiters();
   readonly #asked = new Set<Asked>();
+  /** Of each ADD that has yet to hear: what tells it that the agent stops. */
+  readonly #hearing = new Set<() => void>();
+  #isStopping = false;
   readonly #sums = { taken: 0, asked: 0, waits: 0, empties: 0, ends: 0 };
 
   constructor(doors: AttachmentDoors) {
@@ -80,9 +83,10 @@ export class Attachments {
   /**
    * The attachment's addresses; asked again, the same.
    *
-   * @throws Problem AGENT_RESERVE_EMPTY, AGENT_SERVER_AWAY, AGENT_ATTACHMENT_ENDED; Refusal of the server
+   * @throws Problem AGENT_RESERVE_EMPTY, AGENT_SERVER_AWAY, AGENT_ATTACHMENT_ENDED, SHUTTING_DOWN; Refusal of the server
    */
   async add(request: AllocationRequest, adding: Adding): Promise<Added> {
+    const came = this.#doors.now();
     await this.#heard(request, adding);
     const first = this.#attempt(request, adding);
     if (first !== undefined) {
@@ -91,7 +95,9 @@ export class Attachments {
     this.#sums.waits += 1;
     const name = attachmentName(request);
     const attempt = () => this.#attempt(request, adding);
-    const waited = this.#waiters.wait(name, attempt, adding.waitMs, adding.signal);
+    // An agent that has just begun has made it wait already, and its caller waits no longer for that.
+    const left = adding.waitMs - Math.max(0, this.#doors.now() - came);
+    const waited = this.#waiters.wait(name, attempt, left, adding.signal);
     this.#doors.wanted();
     const outcome = await waited;
     if (typeof outcome === 'string') {
@@ -121,10 +127,33 @@ export class Attachments {
   async #heard(request: AllocationRequest, adding: Adding): Promise<void> {
     const coming: Asked = { name: attachmentName(request), isEnded: false };
     this.#asked.add(coming);
-    await this.#doors.heard();
-    this.#asked.delete(coming);
+    try {
+      await this.#heardOrStopping();
+    } finally {
+      this.#asked.delete(coming);
+    }
+    if (this.#isStopping) {
+      throw this.#unserved('stopped', adding);
+    }
     if (coming.isEnded || adding.signal.aborted) {
       throw this.#unserved(coming.isEnded ? 'ended' : 'gone', adding);
+    }
+  }
+
+  /** Not a race with one promise of the stop: that would keep something of every ADD for the agent's whole life. */
+  async #heardOrStopping(): Promise<void> {
+    if (this.#isStopping) {
+      return;
+    }
+    let stop: () => void = () => undefined;
+    const stopping = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    this.#hearing.add(stop);
+    try {
+      await Promise.race([this.#doors.heard(), stopping]);
+    } finally {
+      this.#hearing.delete(stop);
     }
   }
 
@@ -133,8 +162,12 @@ export class Attachments {
     this.#waiters.serve();
   }
 
-  /** Nobody waits any longer. */
+  /** Nobody waits any longer, nor will. */
   stop(): void {
+    this.#isStopping = true;
+    for (const stop of this.#hearing) {
+      stop();
+    }
     this.#waiters.stop();
   }
 
@@ -173,17 +206,22 @@ export class Attachments {
     try {
       await this.#endIsTold(request);
       const { allocation, created } = await server.allocate(request, id);
-      if (asked.isEnded || (created && signal.aborted)) {
+      if (asked.isEnded) {
         const { network, containerId, ifname } = request;
         const { generation } = allocation;
         await this.#doors.writeDown({ network, containerId, ifname, generation, serial: state.serial });
         state.end(request, now(), { generation });
         this.#doors.changed();
-        throw this.#unserved(asked.isEnded ? 'ended' : 'gone', { waitMs: 0 });
+        throw this.#unserved('ended', { waitMs: 0 });
       }
       state.forwarded(request, allocation, now(), id);
       this.#sums.asked += created ? 1 : 0;
       this.#doors.changed();
+      // Who gave this agent up has asked the server, which told him of this same allocation: his pod may live by it.
+      // If no pod does, the census ends it.
+      if (signal.aborted) {
+        throw this.#unserved('gone', { waitMs: 0 });
+      }
       return { allocation, created, probed: false };
     } catch (error) {
       if (error instanceof Problem && error.code === 'AGENT_SERVER_AWAY') {

@@ -11,6 +11,7 @@ interface Waiter {
 /** Who waits for an address, in the order of their coming. */
 export class Waiters {
   #all: Waiter[] = [];
+  #isStopped = false;
 
   get count(): number {
     return this.#all.length;
@@ -58,7 +59,9 @@ export class Waiters {
       };
       const timer = setTimeout(() => end('late'), milliseconds);
       this.#all.push(waiter);
-      if (signal.aborted) {
+      if (this.#isStopped) {
+        end('stopped');
+      } else if (signal.aborted) {
         hangUp();
       } else {
         signal.addEventListener('abort', hangUp);
@@ -80,7 +83,9 @@ export class Waiters {
     }
   }
 
+  /** Ends all waiting, also what would begin after it. */
   stop(): void {
+    this.#isStopped = true;
     for (const waiter of this.#all) {
       waiter.end('stopped');
     }

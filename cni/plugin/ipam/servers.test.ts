@@ -41,6 +41,7 @@ test.each([
   undefined,
   new Error('ECONNREFUSED'),
   { status: 503, body: problem('STORE_UNAVAILABLE') },
+  { status: 503, body: problem('NOT_LEADING') },
   { status: 307 },
   { status: 404, body: '<html>' },
   { status: 200, body: '<html>' },
