@@ -29,3 +29,9 @@ test('events are kept for 90 days, or as long as --retention says', () => {
     expect(() => retention('--retention', text)).toThrow('at least a minute');
   }
 });
+
+test('a misspelt flag is told as such, not as the one that is missing; a missing one by its name', () => {
+  const said = "unknown option '--stor' (Did you mean --store?)";
+  expect(() => parseFlags(['--stor', 'memory:'])).toThrow(expect.objectContaining({ message: said }));
+  expect(() => parseFlags([])).toThrow("required option '--store <store>' not specified");
+});

@@ -1,12 +1,18 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { Problem } from '../core/problem/problem.ts';
+import about from '../package.json' with { type: 'json' };
+import { demand, oneLine } from '../service/demand.ts';
 import { isLoopback, type ListenAddress, parseListen } from '../service/listen.ts';
 import { logLevels } from '../service/log.ts';
+import type { EtcdFlags } from './store/etcd/endpoint.ts';
+import { etcdOptions } from './store/etcd/options.ts';
 
 /** The server's flags. */
-export interface Flags {
+export interface Flags extends EtcdFlags {
   readonly listen: ListenAddress;
   readonly store: string;
+  /** Where other servers of the same etcd reach this one. */
+  readonly advertiseUrl?: string;
   readonly tokens?: string;
   readonly kube?: boolean;
   readonly kubeNodes: 'keep' | 'off';
@@ -25,10 +31,16 @@ export interface Flags {
 }
 
 function command(): Command {
-  return new Command('realip-ipam-server')
+  const program = new Command('realip-ipam-server')
     .description('The ledger of real addresses for Kubernetes pods.')
     .option('--listen <host:port>', 'where to answer calls', parseListen, parseListen('127.0.0.1:8080'))
-    .requiredOption('--store <store>', 'sqlite:FILE, or memory: (forgets all at its end)')
+    .version(`realip-ipam-server ${about.version}`, '--version', 'print the version')
+    .option('--store <store>', 'sqlite:FILE, etcd:URL[,URL…], or memory: (forgets all at its end)')
+    .option(
+      '--advertise-url <url>',
+      'with etcd: where the other servers reach this one; default: where it listens',
+      parseUrl,
+    )
     .option(
       '--tokens <file>',
       'who may call (YAML); may be absent with --kube, or on loopback: every caller is then admin',
@@ -76,6 +88,19 @@ function command(): Command {
         .default('info'),
     )
     .exitOverride();
+  for (const option of etcdOptions()) {
+    program.addOption(option);
+  }
+  return program;
+}
+
+/** `http://HOST:PORT` or `https://HOST:PORT`. */
+function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || `${url.pathname}${url.search}` !== '/') {
+    throw new InvalidArgumentError(`"${text}" is not http://HOST:PORT or https://HOST:PORT.`);
+  }
+  return url.origin;
 }
 
 function parseCount(text: string): number {
@@ -109,12 +134,13 @@ function parseDuration(text: string): number {
 export function parseFlags(args: readonly string[]): Flags {
   const program = command().configureOutput({ writeErr: () => {} });
   try {
-    const flags = program.parse(args, { from: 'user' }).opts<Flags>();
+    demand(program.parse(args, { from: 'user' }), '--store');
+    const flags = program.opts<Flags>();
     checkTogether(flags);
     return flags;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode !== 0) {
-      throw new Problem('FLAG_INVALID', error.message.replace(/^error: /, ''), {}, error);
+      throw new Problem('FLAG_INVALID', oneLine(error), {}, error);
     }
     throw error;
   }
@@ -123,6 +149,13 @@ export function parseFlags(args: readonly string[]): Flags {
 function checkTogether(flags: Flags): void {
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
     throw new Problem('FLAG_INVALID', '--tls-cert and --tls-key go together');
+  }
+  const { advertiseUrl } = flags;
+  if (advertiseUrl !== undefined && advertiseUrl.startsWith('https:') !== (flags.tlsCert !== undefined)) {
+    throw new Problem(
+      'FLAG_INVALID',
+      `--advertise-url is ${advertiseUrl}, and this server answers otherwise`,
+    );
   }
   if (isLoopback(flags.listen)) {
     return;

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
 import { isSubcommand, runSubcommand } from './command/subcommands.ts';
 import { serve } from './serve.ts';
-import { sqliteWorker } from './store/open.ts';
+import { sqliteWorker } from './store/sqlite-thread.ts';
 
 const args = process.argv.slice(2);
 

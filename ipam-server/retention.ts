@@ -35,6 +35,9 @@ export class Retention {
   }
 
   async #run(): Promise<void> {
+    if (this.#keeper.trouble !== null) {
+      return;
+    }
     try {
       await this.#keeper.forgetEvents(Date.now() - this.#events);
       let forgotten: number;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../core/problem/problem.ts';
 import { urlOf } from '../service/listen.ts';
 import { openLog } from '../service/log.ts';
-import { BlockReturns } from './block-returns.ts';
 import { CertificateInUse } from './certificate-in-use.ts';
+import { Chores } from './chores.ts';
 import { watchCommits } from './commit-watch.ts';
 import { watchEvents } from './event-watch.ts';
 import { parseFlags } from './flags.ts';
@@ -15,16 +16,19 @@ import { Watchers } from './http/watch/watchers.ts';
 import type { NodeKeeper } from './kube/node-keeper.ts';
 import { authenticatorOf, openCluster } from './kube/open.ts';
 import { byServer } from './ledger/events/event.ts';
-import { expireReserves } from './ledger/nodes/expire.ts';
 import { forgetOutsiders } from './ledger/upkeep/forget.ts';
 import { listenForMetrics } from './metrics-port.ts';
-import { Retention } from './retention.ts';
-import { SilenceWatch } from './silence-watch.ts';
+import { ownUrl } from './seat/address.ts';
+import { Elected } from './seat/elected.ts';
 import { stopOnSignal } from './stop.ts';
+import { EtcdConnection } from './store/etcd/connection.ts';
 import { Keeper } from './store/keeper.ts';
-import { openStore } from './store/open.ts';
+import { etcdPlaceOf, openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { TokensInUse } from './tokens/tokens-in-use.ts';
+
+/** Milliseconds for which a stopping leader answers what was begun, before another may lead. */
+const handOver = 1_500;
 
 /**
  * Runs the IPAM server until a signal ends the process; the promise is kept once it is ready.
@@ -43,21 +47,22 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   if (cluster === null && (tokens?.sizes.serviceAccounts ?? 0) > 0) {
     log.warn('the tokens file has serviceAccounts; they may call only with --kube');
   }
-  const { tlsCert, tlsKey } = flags;
-  const certificate =
-    tlsCert === undefined || tlsKey === undefined ? null : new CertificateInUse(tlsCert, tlsKey);
+  const certificate = CertificateInUse.of(flags);
 
-  const store = wrap(await openStore(flags.store));
+  const place = etcdPlaceOf(flags);
+  const store = place === null ? wrap(await openStore(flags.store)) : null;
+  const name = store?.name ?? flags.store;
   const metrics: Metrics = new Metrics({
     ledger: () => ledgerMetrics(() => keeper.peek((ledger, now) => ({ ledger, now })), flags.metricsRanges),
+    leads: () => seat?.leads ?? true,
     queued: () => keeper.queued,
     clockBehind: () => keeper.clockBehind,
   });
   const watchers = new Watchers();
   let nodes: NodeKeeper | null = null;
-  const logCommits = watchCommits(metrics, log, store.name);
+  const logCommits = watchCommits(metrics, log, name);
   const logEvents = watchEvents(metrics, log);
-  const keeper = await Keeper.start(store, {
+  const keeper = new Keeper({
     now: Date.now,
     id: randomUUID,
     onCommit: (records, seconds) => {
@@ -70,79 +75,87 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
     },
     onStoreError: (error) => {
       metrics.storeErrors.inc();
-      log.error('the store failed', { store: store.name, reason: reasonOf(error) });
+      log.error('the store failed', { store: name, reason: reasonOf(error) });
     },
   });
   nodes = flags.kubeNodes === 'keep' ? (cluster?.keepNodes({ ledger: keeper, metrics, log }) ?? null) : null;
+  const tidy = () => keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now), byServer);
+  const tellOfNew = () => {
+    if (keeper.peek((ledger) => ledger.sequence) === 0) {
+      log.warn('new ledger: nothing was ever written to it', { store: name });
+    }
+  };
+  const onLead = () => tidy().then(tellOfNew);
+  const seat =
+    place &&
+    new Elected({
+      connection: new EtcdConnection(place),
+      prefix: place.prefix,
+      ...{ name, keeper, log, onLead, onFollow: () => watchers.end() },
+    });
+  if (store !== null) {
+    await leadAlone(keeper, store);
+    await tidy();
+  }
 
-  await keeper.apply((ledger, { now }) => forgetOutsiders(ledger, now), byServer);
-
-  const expiry = setInterval(() => {
-    keeper
-      .apply((ledger, { now }) => expireReserves(ledger, now), byServer)
-      .then(
-        (addresses) => addresses.length > 0 && log.warn('reserves have expired', { addresses }),
-        // The store’s failures are logged where they happen; the next time will do.
-        () => {},
-      );
-  }, 60_000);
-  const silence =
-    flags.fenceSilentAfter === undefined ? null : new SilenceWatch(keeper, flags.fenceSilentAfter, log);
-
-  const retention = new Retention(keeper, flags.retention, log);
-  const blocks = new BlockReturns(keeper, log);
-
-  // Watchers are told of what ends by itself also while nobody calls.
-  const upkeep = setInterval(() => void keeper.keepUp().catch(() => {}), 1_000);
+  const chores = new Chores(keeper, log, flags, nodes);
   let stopping = false;
   const app = await httpServer({
-    keeper,
-    metrics,
-    log,
-    authenticator,
+    ...{ keeper, metrics, log, authenticator, watchers, seat },
     pods: cluster?.pods ?? null,
     tls: certificate?.first ?? null,
     isStopping: () => stopping,
-    watchers,
   });
   const connections = new Connections(app.server, flags.maxConnections);
   const metricsPort = flags.metricsListen && (await listenForMetrics(flags.metricsListen, metrics));
   stopOnSignal(log, {
     begin: () => {
       stopping = true;
-      retention.stop();
-      clearInterval(upkeep);
       tokens?.stop();
-      silence?.stop();
-      blocks.stop();
-      nodes?.stop();
-      clearInterval(expiry);
+      chores.stop();
       certificate?.stop();
     },
     drain: async () => {
       metricsPort?.close();
       watchers.close();
       connections.closeWhenIdle();
-      await app.close();
+      const answered = app.close();
+      // Who still reads an answer must not keep the others waiting for a leader.
+      await Promise.race([answered, sleep(handOver, undefined, { ref: false })]);
+      await seat?.stop();
+      await answered;
       await keeper.close();
     },
     cut: () => app.server.closeAllConnections(),
   });
 
   await app.listen({ ...flags.listen });
-  tokens?.start();
-  silence?.start();
-  retention.start();
-  blocks.start();
-  nodes?.start();
-  certificate?.follow(app.server, log, reloaded('certificate'));
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : flags.listen.port;
-  if (keeper.peek((ledger) => ledger.sequence) === 0) {
-    log.warn('new ledger: nothing was ever written to it', { store: store.name });
+  const scheme = certificate === null ? 'http' : 'https';
+  const own = { host: flags.listen.host, port };
+  const url = flags.advertiseUrl ?? ownUrl(scheme, own);
+  await seat?.begin(url, certificate?.fingerprint ?? null);
+  tokens?.start();
+  chores.start();
+  certificate?.follow(app.server, log, (result) => {
+    reloaded('certificate')(result);
+    seat?.redeclare(url, certificate.fingerprint);
+  });
+  if (seat === null) {
+    tellOfNew();
   }
-  log.info('ready', { store: store.name, ...flags.listen, port });
-  process.stdout.write(
-    `realip-ipam-server ready on ${urlOf(certificate ? 'https' : 'http', { host: flags.listen.host, port })}\n`,
-  );
+  log.info('ready', { store: name, ...flags.listen, port });
+  process.stdout.write(`realip-ipam-server ready on ${urlOf(scheme, own)}\n`);
+}
+
+/** Begins with a store that is this server's alone; @throws Problem STORE_* */
+async function leadAlone(keeper: Keeper, store: Store): Promise<void> {
+  try {
+    await keeper.lead(store, null);
+  } catch (error) {
+    // Left open, a file would look like that of a server that died.
+    await store.close().catch(() => {});
+    throw error;
+  }
 }

@@ -11,11 +11,11 @@ import type { Commit } from './store/store.ts';
 class FailingStore extends MemoryStore {
   isFailing = false;
 
-  override async commit(commit: Commit): Promise<void> {
+  override async commit(commits: readonly Commit[]): Promise<void> {
     if (this.isFailing) {
       throw new Error('disk full');
     }
-    await super.commit(commit);
+    await super.commit(commits);
   }
 }
 

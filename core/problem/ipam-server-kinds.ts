@@ -136,6 +136,13 @@ export const ipamServerKinds = {
     advice: 'Repeat the call; if it lasts, see /readyz and the server’s log for the store’s own message.',
   },
 
+  NOT_LEADING: {
+    status: 503,
+    title: 'This server follows another, which it can’t reach at the moment, or none leads yet.',
+    advice:
+      'Repeat the call in a second, here or at another of the servers; if it lasts, see /readyz and the log.',
+  },
+
   EPOCH_PENDING: {
     status: 503,
     title: 'The ledger was restored and gives nothing before the nodes have told what lives on them.',
@@ -284,27 +291,38 @@ export const ipamServerKinds = {
       'Write `tokens: [{token: …, role: admin | viewer | "node:<name>"}]`, one role an entry; see docs/ipam/running.md.',
   },
   STORE_IN_USE: {
-    title: 'Another server has the ledger’s file open.',
+    title: 'Another server has the ledger’s file open, or leads on its etcd.',
     advice:
-      'Stop that server first, or give this one another file; one file has one server. A copy of the running one’s ledger is GET /v1/backup.',
+      'Stop that server first, or give this one another file; one file has one server. A copy of the running one’s ledger is GET /v1/backup. On etcd, a server that was killed is believed to lead for some seconds more.',
   },
   STORE_DAMAGED: {
-    title: 'The ledger’s file is damaged; what it holds was left as it is.',
+    title: 'The ledger is damaged; what it holds was left as it is.',
     advice:
-      'Keep it for inspection and restore the last backup: `realip-ipam-server restore --from BACKUP --to sqlite:FILE --force`. It puts the damaged file aside.',
+      'Keep it for inspection and restore the last backup: `realip-ipam-server restore --from BACKUP --to STORE --force`. It puts the damaged one aside.',
   },
   STORE_MISSING: {
-    title: 'There is no ledger in the file that is named.',
-    advice: 'Name the file of a ledger or of a backup; only the server itself begins a new one.',
+    title: 'There is no ledger in the store that is named.',
+    advice:
+      'Name the store of a ledger, or the file of a backup; only the server itself begins a new one. On etcd, see --etcd-prefix.',
   },
   STORE_EXISTS: {
-    title: 'There is a ledger in the file that would be written.',
-    advice: 'Name another file; `restore --force` puts the ledger aside that is there.',
+    title: 'There is a ledger in the store that would be written.',
+    advice:
+      'Name another file, or another --etcd-prefix; `restore --force` puts the ledger aside that is there.',
+  },
+  STORE_MOVED: {
+    title: 'The ledger was moved to another store, and what is left here does not count any more.',
+    advice:
+      'Start the server with the store that is named. If `migrate` was interrupted in its last step, run it again. If that store is lost, restore its last backup, or this ledger as one: `restore` begins a new epoch.',
+  },
+  COPY_DIFFERS: {
+    title: 'The copy of the ledger is not the same as the ledger; nothing was put in its place.',
+    advice: 'Run the command again; if it lasts, keep both for inspection and report it.',
   },
   BACKUP_IMPOSSIBLE: {
     status: 409,
-    title: 'This server’s store is in no file that could be copied.',
-    advice: 'Run the server with --store sqlite:FILE.',
+    title: 'This server’s store is in memory only, and can’t be copied.',
+    advice: 'Run the server with --store sqlite:FILE or etcd:URL.',
   },
   BACKUP_RUNNING: {
     status: 409,
@@ -315,11 +333,20 @@ export const ipamServerKinds = {
     status: 503,
     title: 'The copy of the ledger could not be written; nothing is left of it, and the ledger is as it was.',
     advice:
-      'See that there is room beside the ledger’s file for a second one of its size, then repeat the call.',
+      'See that there is room for a second ledger beside the ledger’s file, or on etcd in the server’s TMPDIR, then repeat the call.',
   },
   STORE_TOO_NEW: {
-    title: 'The ledger’s file was written by a newer server.',
+    title: 'The ledger was written by a newer server.',
     advice: 'Start the newer server, or restore a backup of this version.',
+  },
+  ETCD_UNREACHABLE: {
+    title: 'The etcd of the ledger does not answer, or does not let this program in.',
+    advice:
+      'See that the endpoints of --store are right and that etcd runs (`etcdctl endpoint health`), and that --etcd-ca, --etcd-cert, --etcd-user and --etcd-password-file are what it asks for.',
+  },
+  ETCD_TOO_OLD: {
+    title: 'This etcd is too old to keep a ledger.',
+    advice: 'Use etcd 3.4 or newer.',
   },
   STORE_UNOPENED: {
     title: 'The ledger’s file cannot be opened.',

@@ -1,19 +1,20 @@
 import { describeFindings } from './examine.ts';
-import { examineFile, openLedgerFile, refuseExisting } from './ledger-file.ts';
+import { examineFile, refuseExisting } from './ledger-file.ts';
+import type { LedgerPlace } from './place.ts';
 
 /**
- * Copies the ledger of a file that no server has open into a new file, and looks at the copy.
+ * Copies the ledger of a store that no server has into a new file, and looks at the copy.
  *
- * @throws Problem STORE_MISSING, STORE_IN_USE, STORE_EXISTS, STORE_DAMAGED, BACKUP_FAILED
+ * @throws Problem STORE_MISSING, STORE_IN_USE, STORE_EXISTS, STORE_DAMAGED, BACKUP_FAILED, ETCD_*
  */
-export async function backup(from: string, to: string, worker: URL): Promise<void> {
+export async function backup(from: LedgerPlace, to: string, worker: URL): Promise<void> {
   refuseExisting(to);
-  const store = await openLedgerFile(from, worker);
+  const { store, end } = await from.open();
   try {
     await store.backup(to);
   } finally {
-    await store.close();
+    await end();
   }
   const findings = await examineFile(to, worker);
-  process.stdout.write(`${describeFindings(findings)}${to} is a whole copy of ${from}\n`);
+  process.stdout.write(`${describeFindings(findings)}${to} is a whole copy of ${from.name}\n`);
 }

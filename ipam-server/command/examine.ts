@@ -1,16 +1,20 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Ledger } from '../ledger/state/ledger.ts';
+import { eventsOf } from '../store/copy-ledger.ts';
+import { Fingerprint } from '../store/fingerprint.ts';
 import { Loading } from '../store/load.ts';
-import type { SqliteStore } from '../store/sqlite.ts';
+import { movedTo } from '../store/moved.ts';
+import type { Store, StoredEvent } from '../store/store.ts';
 
 /** What a ledger holds, in numbers. */
 export interface Findings {
   readonly ledger: Ledger;
-  readonly events: number;
   readonly lastEvent: number;
+  /** Of its records and events, in whichever store. */
+  readonly fingerprint: Fingerprint;
+  /** Where the ledger was moved to; null for one that counts. */
+  readonly movedTo: string | null;
 }
-
-const eventsAtOnce = 5_000;
 
 /**
  * Looks at every page, record and event of a store: pages are whole, records decode and fit together, no address
@@ -18,13 +22,28 @@ const eventsAtOnce = 5_000;
  *
  * @throws Problem STORE_DAMAGED, saying what does not hold
  */
-export async function examine(store: SqliteStore): Promise<Findings> {
+export async function examine(store: Store): Promise<Findings> {
   await store.check();
   const loading = new Loading();
-  const { lastEvent } = await store.load((part) => loading.take(part));
+  const fingerprint = new Fingerprint();
+  let moved: string | null = null;
+  const { lastEvent } = await store.load((part) => {
+    const records = part.filter(([key]) => movedTo(key) === null);
+    moved ??= part.map(([key]) => movedTo(key)).find((to) => to !== null) ?? null;
+    for (const entry of records) {
+      fingerprint.addRecord(entry);
+    }
+    loading.take(records);
+  });
   const ledger = loading.finish(Date.now());
   checkAllocations(ledger);
-  return { ledger, events: await examineEvents(store), lastEvent };
+  for await (const events of eventsOf(store)) {
+    for (const event of events) {
+      checkEvent(event);
+      fingerprint.addEvent(event);
+    }
+  }
+  return { ledger, lastEvent, fingerprint, movedTo: moved };
 }
 
 function checkAllocations(ledger: Ledger): void {
@@ -45,22 +64,7 @@ function checkAllocations(ledger: Ledger): void {
   }
 }
 
-async function examineEvents(store: SqliteStore): Promise<number> {
-  let count = 0;
-  for (let after = 0; ; ) {
-    const events = await store.events({ after, limit: eventsAtOnce });
-    for (const { id, text } of events) {
-      checkEvent(id, text);
-      after = id;
-    }
-    count += events.length;
-    if (events.length < eventsAtOnce) {
-      return count;
-    }
-  }
-}
-
-function checkEvent(id: number, text: string): void {
+function checkEvent({ id, text }: StoredEvent): void {
   try {
     if (JSON.parse(text).id === id) {
       return;
@@ -72,8 +76,8 @@ function checkEvent(id: number, text: string): void {
 }
 
 /** The findings in words, a line a kind. */
-export function describeFindings({ ledger, events, lastEvent }: Findings): string {
-  const lines: [what: string, count: number][] = [
+export function describeFindings({ ledger, lastEvent, fingerprint, movedTo }: Findings): string {
+  const lines: [what: string, found: number | string][] = [
     ['zones', ledger.zones.size],
     ['subnets', ledger.networks.size],
     ['ranges', ledger.ranges.size],
@@ -82,10 +86,12 @@ export function describeFindings({ ledger, events, lastEvent }: Findings): strin
     ['allocated addresses', ledger.holders.addressCount],
     ['released addresses', [...ledger.allReleased()].length],
     ['contested addresses', [...ledger.allContested()].length],
-    ['events', events],
+    ['events', fingerprint.events],
     ['last event', lastEvent],
     ['sequence', ledger.sequence],
     ['epoch', ledger.epoch?.value ?? 1],
+    ['fingerprint', fingerprint.text],
+    ...(movedTo === null ? [] : [['moved to', movedTo] satisfies [string, string]]),
   ];
-  return lines.map(([what, count]) => `${what.padEnd(20)} ${count}\n`).join('');
+  return lines.map(([what, found]) => `${what.padEnd(20)} ${found}\n`).join('');
 }

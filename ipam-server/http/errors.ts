@@ -31,7 +31,7 @@ export function problemOf(error: unknown, bodyLimit = mebi): Problem {
     return invalidRequest(validationContext ?? 'request', first);
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new Problem('BODY_TOO_LARGE', `the body has more than ${bodyLimit / mebi} MiB`);
+    return bodyTooLarge(bodyLimit);
   }
   const refusal = refusals[code ?? ''];
   if (refusal !== undefined) {
@@ -41,6 +41,11 @@ export function problemOf(error: unknown, bodyLimit = mebi): Problem {
     return new Problem('INVALID_REQUEST', message ?? 'the request cannot be read');
   }
   return mistake(error);
+}
+
+/** @param limit the longest body of the call, in octets */
+export function bodyTooLarge(limit: number): Problem {
+  return new Problem('BODY_TOO_LARGE', `the body has more than ${limit / mebi} MiB`);
 }
 
 function mistake(error: unknown): Problem {

@@ -22,6 +22,8 @@ export type AllocationOutcome = (typeof allocationOutcomes)[number];
 export interface Sources {
   /** The ledger's figures in Prometheus' text format. */
   readonly ledger: () => Promise<string>;
+  /** Whether this server decides, rather than another. */
+  readonly leads: () => boolean;
   /** Changes that wait for the store, in records. */
   readonly queued: () => number;
   /** By how many milliseconds the machine's clock is behind the ledger's. */
@@ -107,7 +109,7 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor({ ledger, queued, clockBehind }: Sources) {
+  constructor({ ledger, leads, queued, clockBehind }: Sources) {
     this.#ledger = ledger;
     // Told from the start: a rate needs a zero to grow from.
     for (const outcome of allocationOutcomes) {
@@ -127,10 +129,8 @@ export class Metrics {
     for (const name of misnamed) {
       this.#registry.removeSingleMetric(name);
     }
-    this.#gauge(
-      'leader',
-      '1 while this server decides; a server on a store of its own always does.',
-      () => 1,
+    this.#gauge('leader', '1 while this server decides; a server on a store of its own always does.', () =>
+      Number(leads()),
     );
     this.#gauge('commit_queue_records', 'Records that wait for the store or are on their way to it.', queued);
     this.#gauge('clock_timestamp_seconds', 'The time by the machine’s clock.', () => Date.now() / 1000);

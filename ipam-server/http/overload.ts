@@ -40,8 +40,12 @@ function classOf(request: FastifyRequest): Class {
   return request.routeOptions.config.access === 'node' ? 'node' : 'edit';
 }
 
-/** Refuses what is too much: reads first, admins' edits next, nodes' changes last, probes and metrics never. */
-export function shedLoad(app: FastifyInstance, metrics: Metrics): void {
+/**
+ * Refuses what is too much: reads first, admins' edits next, nodes' changes last, probes and metrics never.
+ *
+ * @returns what gives a change its place before its turn here comes, for those that another server answers
+ */
+export function shedLoad(app: FastifyInstance, metrics: Metrics): (request: FastifyRequest) => void {
   const working = { node: 0, edit: 0, read: 0, bodies: 0 };
   const queue = new ReadQueue(limits.queue);
 
@@ -96,15 +100,18 @@ export function shedLoad(app: FastifyInstance, metrics: Metrics): void {
   });
   // A place is taken when the body is there (slow clients shall hold none), and given back with the answer, also
   // where nobody waits for it any more: the work was done all the same.
-  app.addHook('preValidation', (request, _, done) => {
+  const enter = (request: FastifyRequest): void => {
     const of = classOf(request);
-    if (of === 'node' || of === 'edit') {
+    if ((of === 'node' || of === 'edit') && request.place === null) {
       if (working[of] >= limits[of]) {
         throw overloaded(of, `${limits[of]} changes are under way`);
       }
       working[of]++;
       request.place = of;
     }
+  };
+  app.addHook('preValidation', (request, _, done) => {
+    enter(request);
     done();
   });
   app.addHook('onSend', (request, _, payload, done) => {
@@ -114,6 +121,7 @@ export function shedLoad(app: FastifyInstance, metrics: Metrics): void {
     }
     done(null, payload);
   });
+  return enter;
 }
 
 /** How long a body is, or may become where its length is not announced. */

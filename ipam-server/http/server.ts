@@ -3,12 +3,14 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { Logger } from 'winston';
 import { Problem } from '../../core/problem/problem.ts';
 import type { Pods } from '../kube/pods.ts';
+import type { Elected } from '../seat/elected.ts';
 import type { Keeper } from '../store/keeper.ts';
 import { guard } from './access.ts';
 import { answerBrokenRequest } from './broken-requests.ts';
 import type { Authenticator } from './caller.ts';
 import { errorHandler, problemOf } from './errors.ts';
 import { ExhaustionLog } from './exhaustion-log.ts';
+import { Forwarding } from './forward/forwarding.ts';
 import { readJsonBodies } from './json-body.ts';
 import { answerUnknownRoutes } from './methods.ts';
 import type { Metrics } from './metrics.ts';
@@ -47,6 +49,8 @@ export interface HttpParts {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   readonly isStopping: () => boolean;
   readonly watchers: Watchers;
+  /** Null for a server on a store of its own. */
+  readonly seat: Elected | null;
 }
 
 /** Longest body of a call, in octets. */
@@ -94,8 +98,12 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
       throw new Problem('SHUTTING_DOWN', 'the server is stopping');
     }
   });
+  const forwarding = parts.seat && new Forwarding(parts.seat);
+  app.decorateRequest('forwardedFor', null);
+  forwarding?.receive(app);
   guard(app, parts.authenticator);
-  shedLoad(app, metrics);
+  const enter = shedLoad(app, metrics);
+  forwarding?.send(app, enter);
   answerUnknownRoutes(app);
   refuseUnknownQueries(app);
   await describeRoutes(app);
@@ -112,7 +120,7 @@ export async function httpServer(parts: HttpParts): Promise<FastifyInstance> {
     historyRoutes(typed, keeper);
     eventRoutes(typed, keeper);
     watchRoutes(typed, keeper, parts.watchers, parts.authenticator);
-    probeRoutes(typed, keeper, parts.isStopping);
+    probeRoutes(typed, { keeper, seat: parts.seat, isStopping: parts.isStopping });
     backupRoutes(app, keeper);
     pageRoutes(app, metrics);
   });

@@ -23,6 +23,17 @@ test('a later change of a record replaces the earlier one of its batch', async (
   expect(queue.settled()).toBeNull();
 });
 
+test('each decision of a batch is a commit of its own, so that a store may keep each whole', async () => {
+  const store = new MemoryStore();
+  const batches: string[][][] = [];
+  store.commit = async (commits) => {
+    batches.push(commits.map(({ records }) => [...records.keys()]));
+  };
+  const queue = new CommitQueue(store, () => {});
+  await Promise.all([queue.add([zone('a'), zone('b')], []), queue.add([zone('c')], [])]);
+  expect(batches).toEqual([[['zone/a', 'zone/b'], ['zone/c']]]);
+});
+
 test('the events of a batch are committed with it, in their order', async () => {
   const store = new MemoryStore();
   const queue = new CommitQueue(store, () => {});

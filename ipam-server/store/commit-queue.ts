@@ -1,10 +1,11 @@
 import { keyOf, type Write } from '../ledger/state/record.ts';
 import { afterLiving } from './patience.ts';
-import type { Store, StoredEvent } from './store.ts';
+import type { Commit, Store, StoredEvent } from './store.ts';
 
 interface OpenBatch {
-  readonly records: Map<string, string | null>;
-  readonly events: StoredEvent[];
+  readonly commits: Commit[];
+  /** How many records they change, one that they change twice counted twice. */
+  records: number;
   readonly durable: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -19,7 +20,7 @@ function openBatch(): OpenBatch {
   });
   // Who waits has the rejection from here; a batch for which nobody waits must not end the process.
   durable.catch(() => {});
-  return { records: new Map(), events: [], durable, resolve, reject };
+  return { commits: [], records: 0, durable, resolve, reject };
 }
 
 /** Told of each commit once it is durable: how many records, how many seconds, and its events. */
@@ -46,7 +47,7 @@ export class CommitQueue {
 
   /** How many records wait for the store or are on their way to it. */
   get size(): number {
-    return (this.#open?.records.size ?? 0) + (this.#busy?.records.size ?? 0);
+    return (this.#open?.records ?? 0) + (this.#busy?.records ?? 0);
   }
 
   /** Adds changes and the events that tell of them; the promise says when they are durable. */
@@ -61,12 +62,11 @@ export class CommitQueue {
         setImmediate(() => this.#flush());
       }
     }
-    for (const write of writes) {
-      this.#open.records.set(keyOf(write), write.record && JSON.stringify(write.record));
-    }
-    for (const event of events) {
-      this.#open.events.push(event);
-    }
+    const records = new Map(
+      writes.map((write) => [keyOf(write), write.record && JSON.stringify(write.record)]),
+    );
+    this.#open.commits.push({ records, events });
+    this.#open.records += records.size;
     return this.#open.durable;
   }
 
@@ -89,11 +89,16 @@ export class CommitQueue {
     const inTime = afterLiving(this.#patience, () => {
       this.#fail(batch, new Error(`the store has not answered for ${this.#patience / 1000} s`));
     });
-    this.#store.commit(batch).then(
+    this.#store.commit(batch.commits).then(
       () => {
         inTime();
         if (this.#failure === null) {
-          this.#onCommit(batch.records.size, (performance.now() - start) / 1000, batch.events);
+          const seconds = (performance.now() - start) / 1000;
+          this.#onCommit(
+            batch.records,
+            seconds,
+            batch.commits.flatMap(({ events }) => events),
+          );
           this.#busy = null;
           batch.resolve();
           this.#flush();

@@ -8,7 +8,7 @@ import { putZone } from '../ledger/edits/zone-edits.ts';
 import { byServer } from '../ledger/events/event.ts';
 import { Keeper, type Surroundings } from './keeper.ts';
 import { MemoryStore } from './memory.ts';
-import type { Commit } from './store.ts';
+import { type Commit, merged } from './store.ts';
 
 /** A store whose next commits can be held or made to fail, which no real one does on demand. */
 class FaultyStore extends MemoryStore {
@@ -16,14 +16,14 @@ class FaultyStore extends MemoryStore {
   failures = 0;
   gate: Promise<void> = Promise.resolve();
 
-  override async commit(commit: Commit): Promise<void> {
-    this.sizes.push(commit.records.size);
+  override async commit(commits: readonly Commit[]): Promise<void> {
+    this.sizes.push(merged(commits).records.size);
     await this.gate;
     if (this.failures > 0) {
       this.failures--;
       throw new Error('disk full');
     }
-    await super.commit(commit);
+    await super.commit(commits);
   }
 }
 
@@ -257,4 +257,20 @@ test('edits of which all or none are kept come in one commit; those that are not
   expect([store.sizes, told, await ranges(keeper)]).toEqual([[], [], ['shared']]);
   await keeper.applyAll(edits(true), byServer);
   expect([store.sizes, told, await ranges(keeper)]).toEqual([[3], [2], ['shared', 'a', 'b']]);
+});
+
+test.each([
+  ['a little, time goes on from it', 30_000, 30_000],
+  ['by hours, that is forgotten', 7_200_000, 0],
+])('where the clock of the server before was ahead %s', async (_, ahead, expected) => {
+  const store = new FaultyStore();
+  await started(store);
+  await store.commit([
+    { records: new Map(), events: [{ id: 5, time: 1_000_000 + ahead, addresses: [], text: '{}' }] },
+  ]);
+  const keeper = await started(store);
+  await give(keeper, 'c1');
+  const after = await keeper.events({ after: 5, limit: 9 });
+  expect(after.map(({ time }) => time - 1_000_000)).toEqual([expected]);
+  expect(keeper.clockBehind).toBe(expected);
 });

@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger/state/ledger.ts';
 import { upkeep } from '../ledger/upkeep/upkeep.ts';
 import { Attempt } from './attempt.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { Loading } from './load.ts';
+import { Loading, loadedAt } from './load.ts';
 import type { EventQuery, Store, StoredEvent } from './store.ts';
 
 /** The world outside, handed in: clock (milliseconds since 1970), ids, and who is told what happens. */
@@ -23,6 +23,22 @@ export interface Surroundings {
   readonly onStoreError: (error: unknown) => void;
 }
 
+/** What a store holds, where it is known without reading it. */
+export interface Inherited {
+  readonly ledger: Ledger;
+  readonly lastEvent: number;
+}
+
+/** A ledger that is kept, and the way of its changes to the store. */
+interface Held {
+  readonly store: Store;
+  readonly ledger: Ledger;
+  readonly queue: CommitQueue;
+}
+
+/** Milliseconds by which a clock may have been ahead that ledger time goes on from; one that was more is forgotten. */
+const usualSkew = 60_000;
+
 /** Milliseconds between two attempts to get a failed store back; a 503 says to come again after a second. */
 const longestPause = 1_000;
 
@@ -32,27 +48,51 @@ const longestPause = 1_000;
  * with STORE_UNAVAILABLE, and every change until the store has taken a write again.
  */
 export class Keeper {
-  readonly #store: Store;
   readonly #surroundings: Surroundings;
-  #ledger: Ledger | null = null;
-  #queue: CommitQueue;
+  /** Null while another server leads. */
+  #store: Store | null = null;
+  /** Null while it is not known what the store holds. */
+  #held: Held | null = null;
   #latest = 0;
   #lastEvent = 0;
   #trouble: string | null = 'the ledger is not loaded yet';
   #closed = false;
 
-  private constructor(store: Store, surroundings: Surroundings) {
-    this.#store = store;
+  /** A keeper without a ledger: every call is refused until it leads. */
+  constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    this.#queue = this.#newQueue();
   }
 
   /** Loads the ledger; @throws Problem STORE_* */
   static async start(store: Store, surroundings: Surroundings): Promise<Keeper> {
-    const keeper = new Keeper(store, surroundings);
-    await keeper.#load();
-    keeper.#trouble = null;
+    const keeper = new Keeper(surroundings);
+    await keeper.lead(store, null);
     return keeper;
+  }
+
+  /**
+   * Begins to keep the ledger of a store.
+   *
+   * @param inherited what is in the store, where it is known already
+   * @throws Problem STORE_*
+   */
+  async lead(store: Store, inherited: Inherited | null): Promise<void> {
+    this.#store = store;
+    if (inherited === null) {
+      await this.#load(store);
+    } else {
+      await this.#goOnFrom(store, inherited.lastEvent);
+      // The clock of who wrote it may have been ahead of this machine's.
+      this.#hold(store, { ...inherited, ledger: loadedAt(inherited.ledger, this.#now()) });
+    }
+    this.#trouble = null;
+  }
+
+  /** Forgets the ledger, since another server may write it from now on. */
+  follow(why: string): void {
+    this.#store = null;
+    this.#held = null;
+    this.#trouble = why;
   }
 
   /** Why changes, or all calls, are refused at the moment; null when none are. */
@@ -79,8 +119,7 @@ export class Keeper {
    * @throws what `work` throws; Problem STORE_UNAVAILABLE, also from `each`, and then nothing was changed
    */
   async applyEach<Answer>(work: (each: Each) => Answer, context: Context): Promise<Answer> {
-    const ledger = this.#present();
-    const queue = this.#queue;
+    const { store, ledger, queue } = this.#present();
     const write = eventWriter(context);
     let durable: Promise<void> | null = null;
     const answer = work((decide) => {
@@ -98,7 +137,7 @@ export class Keeper {
       return decision.answer;
     });
     // An answer without writes may tell of what is not durable yet: it waits as a read does.
-    await this.#durable(queue, durable ?? queue.settled());
+    await this.#durable(store, queue, durable ?? queue.settled());
     return answer;
   }
 
@@ -113,8 +152,7 @@ export class Keeper {
     work: (each: Each) => { readonly answer: Answer; readonly isKept: boolean },
     context: Context,
   ): Promise<Answer> {
-    const ledger = this.#present();
-    const queue = this.#queue;
+    const { store, ledger, queue } = this.#present();
     const now = this.#now();
     this.#keepUp(ledger, queue, now);
     const attempt = new Attempt(ledger);
@@ -138,47 +176,50 @@ export class Keeper {
       durable = queue.add(attempt.writes, events);
       this.#keepUp(ledger, queue, now);
     }
-    await this.#durable(queue, durable);
+    await this.#durable(store, queue, durable);
     return answer;
   }
 
   /** Looks at the present state and answers when all of it is durable; @throws Problem */
   async read<Answer>(look: (ledger: Ledger, now: number) => Answer): Promise<Answer> {
-    const queue = this.#queue;
-    const ledger = this.#present();
+    const { store, ledger, queue } = this.#present();
     const now = this.#now();
     this.#keepUp(ledger, queue, now);
     const answer = look(ledger, now);
-    await this.#durable(queue, queue.settled());
+    await this.#durable(store, queue, queue.settled());
     return answer;
   }
 
   /** The present state as it is in memory, durable or not; for metrics. Null while there is none. */
   peek<Answer>(look: (ledger: Ledger, now: number) => Answer): Answer | null {
-    return this.#ledger && look(this.#ledger, this.#now());
+    return this.#held && look(this.#held.ledger, this.#now());
   }
 
-  /** Durable events, in the order of their ids; @throws Problem STORE_UNAVAILABLE */
-  events(query: EventQuery): Promise<readonly StoredEvent[]> {
-    return this.#store.events(query);
+  /** Durable events, in the order of their ids; @throws Problem STORE_UNAVAILABLE, NOT_LEADING */
+  async events(query: EventQuery): Promise<readonly StoredEvent[]> {
+    const { store } = this.#present();
+    const found = await store.events(query);
+    checkCurrent(store);
+    return found;
   }
 
   /**
    * Says whether the events after an id are all there: older ones are forgotten in time, and an id that was
    * never given is of another ledger.
    *
-   * @throws Problem STORE_UNAVAILABLE
+   * @throws Problem STORE_UNAVAILABLE, NOT_LEADING
    */
   async hasEventsAfter(id: number): Promise<boolean> {
-    this.#present();
+    const { store } = this.#present();
     const last = this.#lastEvent;
-    const oldest = await this.#store.oldestEvent();
+    const oldest = await store.oldestEvent();
+    checkCurrent(store);
     return id <= last && oldest <= id + 1;
   }
 
   /** Forgets the events before a time, in milliseconds since 1970; @throws Problem STORE_UNAVAILABLE */
   forgetEvents(before: number): Promise<void> {
-    return this.#store.forgetEvents(before);
+    return this.#present().store.forgetEvents(before);
   }
 
   /** Takes in what has come due, for those who watch while nobody calls. */
@@ -188,7 +229,7 @@ export class Keeper {
 
   /** How many records wait for the store or are on their way to it. */
   get queued(): number {
-    return this.#queue.size;
+    return this.#held?.queue.size ?? 0;
   }
 
   /** By how many milliseconds the machine's clock is behind the ledger's, which never goes back. */
@@ -196,23 +237,23 @@ export class Keeper {
     return Math.max(0, this.#latest - this.#surroundings.now());
   }
 
-  /** The file that holds the ledger, if one does. */
-  get file(): string | null {
-    return this.#store.file;
+  /** What the path of a copy to be sent begins with; null where the store makes none. */
+  get copyStem(): string | null {
+    return this.#present().store.copyStem;
   }
 
   /** Makes a copy of the whole store while calls go on; @throws Problem BACKUP_* */
   backup(to: string): Promise<void> {
-    return this.#store.backup(to);
+    return this.#present().store.backup(to);
   }
 
   /** Waits for what is on its way and closes the store. */
   async close(): Promise<void> {
     this.#closed = true;
     try {
-      await this.#queue.settled();
+      await this.#held?.queue.settled();
     } finally {
-      await this.#store.close();
+      await this.#store?.close();
     }
   }
 
@@ -242,11 +283,12 @@ export class Keeper {
     }
   }
 
-  #present(): Ledger {
-    if (this.#ledger === null) {
-      throw new Problem('STORE_UNAVAILABLE', this.#trouble ?? 'the ledger is not loaded');
+  #present(): Held {
+    if (this.#held === null) {
+      const code = this.#store === null ? 'NOT_LEADING' : 'STORE_UNAVAILABLE';
+      throw new Problem(code, this.#trouble ?? 'the ledger is not loaded');
     }
-    return this.#ledger;
+    return this.#held;
   }
 
   /** Time as the ledger knows it never goes back, or what was released first would not come first. */
@@ -255,14 +297,15 @@ export class Keeper {
     return this.#latest;
   }
 
-  async #durable(queue: CommitQueue, durable: Promise<void> | null): Promise<void> {
-    if (durable === null) {
-      return;
-    }
+  /** Waits for all that an answer is built on; @throws Problem STORE_UNAVAILABLE, NOT_LEADING */
+  async #durable(store: Store, queue: CommitQueue, durable: Promise<void> | null): Promise<void> {
     try {
       await durable;
     } catch (error) {
-      this.#forget(queue, error);
+      this.#forget(store, queue, error);
+      if (error instanceof Problem && error.code === 'NOT_LEADING') {
+        throw error;
+      }
       throw new Problem(
         'STORE_UNAVAILABLE',
         `the store did not take the change: ${reasonOf(error)}`,
@@ -270,36 +313,39 @@ export class Keeper {
         error,
       );
     }
+    checkCurrent(store);
   }
 
-  #forget(queue: CommitQueue, error: unknown): void {
-    if (queue !== this.#queue) {
+  #forget(store: Store, queue: CommitQueue, error: unknown): void {
+    if (queue !== this.#held?.queue) {
       return;
     }
     this.#surroundings.onStoreError(error);
-    this.#ledger = null;
+    this.#held = null;
     this.#trouble = `the store failed (${reasonOf(error)}); its records are being read again`;
-    this.#queue = this.#newQueue();
-    void this.#recover(100);
+    void this.#recover(store, 100);
   }
 
-  async #recover(pause: number): Promise<void> {
+  async #recover(store: Store, pause: number): Promise<void> {
     try {
-      const ledger = await this.#load();
-      await this.#prove(ledger);
+      const ledger = await this.#load(store);
+      await this.#prove(store, ledger);
       this.#trouble = null;
     } catch (error) {
+      if (store !== this.#store) {
+        return;
+      }
       this.#surroundings.onStoreError(error);
       this.#trouble = `the store fails: ${reasonOf(error)}`;
       if (!this.#closed) {
-        setTimeout(() => void this.#recover(Math.min(pause * 2, longestPause)), pause).unref();
+        setTimeout(() => void this.#recover(store, Math.min(pause * 2, longestPause)), pause).unref();
       }
     }
   }
 
-  #newQueue(): CommitQueue {
+  #newQueue(store: Store): CommitQueue {
     const { onCommit, onEvents } = this.#surroundings;
-    return new CommitQueue(this.#store, (records, seconds, events) => {
+    return new CommitQueue(store, (records, seconds, events) => {
       onCommit(records, seconds);
       const last = events.at(-1);
       if (last !== undefined) {
@@ -309,19 +355,42 @@ export class Keeper {
   }
 
   /** A full disk is read without fault: only a write shows that there is room again. */
-  async #prove(ledger: Ledger): Promise<void> {
+  async #prove(store: Store, ledger: Ledger): Promise<void> {
     // A new value: where a record is as it was, SQLite writes nothing, and a disk that fails would pass for a good one.
     const record = { value: ledger.sequence + 1 };
-    await this.#store.commit({ records: new Map([['meta/sequence', JSON.stringify(record)]]), events: [] });
+    await store.commit([{ records: new Map([['meta/sequence', JSON.stringify(record)]]), events: [] }]);
     ledger.apply({ kind: 'meta', name: 'sequence', record });
   }
 
-  async #load(): Promise<Ledger> {
+  async #load(store: Store): Promise<Ledger> {
     const loading = new Loading();
-    const { lastEvent } = await this.#store.load((part) => loading.take(part));
-    this.#ledger = loading.finish(this.#now());
+    const { lastEvent } = await store.load((part) => loading.take(part));
+    await this.#goOnFrom(store, lastEvent);
+    const ledger = loading.finish(this.#now());
+    if (store !== this.#store) {
+      throw new Problem('NOT_LEADING', 'another server leads by now');
+    }
+    this.#hold(store, { ledger, lastEvent });
+    return ledger;
+  }
+
+  /** Another server's clock was ahead by a little: events are told in the order of their times all the same. */
+  async #goOnFrom(store: Store, lastEvent: number): Promise<void> {
+    const [last] = lastEvent === 0 ? [] : await store.events({ after: lastEvent - 1, limit: 1 });
+    if (last !== undefined && last.time <= this.#surroundings.now() + usualSkew) {
+      this.#latest = Math.max(this.#latest, last.time);
+    }
+  }
+
+  #hold(store: Store, { ledger, lastEvent }: Inherited): void {
+    this.#held = { store, ledger, queue: this.#newQueue(store) };
     this.#lastEvent = lastEvent;
     this.#surroundings.onEvents(lastEvent, []);
-    return this.#ledger;
+  }
+}
+
+function checkCurrent(store: Store): void {
+  if (!store.isCurrent) {
+    throw new Problem('NOT_LEADING', 'another server may have changed what this answer was built on');
   }
 }

@@ -1,4 +1,4 @@
-import { ledgerOf } from './load.ts';
+import { ledgerOf, loadedAt } from './load.ts';
 import type { Entry } from './store.ts';
 
 const lan: Entry[] = [
@@ -80,4 +80,20 @@ test('an address that is held twice is refused, with both names', () => {
 test('an allocation under another’s key is refused', () => {
   const misplaced: Entry = ['allocation/realip/a/eth0', held('b', '10.9.0.1')];
   expect(() => ledgerOf([...lan, misplaced], 100)).toThrow('"allocation/realip/a/eth0" is another');
+});
+
+test('a ledger that was followed is made what a load makes of its records: what is of the future counts from now', () => {
+  const records: Entry[] = [
+    ...lan,
+    ['released/10.9.0.1', releasedAt(5_000, 8)],
+    ['released/10.9.0.2', releasedAt(50, 7)],
+    ['conflict/10.9.0.3', JSON.stringify({ at: 6_000, sequence: 9, node: 'n1', mac: '02:00:00:00:00:01' })],
+    ['key/k', JSON.stringify({ at: 7_000, sha256: '', answer: '' })],
+  ];
+  const followed = loadedAt(ledgerOf(records, 10_000), 100);
+  expect(followed.releasedAt('10.9.0.1')?.record.at).toBe(100);
+  expect(followed.releasedAt('10.9.0.2')?.record.at).toBe(50);
+  expect(followed.contestedAt('10.9.0.3')?.record.at).toBe(100);
+  expect(followed.keys.get('k')?.at).toBe(100);
+  expect(followed.networks.get('lan')?.pools.get('r')?.oldest?.ip.toString()).toBe('10.9.0.2');
 });

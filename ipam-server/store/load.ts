@@ -7,6 +7,7 @@ import {
   type Write,
 } from '../ledger/state/record.ts';
 import { decode } from './codec.ts';
+import { refuseMoved } from './moved.ts';
 import type { Entry } from './store.ts';
 
 /** What others refer to comes first. */
@@ -48,8 +49,9 @@ export class Loading {
   readonly #allocations: AllocationRecord[] = [];
   readonly #others: Write[] = [];
 
-  /** @throws Problem STORE_DAMAGED, naming the record */
+  /** @throws Problem STORE_DAMAGED, naming the record; STORE_MOVED, naming where the ledger is */
   take(part: readonly Entry[]): void {
+    refuseMoved(part);
     for (const entry of part) {
       const write = decode(entry);
       if (write.kind !== 'allocation' || write.record === null) {
@@ -145,6 +147,30 @@ function place(write: Write): number {
 /** What waits from a time on. */
 function isOfTime(write: Write): write is Extract<Write, { kind: 'released' | 'conflict' }> {
   return write.kind === 'released' || write.kind === 'conflict';
+}
+
+/** Makes of a ledger that was followed what a load at this moment makes of its records. */
+export function loadedAt(ledger: Ledger, now: number): Ledger {
+  const waiting: Write[] = [
+    ...Array.from(ledger.allReleased(), ({ ip, record }) => ({
+      kind: 'released' as const,
+      name: `${ip}`,
+      record,
+    })),
+    ...Array.from(ledger.allContested(), ({ ip, record }) => ({
+      kind: 'conflict' as const,
+      name: `${ip}`,
+      record,
+    })),
+    ...Array.from(ledger.keys.all(), ([name, record]) => ({ kind: 'key' as const, name, record })),
+  ];
+  for (const write of waiting) {
+    const counted = notLaterThan(write, now);
+    if (counted !== write) {
+      ledger.apply(counted);
+    }
+  }
+  return ledger;
 }
 
 /** What a wrong clock put into the future counts from now, not until then. */

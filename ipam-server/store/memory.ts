@@ -1,19 +1,28 @@
 import { Problem } from '../../core/problem/problem.ts';
-import type { Commit, Entry, EventQuery, Store, StoredEvent } from './store.ts';
+import {
+  type Commit,
+  type EventQuery,
+  merged,
+  type Store,
+  type StoredEvent,
+  type TakePart,
+} from './store.ts';
 
 /** A store that forgets with its process: for trials and tests. */
 export class MemoryStore implements Store {
   readonly name = 'memory';
-  readonly file = null;
+  readonly copyStem = null;
+  readonly isCurrent = true;
   readonly #records = new Map<string, string>();
   #events: StoredEvent[] = [];
 
-  async load(take: (part: readonly Entry[]) => void): Promise<{ readonly lastEvent: number }> {
-    take([...this.#records]);
+  async load(take: TakePart): Promise<{ readonly lastEvent: number }> {
+    await take([...this.#records]);
     return { lastEvent: this.#events.at(-1)?.id ?? 0 };
   }
 
-  async commit({ records, events }: Commit): Promise<void> {
+  async commit(commits: readonly Commit[]): Promise<void> {
+    const { records, events } = merged(commits);
     for (const [key, value] of records) {
       if (value === null) {
         this.#records.delete(key);
@@ -41,6 +50,8 @@ export class MemoryStore implements Store {
   async backup(): Promise<void> {
     throw new Problem('BACKUP_IMPOSSIBLE', 'the ledger is in memory only');
   }
+
+  async check(): Promise<void> {}
 
   async close(): Promise<void> {}
 }

@@ -3,7 +3,14 @@ import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { ProblemCode } from '../../core/problem/registry.ts';
 import { copyFile } from './copy-file.ts';
 import type { SqliteAnswers, SqliteReply, SqliteRequest } from './sqlite-message.ts';
-import type { Commit, Entry, EventQuery, Store, StoredEvent } from './store.ts';
+import {
+  type Commit,
+  type EventQuery,
+  merged,
+  type Store,
+  type StoredEvent,
+  type TakePart,
+} from './store.ts';
 
 interface Waiting {
   readonly resolve: (reply: SqliteReply) => void;
@@ -26,7 +33,8 @@ const resourceLimits = { maxYoungGenerationSizeMb: 3 };
 /** The ledger in one SQLite file: WAL, full sync, one server. Its thread is a worker of its own. */
 export class SqliteStore implements Store {
   readonly name: string;
-  readonly file: string;
+  readonly copyStem: string;
+  readonly isCurrent = true;
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #end: Error | null = null;
@@ -35,7 +43,7 @@ export class SqliteStore implements Store {
 
   private constructor(file: string, worker: URL) {
     this.name = `sqlite ${file}`;
-    this.file = file;
+    this.copyStem = file;
     this.#worker = new Worker(worker, { resourceLimits });
     this.#worker.on('message', (reply: SqliteReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on('error', (error) => this.#fail(error));
@@ -59,22 +67,23 @@ export class SqliteStore implements Store {
     }
   }
 
-  async load(take: (part: readonly Entry[]) => void): Promise<{ readonly lastEvent: number }> {
+  async load(take: TakePart): Promise<{ readonly lastEvent: number }> {
     let asked = this.#ask({ do: 'load', from: 0 });
     for (;;) {
       const { entries, next, lastEvent } = await asked;
       if (next === null) {
-        take(entries);
+        await take(entries);
         return { lastEvent };
       }
       // The worker reads the next part while this thread takes the present one.
       asked = this.#ask({ do: 'load', from: next });
       asked.catch(() => {});
-      take(entries);
+      await take(entries);
     }
   }
 
-  async commit({ records, events }: Commit): Promise<void> {
+  async commit(commits: readonly Commit[]): Promise<void> {
+    const { records, events } = merged(commits);
     await this.#ask({ do: 'commit', records: [...records], events });
   }
 

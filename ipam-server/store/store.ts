@@ -1,4 +1,4 @@
-/** A copy beside the store's file that exists only until it is sent has the file's name, this, and more. */
+/** A copy that exists only until it is sent has the store's `copyStem` as its name, this, and more. */
 export const copyEnd = '.sending-';
 
 /** Records as a store keeps them: key and JSON text. */
@@ -15,13 +15,31 @@ export interface StoredEvent {
   readonly text: string;
 }
 
-/** What becomes durable at once, all or none. */
+/** What one decision writes: durable at once, all or none. */
 export interface Commit {
   /** Changes by key: the new text, or null where the record goes. */
   readonly records: ReadonlyMap<string, string | null>;
   /** In the order of their ids, which come after those of all earlier commits. */
   readonly events: readonly StoredEvent[];
 }
+
+/** All of them as one: a later change of a record takes the place of an earlier one. */
+export function merged(commits: readonly Commit[]): Commit {
+  const [only] = commits;
+  if (only !== undefined && commits.length === 1) {
+    return only;
+  }
+  const records = new Map<string, string | null>();
+  for (const commit of commits) {
+    for (const [key, value] of commit.records) {
+      records.set(key, value);
+    }
+  }
+  return { records, events: commits.flatMap(({ events }) => events) };
+}
+
+/** Takes some of the records, at once or in time. */
+export type TakePart = (part: readonly Entry[]) => Promise<void> | void;
 
 /** Which events are asked for. */
 export interface EventQuery {
@@ -39,20 +57,23 @@ export interface EventQuery {
 export interface Store {
   /** What it is, for messages: `memory`, or the kind and the file. */
   readonly name: string;
-  /** The file that holds it all, if one does. */
-  readonly file: string | null;
+  /** What the path begins with of a copy that exists only until it is sent; null where there are no copies. */
+  readonly copyStem: string | null;
+  /** Reports whether what was read last is still the ledger: false once another server may have written to it. */
+  readonly isCurrent: boolean;
   /**
    * Every record, in parts, so that they are never in memory twice; of one commit all or none. Nothing is
    * committed meanwhile. Events stay where they are: `lastEvent` is the highest id, 0 when there was none ever.
    *
+   * @param take each part is waited for before the next one comes
    * @throws Problem STORE_* when they cannot be read
    */
-  load(take: (part: readonly Entry[]) => void): Promise<{ readonly lastEvent: number }>;
+  load(take: TakePart): Promise<{ readonly lastEvent: number }>;
   /**
-   * Makes the changes durable, all or none. Commits come one at a time. A rejection may leave open whether the
-   * changes were made: who calls must load again.
+   * Makes commits durable, in their order, each all or none. Calls come one at a time. A rejection may leave open
+   * how many of the first of them were made: who calls must load again.
    */
-  commit(commit: Commit): Promise<void>;
+  commit(commits: readonly Commit[]): Promise<void>;
   /** The events that are asked for, in the order of their ids. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
   /** The id of the oldest event that is kept; 0 when there was none ever. */
@@ -68,6 +89,12 @@ export interface Store {
    * @throws Problem BACKUP_IMPOSSIBLE, BACKUP_RUNNING, BACKUP_FAILED; nothing is left of a copy that failed
    */
   backup(to: string): Promise<void>;
+  /**
+   * Looks at what neither `load` nor `events` reads.
+   *
+   * @throws Problem STORE_DAMAGED
+   */
+  check(): Promise<void>;
   /** Ends the use of the store; nothing is lost by not calling it. */
   close(): Promise<void>;
 }

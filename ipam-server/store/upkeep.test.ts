@@ -8,15 +8,15 @@ import { putZone } from '../ledger/edits/zone-edits.ts';
 import { byServer } from '../ledger/events/event.ts';
 import { Keeper } from './keeper.ts';
 import { MemoryStore } from './memory.ts';
-import type { Commit } from './store.ts';
+import { type Commit, merged } from './store.ts';
 
 /** Remembers what each commit held. */
 class CountingStore extends MemoryStore {
   readonly commits: string[][] = [];
 
-  override async commit(commit: Commit): Promise<void> {
-    this.commits.push([...commit.records.keys()]);
-    await super.commit(commit);
+  override async commit(commits: readonly Commit[]): Promise<void> {
+    this.commits.push([...merged(commits).records.keys()]);
+    await super.commit(commits);
   }
 }
 

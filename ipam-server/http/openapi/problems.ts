@@ -38,7 +38,7 @@ export function codesOf({ method, url, access, input, own }: Fallible): ProblemC
   const codes = new Set<ProblemCode>(['INTERNAL_ERROR', ...own]);
   const add = (...more: readonly ProblemCode[]) => more.forEach((code) => void codes.add(code));
   if (url.startsWith('/v1/')) {
-    add('INVALID_REQUEST', 'STORE_UNAVAILABLE');
+    add('INVALID_REQUEST', 'STORE_UNAVAILABLE', 'NOT_LEADING');
   }
   if (access !== 'nobody') {
     add('TOKEN_MISSING', 'ROLE_INSUFFICIENT', 'SHUTTING_DOWN', 'KUBE_UNAVAILABLE', 'OVERLOADED');

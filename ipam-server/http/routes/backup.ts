@@ -12,7 +12,7 @@ const type = 'application/vnd.sqlite3';
 /** The whole ledger as a file: what `restore` takes. */
 export function backupRoutes(app: FastifyInstance, keeper: Keeper): void {
   app.get('/v1/backup', {
-    config: { access: 'admin', problems: ['BACKUP_IMPOSSIBLE', 'BACKUP_RUNNING'] },
+    config: { access: 'admin', isLong: true, problems: ['BACKUP_IMPOSSIBLE', 'BACKUP_RUNNING'] },
     schema: {
       tags: ['backup'],
       summary: 'Take a copy of the whole ledger, as of one moment, while the server goes on',
@@ -23,11 +23,11 @@ export function backupRoutes(app: FastifyInstance, keeper: Keeper): void {
       },
     },
     handler: async (_, reply) => {
-      const { file } = keeper;
-      if (file === null) {
+      const { copyStem } = keeper;
+      if (copyStem === null) {
         throw new Problem('BACKUP_IMPOSSIBLE', 'the ledger is in memory only');
       }
-      const copy = `${file}${copyEnd}${randomUUID()}`;
+      const copy = `${copyStem}${copyEnd}${randomUUID()}`;
       await keeper.backup(copy);
       const handle = await open(copy, 'r');
       // Without a name it is gone when it is sent, however that ends.

@@ -19,7 +19,7 @@ test('/readyz says what is not ready as every other error is told, while /health
   const app = fastify().withTypeProvider<TypeBoxTypeProvider>();
   const log = openLog('error');
   app.setErrorHandler(errorHandler(log, new ExhaustionLog(log)));
-  probeRoutes(app, keeper, () => stopping);
+  probeRoutes(app, { keeper, seat: null, isStopping: () => stopping });
   expect((await app.inject('/readyz')).json()).toEqual({ ready: true });
   stopping = true;
   const answer = await app.inject('/readyz');

@@ -62,9 +62,15 @@ export class Watchers {
     watcher.pump();
   }
 
-  /** Ends all watches, in order: no client takes it for a failure. */
+  /** Ends all watches for good. */
   close(): void {
     this.#isClosed = true;
+    this.end();
+  }
+
+  /** Ends all watches, in order: no client takes it for a failure, and each goes on where its server is. */
+  end(): void {
+    this.#recent.forget();
     for (const watcher of this.#open) {
       watcher.end();
     }

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import type { Inherited } from '../keeper.ts';
+import type { EtcdConnection } from './connection.ts';
+import { Election, type ElectionDoors, type Term } from './election.ts';
+import { EtcdStore } from './etcd-store.ts';
+import { Follower } from './follower.ts';
+import { currentKey, leaderKey } from './layout.ts';
+import type { TransactionResponse } from './messages.ts';
+
+/** Who is told of the turns of one server's life. */
+export interface SuccessionDoors extends ElectionDoors {
+  /** This server leads from now on. */
+  readonly lead: (store: EtcdStore, inherited: Inherited | null) => Promise<void>;
+  /** It doesn't any more, and nothing that it knew counts. */
+  readonly follow: (reason: string) => Promise<void>;
+}
+
+/** Milliseconds that a new leader waits for what it has followed, before it reads all anew. */
+const patience = 2_000;
+
+/** Milliseconds before a server that could not lead stands again. */
+const pause = 2_000;
+
+/** Follows, leads, and follows again: the life of one of several servers of a ledger in etcd. */
+export class Succession {
+  readonly #connection: EtcdConnection;
+  readonly #prefix: string;
+  readonly #name: string;
+  #claim: string;
+  /** The claim that stands in etcd when this server leads. */
+  #declared = '';
+  #term: Term | null = null;
+  #follower: Follower | null = null;
+  readonly #doors: SuccessionDoors;
+  readonly #stop = new AbortController();
+  readonly #stopped: Promise<string>;
+
+  /** @param claim what other servers are told of this one when it leads */
+  constructor(
+    connection: EtcdConnection,
+    prefix: string,
+    name: string,
+    claim: string,
+    doors: SuccessionDoors,
+  ) {
+    this.#connection = connection;
+    this.#prefix = prefix;
+    this.#name = name;
+    this.#claim = claim;
+    this.#doors = doors;
+    this.#stopped = new Promise((resolve) => {
+      const told = () => resolve('the server is stopping');
+      this.#stop.signal.addEventListener('abort', told, { once: true });
+    });
+  }
+
+  /** Goes on until `stop`. */
+  async run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const follower = new Follower(this.#connection, this.#prefix, this.#doors);
+      this.#follower = follower;
+      const term = await new Election(this.#connection, this.#prefix).win(
+        () => {
+          this.#declared = this.#claim;
+          return this.#claim;
+        },
+        this.#stop.signal,
+        this.#doors,
+        // A lease would end while a large ledger is read, again and again. What can't be read the leader mends, or tells.
+        () => !follower.isReading,
+      );
+      if (term !== null) {
+        this.#term = term;
+        void this.#tell(term);
+        await this.#reign(term, follower);
+        this.#term = null;
+      }
+      follower.stop();
+    }
+  }
+
+  /** Reports whether the ledger is at hand for the next leader, as far as is known. */
+  get isWarm(): boolean {
+    return this.#follower?.isWarm ?? false;
+  }
+
+  /** Tells other servers something else of this one, as long as it leads: until etcd has taken it. */
+  declare(claim: string): void {
+    this.#claim = claim;
+    if (this.#term !== null) {
+      void this.#tell(this.#term);
+    }
+  }
+
+  async #tell(term: Term): Promise<void> {
+    while (this.#declared !== this.#claim && this.#term === term) {
+      const claim = this.#claim;
+      try {
+        await term.declare(claim);
+        this.#declared = claim;
+      } catch (error) {
+        this.#doors.onError(error);
+        await sleep(pause, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Lets another lead at once, if this server does. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #reign(term: Term, follower: Follower): Promise<void> {
+    let reason: string;
+    let isFailed = false;
+    try {
+      const ledger = await this.#current(term);
+      const store = new EtcdStore(this.#name, this.#connection, this.#prefix, ledger, term);
+      await this.#doors.lead(store, await this.#inherit(store, ledger, follower));
+      reason = await Promise.race([term.lost, this.#stopped]);
+    } catch (error) {
+      this.#doors.onError(error);
+      reason = reasonOf(error);
+      isFailed = true;
+    }
+    await this.#doors.follow(reason);
+    await term.resign().catch(() => {});
+    if (isFailed) {
+      // Another server may do better with this ledger.
+      await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => {});
+    }
+  }
+
+  async #inherit(store: EtcdStore, ledger: string, follower: Follower): Promise<Inherited | null> {
+    const warm = await follower.at(await store.begin(), patience);
+    // From here on the ledger is written here; what was written would come once more, and late.
+    follower.stop();
+    // An etcd that was put back to an earlier state has another history than the one that was followed.
+    const isOfThis = warm?.name === ledger && warm.lastTransaction === store.lastTransaction;
+    return isOfThis ? { ledger: warm.ledger, ...store.adopt(warm.large) } : null;
+  }
+
+  /** Which ledger is served; a new one where there is none. */
+  async #current(term: Term): Promise<string> {
+    const key = currentKey(this.#prefix);
+    const answer = await this.#connection.call<TransactionResponse>('KV', 'Txn', {
+      compare: [
+        { result: 0, target: 1, key: leaderKey(this.#prefix), create_revision: term.revision },
+        { result: 0, target: 1, key, create_revision: '0' },
+      ],
+      success: [{ request_put: { key, value: randomUUID() } }, { request_range: { key } }],
+      failure: [{ request_range: { key } }],
+    });
+    const found = answer.responses
+      .map((each) => each.response_range?.kvs[0])
+      .find((each) => each !== undefined);
+    if (found === undefined) {
+      throw new Problem('NOT_LEADING', 'another server leads by now');
+    }
+    return found.value;
+  }
+}
