@@ -39,6 +39,7 @@ export class AgentNode {
   readonly pods = new Map<string, RuntimePod>();
   readonly #network: Network;
   readonly #server: FarServer;
+  readonly #urls: readonly string[];
   readonly #folder: string;
   #agent: Program | undefined;
   #flags: readonly string[] = [];
@@ -46,13 +47,20 @@ export class AgentNode {
   /** @param conf what differs from a macvlan network `real` on `eth0` with agent and server */
   constructor(
     name: string,
-    { host, network, server, folder }: { host: Host; network: Network; server: FarServer; folder: string },
+    {
+      host,
+      network,
+      servers,
+      folder,
+    }: { host: Host; network: Network; servers: readonly [FarServer, ...FarServer[]]; folder: string },
     conf: { readonly ipam?: object } & Record<string, unknown> = {},
   ) {
     this.name = name;
     this.host = host;
     this.#network = network;
+    const [server] = servers;
     this.#server = server;
+    this.#urls = servers.map(({ url }) => url);
     this.#folder = folder;
     this.socket = join(folder, 'agent.sock');
     this.stateDir = join(folder, 'state');
@@ -61,7 +69,7 @@ export class AgentNode {
       ...conf,
       ipam: {
         agent: this.socket,
-        server: server.url,
+        server: servers.length === 1 ? server.url : this.#urls,
         tokenFile: server.tokenFile(name),
         node: name,
         stateDir: this.stateDir,
@@ -73,7 +81,7 @@ export class AgentNode {
   /** The words that start its agent. */
   agentCommand(...flags: string[]): string[] {
     return [
-      ...[realip, 'agent', '--server', this.#server.url, '--node', this.name, '--master', 'eth0'],
+      ...[realip, 'agent', '--server', this.#urls.join(','), '--node', this.name, '--master', 'eth0'],
       ...[
         '--socket',
         this.socket,
@@ -202,6 +210,17 @@ export class AgentNode {
       this.forget(id);
     }
     return { ...answer, milliseconds };
+  }
+
+  /** The same without standing still. */
+  async delBeside(id: string, more: Partial<Call> = {}): Promise<Answer> {
+    const { host, result } = this.sandbox(id);
+    const conf = result === undefined ? {} : { prevResult: result };
+    const answer = await this.plugin.begin({ command: 'DEL', id, netns: host.path, conf, ...more });
+    if (answer.status === 0) {
+      this.forget(id);
+    }
+    return answer;
   }
 
   /** The pod's namespace goes without a DEL, as when a node's runtime is killed. */

@@ -4,6 +4,7 @@ import type { Host } from '../kernel/host.ts';
 import type { Answer } from '../server/answer.ts';
 import { program } from '../server/process.ts';
 import { until } from '../server/until.ts';
+import { WatchClient } from '../server/watch.ts';
 import { Program } from './program.ts';
 import { callSocket } from './socket-call.ts';
 
@@ -24,8 +25,8 @@ function firewall(verdict: string): string {
 }
 
 /**
- * The real IPAM server on the LAN, on SQLite, in a namespace of its own. The admin's calls go by a relay in that
- * namespace, which no firewall there concerns; the nodes' go over the LAN.
+ * The real IPAM server on the LAN, on SQLite unless told otherwise, in a namespace of its own. The admin's calls go by a
+ * relay in that namespace, which no firewall there concerns; the nodes' go over the LAN.
  */
 export class FarServer {
   readonly url: string;
@@ -35,15 +36,28 @@ export class FarServer {
   readonly #switch: Host;
   readonly #relay: Program;
   readonly #ip: string;
+  readonly #name: string;
+  readonly #store: string;
   #flags: readonly string[] = [];
   #process: Program | undefined;
 
-  /** @param host on the LAN by a port of the same name as `port` of the switch */
-  constructor(host: Host, lanSwitch: Host, ip: string, folder: string, nodes: readonly string[]) {
+  /**
+   * @param lan the machine it runs on, the switch, and the port of the switch to which it is plugged in
+   * @param nodes who is given a token
+   * @param store as `--store` takes it; a file of its own
+   */
+  constructor(
+    { host, lanSwitch, port: name, ip }: { host: Host; lanSwitch: Host; port: string; ip: string },
+    folder: string,
+    nodes: readonly string[],
+    store?: string,
+  ) {
     this.host = host;
     this.#switch = lanSwitch;
+    this.#name = name;
     this.#ip = ip;
     this.folder = folder;
+    this.#store = store ?? `sqlite:${this.database}`;
     this.url = `http://${ip}:${port}`;
     const tokens = nodes.map((node) => ({ token: nodeToken(node), role: `node:${node}` }));
     for (const node of nodes) {
@@ -54,7 +68,7 @@ export class FarServer {
       JSON.stringify({ tokens: [{ token: adminToken, role: 'admin' }, ...tokens] }),
     );
     const command = [process.execPath, relay, 'relay', this.#socket, `${ip}:${port}`];
-    this.#relay = new Program(host, command, join(folder, 'relay.log'));
+    this.#relay = new Program(host, command, join(folder, `${name}-relay.log`));
   }
 
   tokenFile(node: string): string {
@@ -70,10 +84,10 @@ export class FarServer {
     this.#flags = flags.length === 0 ? this.#flags : flags;
     const command = [
       ...[process.execPath, '--disable-warning=ExperimentalWarning', program],
-      ...['--listen', `${this.#ip}:${port}`, '--store', `sqlite:${this.database}`],
+      ...['--listen', `${this.#ip}:${port}`, '--store', this.#store],
       ...['--tokens', join(this.folder, 'tokens.yaml'), '--insecure-http', ...this.#flags],
     ];
-    const started = new Program(this.host, command, join(this.folder, 'ipam-server.log'));
+    const started = new Program(this.host, command, join(this.folder, `ipam-${this.#name}.log`));
     this.#process = started;
     await until('the IPAM server is ready', async () => {
       if (!started.runs) {
@@ -99,7 +113,7 @@ export class FarServer {
         this.#process?.signal('SIGSTOP');
         break;
       case 'unplugged':
-        this.#switch.ip('link set server down');
+        this.#switch.ip(`link set ${this.#name} down`);
         break;
     }
   }
@@ -107,7 +121,7 @@ export class FarServer {
   /** The end of any outage; waits until it answers again. */
   async recover(): Promise<void> {
     this.host.run('nft', ['delete', 'table', 'inet', 'outage']);
-    this.#switch.ip('link set server up');
+    this.#switch.ip(`link set ${this.#name} up`);
     this.#process?.signal('SIGCONT');
     if (this.#process?.runs !== true) {
       await this.start();
@@ -140,6 +154,18 @@ export class FarServer {
     return answer.body;
   }
 
+  /** Reports whether it decides itself, of several on one ledger; false also while it has no answer. */
+  async leads(): Promise<boolean> {
+    const answer = await callSocket(this.#socket, 'GET', '/readyz').catch(() => undefined);
+    return answer?.body?.role === 'leader';
+  }
+
+  /** Watches events as the admin; @throws Error when it can't be reached */
+  watch(query = ''): Promise<WatchClient> {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    return WatchClient.open({ url: this.url, socketPath: this.#socket }, query, headers);
+  }
+
   /** What the ledger says of an address. */
   address(ip: string): Promise<{ state: string; owner?: object; why?: string; until?: string }> {
     return this.ask('GET', `/v1/addresses/${ip}`);
@@ -151,7 +177,7 @@ export class FarServer {
   }
 
   get #socket(): string {
-    return join(this.folder, 'relay.sock');
+    return join(this.folder, `${this.#name}.sock`);
   }
 
   #filter(verdict: string): void {

@@ -8,7 +8,10 @@ import { Network } from '../kernel/network.ts';
 import { AgentNode } from './agent-node.ts';
 import { differences } from './agreement.ts';
 import { FarServer } from './far-server.ts';
+import { LanEtcd } from './lan-etcd.ts';
 import { removeLeftovers } from './leftovers.ts';
+
+type Servers = readonly [FarServer, ...FarServer[]];
 
 /** What a test wants otherwise than usual. */
 export interface SiteOptions {
@@ -23,22 +26,31 @@ export interface SiteOptions {
   readonly conf?: { readonly ipam?: object } & Record<string, unknown>;
   /** Further flags of the server. */
   readonly serverFlags?: readonly string[];
+  /** Two servers on one etcd (10.9.0.8), in place of one on SQLite. */
+  readonly twoServers?: boolean;
 }
 
 /**
- * A LAN 10.9.0.0/16 with the real IPAM server (10.9.0.5) in a namespace of its own, nodes n1, n2, … each with a range
+ * A LAN 10.9.0.0/16 with the real IPAM server (10.9.0.5; a second one is 10.9.0.6) in a namespace of its own, nodes n1, n2, … each with a range
  * of its own, a gateway (10.9.0.1) and a host that is neither (10.9.0.99). Nothing is started on the nodes:
  * `node.startAgent()`.
  */
 export class Site {
   readonly network: Network;
-  readonly server: FarServer;
+  readonly servers: Servers;
   readonly nodes: readonly AgentNode[];
   readonly folder: string;
+  readonly #etcd: LanEtcd | null;
 
-  private constructor(network: Network, server: FarServer, nodes: readonly AgentNode[], folder: string) {
+  private constructor(
+    network: Network,
+    ledger: { readonly servers: Servers; readonly etcd: LanEtcd | null },
+    nodes: readonly AgentNode[],
+    folder: string,
+  ) {
     this.network = network;
-    this.server = server;
+    this.servers = ledger.servers;
+    this.#etcd = ledger.etcd;
     this.nodes = nodes;
     this.folder = folder;
   }
@@ -49,22 +61,38 @@ export class Site {
     const folder = mkdtempSync(join(tmpdir(), 'realip-site-'));
     network.join('gateway', 1);
     const names = Array.from({ length: options.nodes ?? 1 }, (_, index) => `n${index + 1}`);
-    const server = new FarServer(network.join('server', 5), network.switch, '10.9.0.5', folder, names);
+    const etcd =
+      options.twoServers === true ? new LanEtcd(network.join('etcd', 8), '10.9.0.8', folder) : null;
+    const serverAt = (port: string, number: number) =>
+      new FarServer(
+        { host: network.join(port, number), lanSwitch: network.switch, port, ip: `10.9.0.${number}` },
+        ...([folder, names, etcd?.store] as const),
+      );
+    const servers: Servers =
+      etcd === null ? [serverAt('server', 5)] : [serverAt('server', 5), serverAt('server2', 6)];
     const nodes = names.map((name, index) => {
       const host = index === 0 ? network.node : joinNode(network, name, 11 + index);
       const own = join(folder, name);
       mkdirSync(own);
-      return new AgentNode(name, { host, network, server, folder: own }, options.conf);
+      return new AgentNode(name, { host, network, servers, folder: own }, options.conf);
     });
-    const site = new Site(network, server, nodes, folder);
+    const site = new Site(network, { servers, etcd }, nodes, folder);
     try {
-      await server.start(...(options.serverFlags ?? []));
+      await etcd?.start();
+      for (const server of servers) {
+        await server.start(...(options.serverFlags ?? []));
+      }
       await site.#declare(options);
       return site;
     } catch (error) {
       await site.close();
       throw error;
     }
+  }
+
+  /** The first server. */
+  get server(): FarServer {
+    return this.servers[0];
   }
 
   /** The first node. */
@@ -111,7 +139,8 @@ export class Site {
 
   async close(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.remove()));
-    await this.server.remove();
+    await Promise.all(this.servers.map((server) => server.remove()));
+    await this.#etcd?.remove();
     this.network.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }

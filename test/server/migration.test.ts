@@ -24,7 +24,7 @@ test.each(['ledger-v1.db'])('%s is brought to the present schema, with all that 
   });
   expect(lastEvent).toBe(0);
   const event = { id: 1, time: 1, addresses: ['10.9.1.2'], text: '{}' };
-  await store.commit({ records: new Map(), events: [event] });
+  await store.commit([{ records: new Map(), events: [event] }]);
   expect(await store.events({ after: 0, limit: 9, address: '10.9.1.2' })).toEqual([event]);
   await store.close();
 

@@ -38,7 +38,7 @@ async function metric(name: string): Promise<number> {
 async function beginEpoch(file: string, record: EpochRecord): Promise<void> {
   const store = await SqliteStore.open(file, pathToFileURL(worker));
   await store.load(() => {});
-  await store.commit({ records: new Map([['epoch/current', JSON.stringify(record)]]), events: [] });
+  await store.commit([{ records: new Map([['epoch/current', JSON.stringify(record)]]), events: [] }]);
   await store.close();
 }
 

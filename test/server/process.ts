@@ -100,12 +100,14 @@ export class Server {
   }
 }
 
-function launch(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+/** @param where what comes before the program: a command that starts it elsewhere */
+function launch(args: readonly string[], environment: NodeJS.ProcessEnv = {}, where: readonly string[] = []) {
   const started = environment['STORE_DELAY_MS'] === undefined ? program : slowProgram;
   if (!existsSync(started)) {
     throw new Error(`${started} is not built: run npm run build`);
   }
-  const child = spawn(process.execPath, [started, ...args], {
+  const [command = '', ...words] = [...where, process.execPath, started, ...args];
+  const child = spawn(command, words, {
     stdio: 'pipe',
     env: { ...process.env, ...environment },
   });
@@ -131,7 +133,15 @@ export async function startServerIn(
   ...args: string[]
 ): Promise<Server> {
   const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-  const { child, text } = launch([...listen, '--store', store, ...args], environment);
+  return readyServer(launch([...listen, '--store', store, ...args], environment));
+}
+
+/** Starts it in a network namespace, with these arguments, and waits for its ready line. */
+export function startServerAt(namespace: string, ...args: string[]): Promise<Server> {
+  return readyServer(launch(args, {}, ['ip', 'netns', 'exec', namespace]));
+}
+
+async function readyServer({ child, text }: ReturnType<typeof launch>): Promise<Server> {
   const exited = once(child, 'exit').then(() => {
     throw new Error(`the server did not start: ${text.err}`);
   });

@@ -23,7 +23,7 @@ async function writeOldEvents(file: string, count: number): Promise<void> {
     };
     return { id: i + 1, time, addresses: event.addresses, text: JSON.stringify(event) };
   });
-  await store.commit({ records: new Map(), events });
+  await store.commit([{ records: new Map(), events }]);
   await store.close();
 }
 

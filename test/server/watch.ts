@@ -31,9 +31,16 @@ export class WatchClient {
     });
   }
 
-  static open(server: Server, query = '', headers: Record<string, string> = {}): Promise<WatchClient> {
+  /** @param server `socketPath`: of a unix socket that leads to it */
+  static open(
+    server: Pick<Server, 'url'> & { readonly socketPath?: string },
+    query = '',
+    headers: Record<string, string> = {},
+  ): Promise<WatchClient> {
+    const { url, socketPath } = server;
+    const options = { headers, agent: false, ...(socketPath === undefined ? {} : { socketPath }) } as const;
     return new Promise((resolve, reject) => {
-      const call = request(`${server.url}/v1/watch${query}`, { headers, agent: false }, (message) =>
+      const call = request(`${url}/v1/watch${query}`, options, (message) =>
         resolve(new WatchClient(message)),
       );
       call.on('error', reject);

@@ -15,8 +15,10 @@ import { putReserve } from '../../../ipam-server/ledger/nodes/reserve.ts';
 import { syncNode } from '../../../ipam-server/ledger/nodes/sync.ts';
 import { attachmentName } from '../../../ipam-server/ledger/state/record.ts';
 import { Keeper } from '../../../ipam-server/store/keeper.ts';
-import { MemoryStore } from '../../../ipam-server/store/memory.ts';
+import { ledgerOf } from '../../../ipam-server/store/load.ts';
 import { Agent } from './agent.ts';
+import type { Disk } from './disk.ts';
+import { expectSame } from './ledger-view.ts';
 import { Model } from './model.ts';
 import { containers, cooldown, pods, type Step } from './step.ts';
 import { ownersTold } from './told.ts';
@@ -39,8 +41,8 @@ const longest = 20 * 3_600_000;
  */
 export class History {
   readonly model = new Model();
-  readonly #disk = new MemoryStore();
-  #store = new UnsteadyStore(this.#disk);
+  readonly #disk: Disk;
+  #store: UnsteadyStore;
   #keeper: Keeper | null = null;
   #clock = beginning;
   #ids = 0;
@@ -48,6 +50,11 @@ export class History {
   readonly #calls = new Set<Promise<void>>();
   readonly #generations = new Map<number, number>();
   readonly #agents = new Map<string, Agent>();
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+    this.#store = new UnsteadyStore(disk.store);
+  }
 
   async begin(): Promise<void> {
     await this.#start();
@@ -111,6 +118,7 @@ export class History {
       await this.#commit('made');
     }
     await this.#crash(false);
+    await this.#disk.store.check();
     await this.#keeper?.close();
   }
 
@@ -307,35 +315,41 @@ export class History {
 
   async #crash(isMade: boolean): Promise<void> {
     await turn();
-    await this.#store.crash(isMade);
+    const late = await this.#store.crash(isMade);
     this.#life++;
     this.#calls.clear();
-    this.#store = new UnsteadyStore(this.#disk);
     await this.#start();
+    if (late !== null) {
+      await this.#disk.late?.(late);
+    }
     await this.#compare();
     this.#store.isSteady = false;
   }
 
   async #start(): Promise<void> {
-    this.#keeper = await Keeper.start(this.#store, {
+    const inherited = await this.#disk.takeOver();
+    this.#store = new UnsteadyStore(this.#disk.store);
+    this.#keeper = new Keeper({
       now: () => this.#clock,
       id: () => `id-${++this.#ids}`,
       onCommit: () => {},
       onEvents: () => {},
       onStoreError: () => {},
     });
+    await this.#keeper.lead(this.#store, inherited);
   }
 
   /** What the server knows after it has read its store again is something that it had decided, and all it had acknowledged. */
   async #compare(): Promise<void> {
     const records = new Map<string, string>();
-    await this.#disk.load((part) => {
+    await this.#disk.store.load((part) => {
       for (const [key, value] of part) {
         records.set(key, value);
       }
     });
+    this.#present().peek((ledger, now) => expectSame(ledger, ledgerOf([...records], now), now));
     await this.#present().read((ledger, now) => this.model.reloaded(records, ledger, now));
-    const told = ownersTold(await this.#disk.events({ after: 0, limit: Number.MAX_SAFE_INTEGER }));
+    const told = ownersTold(await this.#disk.store.events({ after: 0, limit: Number.MAX_SAFE_INTEGER }));
     expect(told).toEqual(this.model.owners);
   }
 

@@ -1,4 +1,3 @@
-import { MemoryStore } from '../../../ipam-server/store/memory.ts';
 import type { Store } from '../../../ipam-server/store/store.ts';
 
 /** How a commit may end: made; not made, and said so; made, and yet told as failed. */
@@ -11,16 +10,27 @@ interface Pending {
 }
 
 /** A store whose commits wait until they are told how to end; one that has crashed does nothing any more. */
-export class UnsteadyStore extends MemoryStore {
-  readonly #disk: MemoryStore;
+export class UnsteadyStore implements Store {
+  readonly #disk: Store;
   #pending: Pending | null = null;
   #isSteady = true;
   #isGone = false;
 
   /** @param disk what survives a crash */
-  constructor(disk: MemoryStore) {
-    super();
+  constructor(disk: Store) {
     this.#disk = disk;
+  }
+
+  get name(): string {
+    return this.#disk.name;
+  }
+
+  get copyStem(): string | null {
+    return this.#disk.copyStem;
+  }
+
+  get isCurrent(): boolean {
+    return this.#disk.isCurrent;
   }
 
   /** A steady one makes every commit at once. */
@@ -32,13 +42,16 @@ export class UnsteadyStore extends MemoryStore {
     return this.#pending !== null;
   }
 
-  override async load(...take: Parameters<Store['load']>): ReturnType<Store['load']> {
+  async load(...take: Parameters<Store['load']>): ReturnType<Store['load']> {
     // A disk takes its time, in which others call.
     await new Promise((resolve) => setImmediate(resolve));
+    if (this.#isGone) {
+      return new Promise(() => {});
+    }
     return this.#disk.load(...take);
   }
 
-  override commit(...commit: Parameters<Store['commit']>): Promise<void> {
+  commit(...commit: Parameters<Store['commit']>): Promise<void> {
     if (this.#isGone) {
       return new Promise(() => {});
     }
@@ -64,14 +77,42 @@ export class UnsteadyStore extends MemoryStore {
     }
   }
 
-  /** The process dies: the commit under way was made or not, and nobody hears of it. */
-  async crash(isMade: boolean): Promise<void> {
+  /**
+   * The process dies: the commit under way was made or not, and nobody hears of it.
+   *
+   * @returns what was under way and not made, to be tried late; null when there is nothing
+   */
+  async crash(isMade: boolean): Promise<(() => Promise<void>) | null> {
     this.#isGone = true;
+    const pending = this.#pending;
+    this.#pending = null;
     if (isMade) {
-      await this.#pending?.make();
+      await pending?.make();
     }
     // So that nothing of the dead process waits any more.
-    this.#pending?.reject(new Error('the process has died'));
-    this.#pending = null;
+    pending?.reject(new Error('the process has died'));
+    return isMade ? null : (pending?.make ?? null);
   }
+
+  events(...query: Parameters<Store['events']>): ReturnType<Store['events']> {
+    return this.#disk.events(...query);
+  }
+
+  oldestEvent(): Promise<number> {
+    return this.#disk.oldestEvent();
+  }
+
+  forgetEvents(before: number): Promise<void> {
+    return this.#disk.forgetEvents(before);
+  }
+
+  check(): Promise<void> {
+    return this.#disk.check();
+  }
+
+  backup(to: string): Promise<void> {
+    return this.#disk.backup(to);
+  }
+
+  async close(): Promise<void> {}
 }
