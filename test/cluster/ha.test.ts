@@ -1,0 +1,176 @@
+import { Churn } from './faults/churn.ts';
+import type { Fault } from './faults/fault.ts';
+import { killedPods } from './faults/killed-pods.ts';
+import { LedgerEtcd } from './ha/ledger-etcd.ts';
+import { stepsOf } from './ha/page.ts';
+import { ReadinessWatch } from './ha/readiness.ts';
+import { inTurn } from './in-turn.ts';
+import { AdminShell } from './install/admin-shell.ts';
+import { leaksOf } from './leak-check.ts';
+import { LiveCluster } from './live-cluster.ts';
+import { refusals } from './refusals.ts';
+import { Sniffer } from './sniffer.ts';
+
+const label = 'app.kubernetes.io/name=realip-ipam-server';
+const namespace = `ha-${process.pid}`;
+/** What systemd takes to start a daemon again, in milliseconds. */
+const restartMs = 3_000;
+/** Every member, and each server twice: a kubelet takes longer from time to time to start one again. */
+const isWhole = process.env['REALIP_FAULTS'] === 'all';
+
+/** Both agents at once: what their rollout is like, others look at. */
+const quickly = `
+cat >> manifests/overlays/mine-ha/kustomization.yaml <<'END'
+patches:
+  - target: { kind: DaemonSet }
+    patch: '[{"op": "replace", "path": "/spec/updateStrategy/rollingUpdate/maxUnavailable", "value": 2}]'
+END
+`;
+
+let cluster: LiveCluster;
+let etcd: LedgerEtcd;
+let shell: AdminShell;
+let sniffer: Sniffer;
+let churn: Churn;
+/** What other tests of the same cluster left. */
+let known: readonly string[];
+let movedAt = 0;
+
+/** A cluster whose ledger didn't get to etcd, as it was: others' tests use it. */
+const asBefore = `
+kubectl -n realip-system delete job realip-migrate --ignore-not-found
+kubectl label node $IPAM_NODES realip.io/ipam-server-
+kubectl label node "$IPAM_NODE" realip.io/ipam-server=true --overwrite
+kubectl apply -k manifests/overlays/mine
+kubectl -n realip-system delete poddisruptionbudget realip-ipam-server --ignore-not-found
+kubectl -n realip-system delete secret realip-ipam-etcd --ignore-not-found
+kubectl -n realip-system rollout status deployment/realip-ipam-server --timeout=5m
+`;
+
+/** Types what docs/ipam/etcd.md says for the way to etcd, or back. @param patience for a Job, which may have failed */
+async function go(way: 'there' | 'back', patience = '10m'): Promise<void> {
+  for (const step of stepsOf(way)) {
+    const script = step.script
+      .replace(/^ETCD=.*$/m, `ETCD=${etcd.endpoints}`)
+      .replace('condition=Complete --timeout=10m', `condition=Complete --timeout=${patience}`);
+    await shell.type({ ...step, script: `${script}\n${script.includes('cp -r') ? quickly : ''}` });
+  }
+}
+
+const typed = (script: string) => shell.type({ seat: 'admin', section: '', script, line: 0 });
+
+/** Leaves the cluster as it was, also when something failed half way. */
+async function putBack(): Promise<void> {
+  if (movedAt > 0) {
+    await go('back');
+  } else {
+    await go('back', '60s').catch(() => typed(asBefore));
+  }
+  // A second try copies it anew.
+  await typed('rm -rf manifests/overlays/mine-ha');
+}
+
+beforeAll(async () => {
+  const began = Date.now();
+  cluster = await LiveCluster.shared();
+  known = await leaksOf(cluster, 30_000);
+  etcd = new LedgerEtcd(cluster);
+  await etcd.start();
+  shell = new AdminShell(cluster.way, 'docs/ipam/etcd.md');
+  await go('there');
+  movedAt = Date.now();
+  tell('the ledger is on etcd', movedAt - began);
+  sniffer = await Sniffer.start(cluster.wire);
+  churn = new Churn(cluster, namespace, 6);
+  await churn.begin();
+}, 1_800_000);
+afterAll(
+  () =>
+    inTurn(
+      () => churn?.end(),
+      () => sniffer?.stop(),
+      () => shell && putBack(),
+      () => etcd?.stop(),
+      () => cluster?.close(),
+    ),
+  1_800_000,
+);
+
+function tell(what: string, milliseconds: number): void {
+  process.stderr.write(`${what} after ${(milliseconds / 1000).toFixed(1)} s\n`);
+}
+
+/** The servers' pods: which leads, and which follows. */
+async function seats(): Promise<Record<'leader' | 'follower', { pod: string; node: string }>> {
+  const path = `/api/v1/namespaces/realip-system/pods?labelSelector=${encodeURIComponent(label)}`;
+  const found = new Map<string, { pod: string; node: string }>();
+  const { items } = await cluster.must('GET', path);
+  for (const { metadata, spec, status } of items) {
+    const { stdout } = await cluster.controlPlane.machine.enter([
+      ...['curl', '-sk', '-m', '5', `https://${status.hostIP}:8443/readyz`],
+    ]);
+    found.set(JSON.parse(stdout).role, { pod: metadata.name, node: spec.nodeName });
+  }
+  const [leader, follower] = [found.get('leader'), found.get('follower')];
+  if (leader === undefined || follower === undefined) {
+    throw new Error(`there are not a leader and a follower: ${JSON.stringify([...found])}`);
+  }
+  return { leader, follower };
+}
+
+function killedMember(index: number): Fault {
+  const member = etcd.members[index];
+  if (member === undefined) {
+    throw new Error(`there is no member ${index}`);
+  }
+  return {
+    name: `etcd’s member on ${member.machine.name} killed`,
+    lastsMs: restartMs,
+    strike: () => etcd.killMember(member),
+    mend: async () => etcd.startMember(member),
+    isWell: () => etcd.areHealthy(),
+  };
+}
+
+/** Strikes while pods come and go; no pod is refused, and those servers that nobody killed stay Ready. */
+async function through(fault: Fault, spared: readonly string[]): Promise<void> {
+  const readiness = await ReadinessWatch.start(cluster);
+  try {
+    const { readyMs, wellMs, pods } = await churn.under(fault);
+    tell(`${fault.name}: all ${pods} pods Ready after ${(readyMs / 1000).toFixed(1)} s, all well`, wellMs);
+    expect(spared.map((pod) => readiness.of(pod))).toEqual(spared.map(() => [true]));
+  } finally {
+    readiness.stop();
+  }
+  expect(await refusals(cluster, namespace)).toEqual([]);
+}
+
+test.each(isWhole ? [0, 1, 2] : [2])(
+  'member %d of etcd is killed while pods come and go: none is refused, and both servers stay ready',
+  async (index) => {
+    const { leader, follower } = await seats();
+    await through(killedMember(index), [leader.pod, follower.pod]);
+  },
+  900_000,
+);
+
+test.each(
+  isWhole ? (['leader', 'follower', 'leader', 'follower'] as const) : (['leader', 'follower'] as const),
+)(
+  'the server that is the %s is killed while pods come and go: none is refused, and the other one stays ready',
+  async (victim) => {
+    const found = await seats();
+    const { node } = found[victim];
+    const spared = victim === 'leader' ? found.follower.pod : found.leader.pod;
+    await through(killedPods(cluster, `IPAM server (${victim})`, 'realip-system', label, node), [spared]);
+    // Either may lead by then: a kubelet can start one again before its lease has run out.
+    await seats();
+  },
+  900_000,
+);
+
+test('afterwards ledger, kernels and API server tell the same, and no address was held twice', async () => {
+  expect(await leaksOf(cluster, 180_000, known)).toEqual([]);
+  expect(sniffer.doubles()).toEqual([]);
+  tell('through all of it', Date.now() - movedAt);
+}, 900_000);
