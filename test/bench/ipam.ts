@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import autocannon from 'autocannon';
 import { etcd } from '../parts/catalogue.ts';
 import { goPart } from '../parts/go-part.ts';
+import { allocation, batchOf, put, transactionOf } from './bodies.ts';
+import { httpLoad, type Load } from './load.ts';
 import { type RunningServer, startServer, stop } from './server.ts';
 import { type Comparison, median } from './statistics.ts';
 import type { Figure } from './table.ts';
@@ -13,61 +14,6 @@ import type { Figure } from './table.ts';
 const clients = 64;
 /** Items of a batch. */
 const batchSize = 100;
-
-interface Load {
-  readonly perSecond: number;
-  readonly p99: number;
-}
-
-/** 64 keep-alive clients, each sending its next request when the last was answered. */
-async function load(url: string, bodyOf: (serial: number) => object, seconds: number): Promise<Load> {
-  let serial = 0;
-  const run = `${process.pid}-${performance.now()}`;
-  const result = await autocannon({
-    url,
-    connections: clients,
-    duration: seconds,
-    requests: [
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        setupRequest: (request) => {
-          serial += 1;
-          return { ...request, body: JSON.stringify(bodyOf(serial)).replaceAll('RUN', run) };
-        },
-      },
-    ],
-  });
-  if (result.non2xx > 0 || result.errors > 0) {
-    throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
-  }
-  return { perSecond: result.requests.total / result.duration, p99: result.latency.p99 };
-}
-
-function allocation(serial: number): object {
-  const pod = { namespace: 'shop', name: `shop-${serial}`, uid: `00000000-0000-4000-8000-${serial}` };
-  return { node: 'n1', network: 'realip', containerId: `RUN-${serial}`, ifname: 'eth0', pod };
-}
-
-/** A record of the same size under a key of its own; the gateway takes base64. */
-function put(serial: number): object {
-  const value = JSON.stringify({ ...allocation(serial), address: '10.9.1.7', generation: serial });
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  return { key: base64(`/realip/${performance.now()}/${serial}`), value: base64(value) };
-}
-
-function ofBatch<Item>(serial: number, itemOf: (serial: number) => Item): Item[] {
-  return Array.from({ length: batchSize }, (_, i) => itemOf(serial * batchSize + i));
-}
-
-function batch(serial: number): object {
-  return { allocate: ofBatch(serial, allocation) };
-}
-
-/** As many puts in one transaction. */
-function transaction(serial: number): object {
-  return { success: ofBatch(serial, (each) => ({ requestPut: put(each) })) };
-}
 
 async function startEtcd(folder: string): Promise<{ url: string; stop: () => Promise<void> }> {
   const [client, peer] = ['http://127.0.0.1:12379', 'http://127.0.0.1:12380'];
@@ -125,17 +71,18 @@ export async function benchIpam(dist: string, rounds: number, seconds: number): 
   const peer = await startEtcd(folder);
   try {
     return await withServer(dist, undefined, async ({ url }) => {
+      const shape = { clients, seconds };
       const ours: Load[] = [];
       const theirs: Load[] = [];
       const ourBatches: Load[] = [];
       const theirBatches: Load[] = [];
-      await load(`${url}/v1/allocations`, allocation, 2);
-      await load(`${peer.url}/put`, put, 2);
+      await httpLoad(`${url}/v1/allocations`, allocation, { clients, seconds: 2 });
+      await httpLoad(`${peer.url}/put`, put, { clients, seconds: 2 });
       for (let round = 0; round < rounds; round++) {
-        ours.push(await load(`${url}/v1/allocations`, allocation, seconds));
-        theirs.push(await load(`${peer.url}/put`, put, seconds));
-        ourBatches.push(await load(`${url}/v1/allocations:batch`, batch, seconds));
-        theirBatches.push(await load(`${peer.url}/txn`, transaction, seconds));
+        ours.push(await httpLoad(`${url}/v1/allocations`, allocation, shape));
+        theirs.push(await httpLoad(`${peer.url}/put`, put, shape));
+        ourBatches.push(await httpLoad(`${url}/v1/allocations:batch`, batchOf(batchSize), shape));
+        theirBatches.push(await httpLoad(`${peer.url}/txn`, transactionOf(batchSize), shape));
       }
       const common = {
         conditions: `${clients} keep-alive clients, HTTP, durable on this machine’s disk`,
@@ -183,7 +130,7 @@ export function benchSlowStore(dist: string, rounds: number, seconds: number): P
   return withServer(dist, join(dist, 'slow-ipam-server.js'), async ({ url }) => {
     const loads: Load[] = [];
     for (let round = 0; round < rounds; round++) {
-      loads.push(await load(`${url}/v1/allocations`, allocation, seconds));
+      loads.push(await httpLoad(`${url}/v1/allocations`, allocation, { clients, seconds }));
     }
     const conditions = `${clients} keep-alive clients, HTTP, each commit delayed by 5 ms`;
     const rate = median(loads.map(({ perSecond }) => perSecond));

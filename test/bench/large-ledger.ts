@@ -6,7 +6,8 @@ import { SqliteStore } from '../../ipam-server/store/sqlite.ts';
 
 /** Each range has so many addresses; a million of them are sixteen ranges. */
 const rangeSize = 65_536;
-const nodes = 500;
+/** Nodes: n0, n1, … */
+export const nodes = 500;
 const first = Ip.parse('10.0.0.0');
 
 export interface LedgerSize {
@@ -40,23 +41,31 @@ function rangeOf(place: number): string {
   return `shared-${String(Math.floor((place - 1) / rangeSize)).padStart(4, '0')}`;
 }
 
-function lease(serial: number): readonly [key: string, record: object] {
-  const [id, address] = [containerId(serial), first.plus(BigInt(serial)).toString()];
-  const octets = address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
+/** What a runtime would ask a pod's addresses for. */
+export function attachment(serial: number) {
+  const id = containerId(serial);
   const uid = `${id.slice(0, 8)}-${id.slice(8, 12)}-4${id.slice(13, 16)}-8${id.slice(17, 20)}-${id.slice(20, 32)}`;
-  const record = {
-    id: uid,
-    generation: serial,
-    at: 1_790_000_000_000 + serial,
+  return {
     node: `n${serial % nodes}`,
     network: 'realip',
     containerId: id,
     ifname: 'eth0',
     pod: { namespace: `team-${serial % 40}`, name: `shop-${id.slice(0, 9)}-${id.slice(9, 14)}`, uid },
+  };
+}
+
+function lease(serial: number): readonly [key: string, record: object] {
+  const [asked, address] = [attachment(serial), first.plus(BigInt(serial)).toString()];
+  const octets = address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
+  const record = {
+    id: asked.pod.uid,
+    generation: serial,
+    at: 1_790_000_000_000 + serial,
+    ...asked,
     mac: `0a:58:${octets.join(':')}`,
     ips: [{ address, subnet: 'lan', range: rangeOf(serial) }],
   };
-  return [`allocation/realip/${id}/eth0`, record];
+  return [`allocation/realip/${asked.containerId}/eth0`, record];
 }
 
 /** Makes the file of a ledger of this size, as a server would have written it. */
@@ -65,7 +74,7 @@ export async function makeLargeLedger(dist: string, file: string, size: LedgerSi
   await store.load(() => {});
   const commit = async (entries: Iterable<readonly [key: string, record: object]>) => {
     const records = new Map(Array.from(entries, ([key, record]) => [key, JSON.stringify(record)]));
-    await store.commit({ records, events: [] });
+    await store.commit([{ records, events: [] }]);
   };
   await commit(objects(size.addresses));
   for (let done = 0; done < size.leases; done += 5_000) {

@@ -1,22 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLargeLedger } from './large-ledger.ts';
+import { residentOf } from './resident.ts';
 import { stop } from './server.ts';
 import { type Comparison, median } from './statistics.ts';
 import type { Figure } from './table.ts';
 
 const leases = 300_000;
 const most = { seconds: 3, mebibytes: 400 };
-
-/** Resident memory of a process in MiB; `peak` is the most that it ever had. */
-function resident(pid: number): { now: number; peak: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
-  return { now: field('VmRSS'), peak: field('VmHWM') };
-}
 
 interface Started {
   readonly child: ChildProcess;
@@ -97,7 +91,7 @@ export async function benchLedgerStart(dist: string, rounds: number): Promise<Fi
     const runs = [];
     for (let round = 0; round < rounds; round++) {
       const { child, seconds } = await startOn(dist, file);
-      runs.push({ seconds, ...resident(child.pid ?? 0) });
+      runs.push({ seconds, ...residentOf(child.pid) });
       await stop(child);
     }
     const seconds = median(runs.map((run) => run.seconds));

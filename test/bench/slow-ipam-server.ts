@@ -9,15 +9,17 @@ const delayMs = Number(process.env['STORE_DELAY_MS'] ?? 5);
 
 await serve(process.argv.slice(2), (store) => ({
   name: `${store.name}, ${delayMs} ms slower`,
-  file: store.file,
+  copyStem: store.copyStem,
+  isCurrent: store.isCurrent,
   load: (take) => store.load(take),
-  commit: async (commit) => {
+  commit: async (commits) => {
     await sleep(delayMs);
-    await store.commit(commit);
+    await store.commit(commits);
   },
   events: (query) => store.events(query),
   oldestEvent: () => store.oldestEvent(),
   forgetEvents: (before) => store.forgetEvents(before),
   backup: (to) => store.backup(to),
+  check: () => store.check(),
   close: () => store.close(),
 }));

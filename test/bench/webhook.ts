@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Certificates, makeCertificates } from '../lab/certificates.ts';
 import { start } from '../lab/process.ts';
+import { residentOf } from './resident.ts';
 import { reviewOf } from './reviews.ts';
 import { stop } from './server.ts';
 import { type Comparison, median, quantile } from './statistics.ts';
@@ -66,12 +67,6 @@ async function startEcho(dist: string, folder: string, files: Certificates, port
   return { process: child, url: `https://127.0.0.1:${port}/mutate?timeout=2s`, ca: readFileSync(files.ca) };
 }
 
-/** Resident memory of a process in MiB. */
-function resident(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes) / 1024;
-}
-
 /** Reviews over TLS at a steady rate: the webhook with few and with many rules, and a bare server, in turn. */
 export async function benchWebhook(
   dist: string,
@@ -104,7 +99,7 @@ export async function benchWebhook(
     const conditions = `${perSecond} reviews/s of ${(reviewOf(0).length / 1024).toFixed(1)} KiB over TLS, kept connections, 12 rules`;
     const common = { conditions, unit: 'ms', peer: 'bare Node HTTPS server that echoes' } as const;
     const p99 = median(ours.map((each) => each.p99));
-    const memory = Math.max(resident(few.process.pid ?? 0), resident(many.process.pid ?? 0));
+    const memory = Math.max(residentOf(few.process.pid).now, residentOf(many.process.pid).now);
     return {
       comparisons: [
         {
