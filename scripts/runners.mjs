@@ -84,7 +84,8 @@ async function runBun(files, { folder, env }) {
 /** How many files of a track run at once, in Jest's words. */
 const paces = {
   pool: [`--maxWorkers=${abreast}`, '--workerIdleMemoryLimit=1GB'],
-  lane: ['--runInBand'],
+  // A test that failed may have left a server, for whose end Jest would wait for ever; what is left is looked for at the end.
+  lane: ['--runInBand', '--forceExit'],
 };
 
 /**
