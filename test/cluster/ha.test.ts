@@ -47,12 +47,10 @@ kubectl -n realip-system delete secret realip-ipam-etcd --ignore-not-found
 kubectl -n realip-system rollout status deployment/realip-ipam-server --timeout=5m
 `;
 
-/** Types what docs/ipam/etcd.md says for the way to etcd, or back. @param patience for a Job, which may have failed */
-async function go(way: 'there' | 'back', patience = '10m'): Promise<void> {
+/** Types what docs/ipam/etcd.md says for the way to etcd, or back. */
+async function go(way: 'there' | 'back'): Promise<void> {
   for (const step of stepsOf(way)) {
-    const script = step.script
-      .replace(/^ETCD=.*$/m, `ETCD=${etcd.endpoints}`)
-      .replace('condition=Complete --timeout=10m', `condition=Complete --timeout=${patience}`);
+    const script = step.script.replace(/^ETCD=.*$/m, `ETCD=${etcd.endpoints}`);
     await shell.type({ ...step, script: `${script}\n${script.includes('cp -r') ? quickly : ''}` });
   }
 }
@@ -64,7 +62,10 @@ async function putBack(): Promise<void> {
   if (movedAt > 0) {
     await go('back');
   } else {
-    await go('back', '60s').catch(() => typed(asBefore));
+    // Where the way there was not begun there is nothing to go back with.
+    await typed('kubectl -n realip-system get secret realip-ipam-etcd')
+      .then(() => go('back'))
+      .catch(() => typed(asBefore));
   }
   // A second try copies it anew.
   await typed('rm -rf manifests/overlays/mine-ha');
