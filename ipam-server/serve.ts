@@ -6,6 +6,7 @@ import { openLog } from '../service/log.ts';
 import { CertificateInUse } from './certificate-in-use.ts';
 import { Chores } from './chores.ts';
 import { watchCommits } from './commit-watch.ts';
+import { EtcdInUse } from './etcd-in-use.ts';
 import { watchEvents } from './event-watch.ts';
 import { parseFlags } from './flags.ts';
 import { Connections } from './http/connections.ts';
@@ -21,9 +22,8 @@ import { listenForMetrics } from './metrics-port.ts';
 import { ownUrl } from './seat/address.ts';
 import { Elected } from './seat/elected.ts';
 import { stopOnSignal } from './stop.ts';
-import { EtcdConnection } from './store/etcd/connection.ts';
 import { Keeper } from './store/keeper.ts';
-import { etcdPlaceOf, openStore } from './store/open.ts';
+import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { TokensInUse } from './tokens/tokens-in-use.ts';
 
@@ -49,8 +49,8 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   }
   const certificate = CertificateInUse.of(flags);
 
-  const place = etcdPlaceOf(flags);
-  const store = place === null ? wrap(await openStore(flags.store)) : null;
+  const etcd = EtcdInUse.of(flags);
+  const store = etcd === null ? wrap(await openStore(flags.store)) : null;
   const name = store?.name ?? flags.store;
   const metrics: Metrics = new Metrics({
     ledger: () => ledgerMetrics(() => keeper.peek((ledger, now) => ({ ledger, now })), flags.metricsRanges),
@@ -87,10 +87,10 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   };
   const onLead = () => tidy().then(tellOfNew);
   const seat =
-    place &&
+    etcd &&
     new Elected({
-      connection: new EtcdConnection(place),
-      prefix: place.prefix,
+      connection: etcd.connection,
+      prefix: etcd.prefix,
       ...{ name, keeper, log, onLead, onFollow: () => watchers.end() },
     });
   if (store !== null) {
@@ -114,6 +114,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
       tokens?.stop();
       chores.stop();
       certificate?.stop();
+      etcd?.stop();
     },
     drain: async () => {
       metricsPort?.close();
@@ -135,6 +136,7 @@ export async function serve(args: readonly string[], wrap = (store: Store): Stor
   const scheme = certificate === null ? 'http' : 'https';
   const own = { host: flags.listen.host, port };
   const url = flags.advertiseUrl ?? ownUrl(scheme, own);
+  etcd?.follow(log, reloaded('etcd'));
   await seat?.begin(url, certificate?.fingerprint ?? null);
   tokens?.start();
   chores.start();

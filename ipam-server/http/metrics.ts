@@ -121,7 +121,7 @@ export class Metrics {
     for (const result of ['ok', 'stale', 'failed']) {
       this.kubeNodePatches.inc({ result }, 0);
     }
-    for (const what of ['tokens', 'certificate']) {
+    for (const what of ['tokens', 'certificate', 'etcd']) {
       this.reloads.inc({ what, result: 'ok' }, 0);
       this.reloads.inc({ what, result: 'refused' }, 0);
     }

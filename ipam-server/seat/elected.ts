@@ -226,7 +226,13 @@ export class Elected {
     this.#lastError = error;
     const alsoSince = this.#seldom.tell(reasonOf(error));
     if (alsoSince !== null) {
-      this.#parts.log.error('etcd fails', { store: this.#parts.name, reason: reasonOf(error), alsoSince });
+      const code = error instanceof Problem ? { code: error.code } : {};
+      this.#parts.log.error('etcd fails', {
+        store: this.#parts.name,
+        ...code,
+        reason: reasonOf(error),
+        alsoSince,
+      });
     }
   }
 }

@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { Client, Metadata } from '@grpc/grpc-js';
+import { channelTo } from '../../ipam-server/store/etcd/channel.ts';
+import { etcdPlace } from '../../ipam-server/store/etcd/endpoint.ts';
 import { Daemon, freePorts } from '../kube/daemon.ts';
 import { type Certificates, makeCertificates } from '../lab/certificates.ts';
 import { etcd } from '../parts/catalogue.ts';
@@ -126,4 +129,52 @@ test('what is wrong with the way to etcd is said in one line, without the passwo
   for (const [answer, said] of answers) {
     expect(await answer).toMatch(said);
   }
+});
+
+/** As etcd's root. Its gateway answers nobody whose certificate has a common name, so this is gRPC. */
+async function changePassword(name: string, to: string): Promise<void> {
+  const { ca, cert, key } = certificates;
+  const place = etcdPlace(url, { etcdCa: ca, etcdCert: cert, etcdKey: key });
+  const { credentials, options } = channelTo(new URL(url), place);
+  const client = new Client(new URL(url).host, credentials, options);
+  /** Texts as the first fields of a message. */
+  const message = (texts: readonly string[]) =>
+    Buffer.concat(
+      texts.flatMap((text, i) => [Buffer.from([((i + 1) << 3) | 2, text.length]), Buffer.from(text)]),
+    );
+  const ask = (method: string, texts: readonly string[], metadata: Metadata) =>
+    new Promise<Buffer>((resolve, reject) => {
+      const path = `/etcdserverpb.Auth/${method}`;
+      client.makeUnaryRequest(
+        path,
+        message,
+        (bytes) => bytes,
+        texts,
+        metadata,
+        (error, answer) => (answer === undefined ? reject(error) : resolve(answer)),
+      );
+    });
+  const answer = await ask('Authenticate', ['root', 'root'], new Metadata());
+  const metadata = new Metadata();
+  metadata.set('token', /[A-Za-z]{16}\.\d+/.exec(answer.toString('latin1'))?.[0] ?? '');
+  await ask('UserChangePassword', [name, to], metadata);
+  client.close();
+}
+
+test('a password that is changed in its file first, and in etcd then, is taken over by a server that runs', async () => {
+  const server = await startServer(`etcd:${url}`, ...flags());
+  await makeLan(server);
+  // It was restored a moment ago.
+  await server.call('POST', '/v1/epoch:waive');
+  expect((await allocate(server, 'before')).status).toBe(201);
+  writeFileSync(file('password'), 'another one');
+  await until('etcd does not let it in yet', () => /not usable.*authentication failed/.test(server.stderr));
+  expect((await allocate(server, 'meanwhile')).status).toBe(201);
+  await changePassword('realip', 'another one');
+  await until('it is taken over', () => /loaded again/.test(server.stderr));
+  await until('all goes on', async () => (await allocate(server, 'after')).status === 201);
+  for (const id of ['before', 'meanwhile']) {
+    expect((await allocate(server, id)).status).toBe(200);
+  }
+  await server.stop();
 });

@@ -35,16 +35,42 @@ const channelOptions = {
 
 /** Calls to an etcd cluster: whichever member answers, the one that last did first. */
 export class EtcdConnection {
-  readonly #place: EtcdPlace;
   readonly #patience: Patience;
-  readonly #members: readonly Clients[];
+  #place: EtcdPlace;
+  #members: readonly Clients[];
+  readonly #streams = new Set<{ cancel(): void }>();
   #preferred = 0;
   #token: Promise<string> | null = null;
 
   constructor(place: EtcdPlace, patience = usual) {
     this.#place = place;
     this.#patience = patience;
-    this.#members = place.endpoints.map((url) => clientsOf(url, place));
+    this.#members = clientsOf(place);
+  }
+
+  /**
+   * Goes on with other certificates or another password, if a member lets them in. Calls that were begun end as they
+   * would; streams are ended.
+   *
+   * @throws Problem STORE_UNAVAILABLE; then nothing has changed
+   */
+  async renew(place: EtcdPlace): Promise<void> {
+    const next = new EtcdConnection(place, this.#patience);
+    try {
+      await next.call('KV', 'Range', { key: place.prefix, limit: 1, keys_only: true });
+    } catch (error) {
+      next.close();
+      throw error;
+    }
+    const before = this.#members;
+    this.#place = place;
+    this.#members = next.#members;
+    this.#token = next.#token;
+    close(before);
+    // Left open, one would live on without being looked after, on a connection that nobody has any more.
+    for (const stream of this.#streams) {
+      stream.cancel();
+    }
   }
 
   /**
@@ -115,6 +141,9 @@ export class EtcdConnection {
     const stream: ClientDuplexStream<Request, Answer> = client[method]?.call(client, metadata, {
       deadline,
     });
+    this.#streams.add(stream);
+    // The last that is ever told of it; 'close' isn't, where it is not ended from here.
+    stream.once('status', () => this.#streams.delete(stream));
     stream.once('error', (error: ServiceError) => {
       this.#forgetToken(error);
       this.#passOver(member);
@@ -123,11 +152,7 @@ export class EtcdConnection {
   }
 
   close(): void {
-    for (const clients of this.#members) {
-      for (const client of Object.values(clients)) {
-        client.close();
-      }
-    }
+    close(this.#members);
   }
 
   /** The next call goes to another member, unless one has passed over it already. */
@@ -193,7 +218,17 @@ export class EtcdConnection {
   }
 }
 
-function clientsOf(url: URL, place: EtcdPlace): Clients {
+function clientsOf(place: EtcdPlace): Clients[] {
+  return place.endpoints.map((url) => clientsTo(url, place));
+}
+
+function close(members: readonly Clients[]): void {
+  for (const client of members.flatMap(Object.values)) {
+    client.close();
+  }
+}
+
+function clientsTo(url: URL, place: EtcdPlace): Clients {
   const { credentials, options } = channelTo(url, place);
   const make = (service: keyof typeof services) =>
     new services[service](addressOf(url), credentials, { ...channelOptions, ...options });
