@@ -1,19 +1,16 @@
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
 import type { Ledger } from '../ledger/state/ledger.ts';
 import { eventsOf } from '../store/copy-ledger.ts';
+import type { Past } from '../store/epoch.ts';
 import { Fingerprint } from '../store/fingerprint.ts';
 import { Loading } from '../store/load.ts';
 import { movedTo } from '../store/moved.ts';
 import type { Store, StoredEvent } from '../store/store.ts';
 
 /** What a ledger holds, in numbers. */
-export interface Findings {
-  readonly ledger: Ledger;
-  readonly lastEvent: number;
+export interface Findings extends Past {
   /** Of its records and events, in whichever store. */
   readonly fingerprint: Fingerprint;
-  /** Where the ledger was moved to; null for one that counts. */
-  readonly movedTo: string | null;
 }
 
 /**

@@ -3,8 +3,8 @@ import { copyFile as copy } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { beginEpoch } from '../store/epoch.ts';
 import { removeOldCopies } from '../store/old-copies.ts';
-import { beginEpoch } from './epoch.ts';
 import { describeFindings, examine } from './examine.ts';
 import { openLedgerFile, refuseExisting } from './ledger-file.ts';
 import type { LedgerPlace } from './place.ts';
@@ -104,7 +104,7 @@ async function beginWith(
   const store = await openLedgerFile(to, worker);
   try {
     const findings = await examine(store);
-    await beginEpoch(store, findings, from, new Date());
+    await beginEpoch(store, findings, `restored from ${from}`, new Date());
     return { told: describeFindings(findings), waiting: findings.ledger.nodes.size };
   } finally {
     await store.close();

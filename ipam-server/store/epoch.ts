@@ -1,10 +1,20 @@
 import { changesOf } from '../ledger/events/changes.ts';
 import { byServer, eventWriter } from '../ledger/events/event.ts';
+import { epochOf } from '../ledger/nodes/epoch.ts';
 import type { Ledger } from '../ledger/state/ledger.ts';
 import { keyOf, type Write } from '../ledger/state/record.ts';
-import { movedRecord } from '../store/moved.ts';
-import type { Store } from '../store/store.ts';
-import type { Findings } from './examine.ts';
+import { movedRecord } from './moved.ts';
+import type { Store } from './store.ts';
+
+/** What a store holds, as far as a new epoch goes on from it. */
+export interface Past {
+  readonly ledger: Ledger;
+  readonly lastEvent: number;
+  /** Where the ledger was moved to; null for one that counts. */
+  readonly movedTo: string | null;
+  /** The highest epoch that it is known to have had, where that is not its own any more. */
+  readonly epoch?: number;
+}
 
 /**
  * What each epoch may count: revisions, generations and events of a restored ledger are higher than any that the
@@ -15,13 +25,15 @@ const perEpoch = 2 ** 40;
 /**
  * Begins a new life of a ledger: nothing is given until every node that it knows has said what lives there.
  *
- * @param from what it was restored from
+ * @param past the ledger is changed as well
+ * @param why what came between, in a few words
+ * @returns the highest id of an event from now on
  * @throws Problem STORE_*
  */
-export async function beginEpoch(store: Store, findings: Findings, from: string, now: Date): Promise<void> {
-  const { ledger, lastEvent, movedTo } = findings;
-  const writes = newEpoch(ledger, from, now);
-  const first = (ledger.epoch?.value ?? 1) * perEpoch;
+export async function beginEpoch(store: Store, past: Past, why: string, now: Date): Promise<number> {
+  const { ledger, lastEvent, movedTo, epoch = epochOf(ledger) } = past;
+  const writes = newEpoch(ledger, epoch, why, now);
+  const first = epoch * perEpoch;
   const changes = changesOf(ledger, { writes, answer: null }, now.getTime());
   const write = eventWriter(byServer);
   const records = new Map<string, string | null>(
@@ -32,14 +44,17 @@ export async function beginEpoch(store: Store, findings: Findings, from: string,
   }
   const events = changes.map((change, i) => write(Math.max(first, lastEvent) + 1 + i, now.getTime(), change));
   await store.commit([{ records, events }]);
+  for (const each of writes) {
+    ledger.apply(each);
+  }
+  return events.at(-1)?.id ?? lastEvent;
 }
 
-function newEpoch(ledger: Ledger, from: string, now: Date): Write[] {
-  const before = ledger.epoch?.value ?? 1;
+function newEpoch(ledger: Ledger, before: number, why: string, now: Date): Write[] {
   const record = {
     value: before + 1,
     at: now.getTime(),
-    why: `restored from ${from}`,
+    why,
     waitingFor: [...ledger.nodes.keys()],
   };
   const value = Math.max(before * perEpoch, ledger.sequence);

@@ -328,8 +328,8 @@ export class Keeper {
 
   async #recover(store: Store, pause: number): Promise<void> {
     try {
-      const ledger = await this.#load(store);
-      await this.#prove(store, ledger);
+      const held = this.#held?.store === store && store.isOnlyRead ? this.#held : null;
+      await this.#prove(store, held === null ? await this.#load(store) : held.ledger);
       this.#trouble = null;
     } catch (error) {
       if (store !== this.#store) {

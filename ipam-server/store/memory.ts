@@ -13,6 +13,7 @@ export class MemoryStore implements Store {
   readonly name = 'memory';
   readonly copyStem = null;
   readonly isCurrent = true;
+  readonly isOnlyRead = false;
   readonly #records = new Map<string, string>();
   #events: StoredEvent[] = [];
 

@@ -35,6 +35,7 @@ export class SqliteStore implements Store {
   readonly name: string;
   readonly copyStem: string;
   readonly isCurrent = true;
+  readonly isOnlyRead = false;
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #end: Error | null = null;

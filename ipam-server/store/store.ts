@@ -62,6 +62,11 @@ export interface Store {
   /** Reports whether what was read last is still the ledger: false once another server may have written to it. */
   readonly isCurrent: boolean;
   /**
+   * Reports whether the store was last read without taking a write. What was read counts until it takes one again; that
+   * is then refused if anything was written in between.
+   */
+  readonly isOnlyRead: boolean;
+  /**
    * Every record, in parts, so that they are never in memory twice; of one commit all or none. Nothing is
    * committed meanwhile. Events stay where they are: `lastEvent` is the highest id, 0 when there was none ever.
    *

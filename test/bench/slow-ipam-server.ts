@@ -11,6 +11,7 @@ await serve(process.argv.slice(2), (store) => ({
   name: `${store.name}, ${delayMs} ms slower`,
   copyStem: store.copyStem,
   isCurrent: store.isCurrent,
+  isOnlyRead: store.isOnlyRead,
   load: (take) => store.load(take),
   commit: async (commits) => {
     await sleep(delayMs);

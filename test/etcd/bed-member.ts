@@ -63,9 +63,9 @@ export class BedMember {
     await this.#daemon.stop();
   }
 
-  /** Starts it again on its data. */
-  start(): void {
-    this.#daemon = this.#launch();
+  /** Starts it again on its data; @param flags of this time alone */
+  start(...flags: string[]): void {
+    this.#daemon = this.#launch(flags);
   }
 
   /** Stops it without ending it, or lets it go on. */
@@ -113,7 +113,7 @@ export class BedMember {
     await this.#daemon.stop();
   }
 
-  #launch(): Daemon {
-    return new Daemon(this.#command, join(this.folder, `${this.name}.log`));
+  #launch(flags: readonly string[] = []): Daemon {
+    return new Daemon([...this.#command, ...flags], join(this.folder, `${this.name}.log`));
   }
 }

@@ -3,6 +3,7 @@ import { Election, type Term } from '../../ipam-server/store/etcd/election.ts';
 import { etcdPlace } from '../../ipam-server/store/etcd/endpoint.ts';
 import { EtcdStore } from '../../ipam-server/store/etcd/etcd-store.ts';
 import { Follower, type Warm } from '../../ipam-server/store/etcd/follower.ts';
+import { History } from '../../ipam-server/store/etcd/history.ts';
 import { currentKey } from '../../ipam-server/store/etcd/layout.ts';
 import type { Inherited } from '../../ipam-server/store/keeper.ts';
 import type { Disk } from '../server/model/disk.ts';
@@ -46,12 +47,17 @@ export class EtcdDisk implements Disk {
     this.#store = new EtcdStore(this.#prefix, this.#connection, this.#prefix, 'a', this.#term);
     const warm = follower && (await this.#upTo(follower, await this.#store.begin()));
     follower?.stop();
-    this.#follower = new Follower(this.#connection, this.#prefix, {
-      onLook: () => {},
-      onError: (error) => {
-        throw error;
+    this.#follower = new Follower(
+      this.#connection,
+      this.#prefix,
+      {
+        onLook: () => {},
+        onError: (error) => {
+          throw error;
+        },
       },
-    });
+      new History(),
+    );
     return warm && { ledger: warm.ledger, ...this.#store.adopt(warm.large) };
   }
 

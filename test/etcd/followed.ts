@@ -1,6 +1,7 @@
 import { EtcdConnection } from '../../ipam-server/store/etcd/connection.ts';
 import { etcdPlace } from '../../ipam-server/store/etcd/endpoint.ts';
 import { Follower, type Warm } from '../../ipam-server/store/etcd/follower.ts';
+import { History } from '../../ipam-server/store/etcd/history.ts';
 import { LargeValues } from '../../ipam-server/store/etcd/large-values.ts';
 import { currentKey, layoutOf } from '../../ipam-server/store/etcd/layout.ts';
 import type { RangeResponse } from '../../ipam-server/store/etcd/messages.ts';
@@ -22,10 +23,15 @@ export class Followed {
   constructor(endpoints: string, prefix: string) {
     this.#connection = new EtcdConnection(etcdPlace(endpoints, {}));
     this.#prefix = prefix;
-    this.#follower = new Follower(this.#connection, prefix, {
-      onLook: () => {},
-      onError: (error) => this.errors.push(error),
-    });
+    this.#follower = new Follower(
+      this.#connection,
+      prefix,
+      {
+        onLook: () => {},
+        onError: (error) => this.errors.push(error),
+      },
+      new History(),
+    );
   }
 
   /** Reports whether it has read what there is. */

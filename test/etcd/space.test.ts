@@ -35,6 +35,15 @@ test('with etcd’s space used up changes get 503 that says so, nothing acknowle
     expect([path, (await server.call('GET', path)).status]).toEqual([path, 200]);
   }
   expect((await server.call('GET', '/readyz')).status).toBe(503);
+  // What is there can be looked at, and watched events be read.
+  for (const path of ['/v1/allocations?limit=1000', '/v1/events?limit=1000', '/v1/subnets/lan/usage']) {
+    const answered = async () => (await server.call('GET', path)).status === 200;
+    await until(`${path} is answered`, answered);
+  }
+  const { body: listed } = await server.call('GET', '/v1/allocations?limit=1000');
+  expect(listed.items.map(({ containerId }: { containerId: string }) => containerId).sort()).toEqual(
+    [...acknowledged].sort(),
+  );
   // A lease that is there may be kept alive: it leads all the while.
   expect((await server.call('GET', '/metrics')).text).toMatch(/^realip_ipam_leader 1$/m);
 

@@ -22,10 +22,15 @@ export function isPassing(error: ServiceError): boolean {
   return mayPass && !/permission denied|authentication failed/.test(details);
 }
 
+/** Reports whether etcd took nothing, for want of room. */
+export function isFull({ details = '' }: Partial<ServiceError>): boolean {
+  return details.includes('database space exceeded');
+}
+
 /** etcd's error in words that say what to do, where it is known. */
 export function meaningOf(error: ServiceError): string {
   const details = error.details ?? error.message;
-  if (details.includes('database space exceeded')) {
+  if (isFull({ details })) {
     return 'its space quota is used up (NOSPACE): compact, defragment and disarm the alarm, or raise --quota-backend-bytes';
   }
   if (error.code === status.PERMISSION_DENIED) {

@@ -8,7 +8,9 @@ import { checkEvents } from './check-events.ts';
 import type { EtcdConnection } from './connection.ts';
 import { Copies } from './copies.ts';
 import type { Term } from './election.ts';
+import { isFull } from './errors.ts';
 import { EtcdEvents } from './etcd-events.ts';
+import { type Head, noHead, parseHead } from './head.ts';
 import { finishIntent, writeLarge } from './intent.ts';
 import { LargeValues } from './large-values.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -29,6 +31,8 @@ export class EtcdStore implements Store {
   readonly #events: EtcdEvents;
   readonly #copies: Copies;
   #large = new LargeValues(randomUUID);
+  /** The last transaction of what was read while etcd took no write; null while it does. */
+  #readAt: string | null = null;
   /** One thing is written at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -60,6 +64,10 @@ export class EtcdStore implements Store {
     return this.#term.isValid;
   }
 
+  get isOnlyRead(): boolean {
+    return this.#readAt !== null;
+  }
+
   /**
    * Finishes what the last leader left unfinished. After it nothing of his comes any more.
    *
@@ -68,6 +76,11 @@ export class EtcdStore implements Store {
    */
   begin(): Promise<string> {
     return this.#inTurn(() => this.#begin());
+  }
+
+  /** The last transaction that is known to be made. */
+  get made(): Head {
+    return this.#writer.made;
   }
 
   /** The transaction by which it is in the records; of another history it has another name. */
@@ -83,15 +96,54 @@ export class EtcdStore implements Store {
 
   load(take: TakePart): Promise<{ readonly lastEvent: number }> {
     return this.#inTurn(async () => {
-      await this.#begin();
+      this.#readAt = null;
+      try {
+        await this.#begin();
+      } catch (error) {
+        if (isRefusalOfFull(error)) {
+          return this.#look(take, error);
+        }
+        throw error;
+      }
       const large = new LargeValues(randomUUID);
       await readRecords(this.#connection, this.#layout, (part) => take(large.wholeOf(part)));
       return this.adopt(large);
     });
   }
 
+  /** Reads it all without a write, and so without knowing that nothing that was sent before is still to come. */
+  async #look(take: TakePart, refusal: Problem): Promise<{ readonly lastEvent: number }> {
+    const large = new LargeValues(randomUUID);
+    const revision = await readRecords(this.#connection, this.#layout, (part) => take(large.wholeOf(part)));
+    const { head, intent } = this.#layout;
+    if ((await this.#find(intent, revision)).kvs.length > 0) {
+      throw refusal;
+    }
+    const { id, lastEvent } = parseHead((await this.#find(head, revision)).kvs[0]?.value, head) ?? noHead;
+    await this.#events.load();
+    this.#large = large;
+    this.#readAt = id;
+    return { lastEvent };
+  }
+
+  #find(key: string, revision = '0'): Promise<RangeResponse> {
+    return this.#connection.call('KV', 'Range', { key, revision });
+  }
+
+  /** Writes again after all was only read. @throws Problem STORE_UNAVAILABLE when that is not what is there any more */
+  async #resume(): Promise<void> {
+    if (this.#readAt !== null) {
+      await this.#whileLeading(() => this.#writer.settle());
+      const isSame = this.#writer.head.before === this.#readAt;
+      this.#readAt = null;
+      if (!isSame) {
+        throw new Problem('STORE_UNAVAILABLE', 'etcd: what was sent before it was full has come since');
+      }
+    }
+  }
+
   async #begin(): Promise<string> {
-    await this.#writer.settle();
+    await this.#whileLeading(() => this.#writer.settle());
     await finishIntent(this.#connection, this.#layout, this.#write);
     await this.#events.load();
     return this.#writer.revision;
@@ -99,6 +151,7 @@ export class EtcdStore implements Store {
 
   commit(commits: readonly Commit[]): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#resume();
       checkOrder(commits, this.#writer.lastEvent);
       for (const each of pack(commits.map((commit) => this.#large.divide(commit)))) {
         const { records, events } = 'large' in each ? each.large : each;
@@ -138,8 +191,7 @@ export class EtcdStore implements Store {
 
   /** The present revision. @throws Problem STORE_UNAVAILABLE while the last leader's or an own commit is half done */
   async #unwritten(): Promise<string> {
-    const key = this.#layout.intent;
-    const { header, kvs } = await this.#connection.call<RangeResponse>('KV', 'Range', { key });
+    const { header, kvs } = await this.#find(this.#layout.intent);
     if (kvs.length > 0) {
       throw new Problem('STORE_UNAVAILABLE', 'a large commit is not finished yet');
     }
@@ -156,9 +208,12 @@ export class EtcdStore implements Store {
     await this.#turn.catch(() => {});
   }
 
-  readonly #write = async (operations: readonly Operation[], lastEvent?: number): Promise<void> => {
+  readonly #write = (operations: readonly Operation[], lastEvent?: number): Promise<void> =>
+    this.#whileLeading(() => this.#writer.write(operations, lastEvent));
+
+  async #whileLeading(write: () => Promise<void>): Promise<void> {
     try {
-      await this.#writer.write(operations, lastEvent);
+      await write();
     } catch (error) {
       if (error instanceof Problem && error.code === 'NOT_LEADING') {
         // Also where its lease lives on, because somebody has removed the key alone.
@@ -166,7 +221,7 @@ export class EtcdStore implements Store {
       }
       throw error;
     }
-  };
+  }
 
   #operations(records: Commit['records'], events: readonly StoredEvent[]): Operation[] {
     return [
@@ -187,6 +242,10 @@ export class EtcdStore implements Store {
     done.catch(() => {});
     return done;
   }
+}
+
+function isRefusalOfFull(error: unknown): error is Problem {
+  return error instanceof Problem && error.cause instanceof Error && isFull(error.cause);
 }
 
 /** An id that was given before would take the place of its event. */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import { epochOf } from '../../ledger/nodes/epoch.ts';
 import type { Ledger } from '../../ledger/state/ledger.ts';
 import { decode, decodeEnd } from '../codec.ts';
 import { Loading } from '../load.ts';
 import type { EtcdConnection } from './connection.ts';
 import type { ElectionDoors } from './election.ts';
 import { type Head, noHead, parseHead } from './head.ts';
+import type { History, Reached } from './history.ts';
 import { LargeValues } from './large-values.ts';
 import { currentKey, type Layout, layoutOf, leaderKey } from './layout.ts';
 import type { RangeResponse, WatchEvent } from './messages.ts';
@@ -30,9 +32,10 @@ export class Follower {
   readonly #connection: EtcdConnection;
   readonly #prefix: string;
   readonly #doors: ElectionDoors;
+  readonly #history: History;
   #warm: Omit<Warm, 'lastTransaction'> | null = null;
-  /** The last transaction that was taken in. */
-  #last = noHead.id;
+  /** Of the last transaction that was taken in. */
+  #head = noHead;
   #layout: Layout | null = null;
   #revision = 0n;
   #watch: PrefixWatch | null = null;
@@ -41,10 +44,11 @@ export class Follower {
   /** Who waits for a revision to be taken in. */
   #waiting: { readonly revision: bigint; readonly seen: () => void }[] = [];
 
-  constructor(connection: EtcdConnection, prefix: string, doors: ElectionDoors) {
+  constructor(connection: EtcdConnection, prefix: string, doors: ElectionDoors, history: History) {
     this.#connection = connection;
     this.#prefix = prefix;
     this.#doors = doors;
+    this.#history = history;
     void this.#load();
   }
 
@@ -77,7 +81,7 @@ export class Follower {
       clearTimeout(timer);
     }
     const warm = this.#revision >= wanted ? this.#warm : null;
-    return warm && { ...warm, lastTransaction: this.#last };
+    return warm && { ...warm, lastTransaction: this.#head.id };
   }
 
   stop(): void {
@@ -103,6 +107,7 @@ export class Follower {
   }
 
   async #read(): Promise<void> {
+    const before = this.#history.last;
     const current = await this.#connection.call<RangeResponse>('KV', 'Range', {
       key: currentKey(this.#prefix),
     });
@@ -117,9 +122,10 @@ export class Follower {
       revision = await readRecords(this.#connection, this.#layout, (part) => {
         loading.take(large.wholeOf(part));
       });
-      this.#last = (await this.#headOf(this.#layout, revision)).id;
+      this.#head = await this.#headOf(this.#layout, revision);
       // Times as they were written: who takes it over judges them by his clock.
       this.#warm = { name, ledger: loading.finish(Number.POSITIVE_INFINITY), large };
+      this.#compare(before, this.#warm);
     }
     const leader = await this.#connection.call<RangeResponse>('KV', 'Range', {
       key: leaderKey(this.#prefix),
@@ -149,12 +155,32 @@ export class Follower {
       if (events.some(({ kv }) => kv.key === currentKey(this.#prefix))) {
         this.#reload();
       } else {
+        if (this.#warm !== null) {
+          this.#history.saw(this.#place(this.#warm));
+        }
         this.#reached(revision);
       }
     } catch (error) {
       this.#again(
         new Problem('STORE_UNAVAILABLE', `what was followed does not fit: ${reasonOf(error)}`, {}, error),
       );
+    }
+  }
+
+  #place({ name, ledger }: Pick<Warm, 'name' | 'ledger'>): Reached {
+    const { count, id } = this.#head;
+    return { ledger: name, count, id, epoch: epochOf(ledger) };
+  }
+
+  /** @param before what was seen before the ledger was read */
+  #compare(before: Reached | null, warm: Pick<Warm, 'name' | 'ledger'>): void {
+    const { isPutBack } = this.#history;
+    const now = this.#place(warm);
+    this.#history.compare(before, now);
+    this.#history.saw(now);
+    if (!isPutBack && this.#history.isPutBack) {
+      const detail = `etcd was put back: it has ${now.count} transactions of ${before?.count} that were seen`;
+      this.#doors.onError(new Problem('STORE_PUT_BACK', detail));
     }
   }
 
@@ -172,11 +198,12 @@ export class Follower {
   }
 
   /** Whatever the reason why one is missing: what was followed is not what is there. */
-  #applyHead({ id, before }: Head): void {
-    if (before !== this.#last) {
-      throw new Error(`transaction ${id} comes after ${before}, not after ${this.#last}`);
+  #applyHead(head: Head): void {
+    const { id, before } = head;
+    if (before !== this.#head.id) {
+      throw new Error(`transaction ${id} comes after ${before}, not after ${this.#head.id}`);
     }
-    this.#last = id;
+    this.#head = head;
   }
 
   #applyRecord({ ledger, large }: Pick<Warm, 'ledger' | 'large'>, key: string, value: string | null): void {

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, reasonOf } from '../../../core/problem/problem.ts';
+import { epochOf } from '../../ledger/nodes/epoch.ts';
+import { beginEpoch } from '../epoch.ts';
 import type { Inherited } from '../keeper.ts';
+import { Loading } from '../load.ts';
 import type { EtcdConnection } from './connection.ts';
 import { Election, type ElectionDoors, type Term } from './election.ts';
 import { EtcdStore } from './etcd-store.ts';
 import { Follower } from './follower.ts';
+import { History, reached } from './history.ts';
 import { currentKey, leaderKey } from './layout.ts';
 import type { TransactionResponse } from './messages.ts';
 
@@ -34,6 +38,7 @@ export class Succession {
   #term: Term | null = null;
   #follower: Follower | null = null;
   readonly #doors: SuccessionDoors;
+  readonly #history = new History();
   readonly #stop = new AbortController();
   readonly #stopped: Promise<string>;
 
@@ -59,7 +64,7 @@ export class Succession {
   /** Goes on until `stop`. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const follower = new Follower(this.#connection, this.#prefix, this.#doors);
+      const follower = new Follower(this.#connection, this.#prefix, this.#doors, this.#history);
       this.#follower = follower;
       const term = await new Election(this.#connection, this.#prefix).win(
         () => {
@@ -117,9 +122,18 @@ export class Succession {
     let isFailed = false;
     try {
       const ledger = await this.#current(term);
+      const before = this.#history.last;
+      const now = await reached(this.#connection, this.#prefix, ledger);
+      this.#history.compare(before, now);
+      this.#history.saw(now);
       const store = new EtcdStore(this.#name, this.#connection, this.#prefix, ledger, term);
-      await this.#doors.lead(store, await this.#inherit(store, ledger, follower));
+      const inherited = await this.#inherit(store, ledger, follower);
+      await this.#doors.lead(
+        store,
+        this.#history.isPutBack ? await this.#renew(store, inherited) : inherited,
+      );
       reason = await Promise.race([term.lost, this.#stopped]);
+      this.#history.saw({ ...now, ...store.made, epoch: 0 });
     } catch (error) {
       this.#doors.onError(error);
       reason = reasonOf(error);
@@ -142,23 +156,48 @@ export class Succession {
     return isOfThis ? { ledger: warm.ledger, ...store.adopt(warm.large) } : null;
   }
 
-  /** Which ledger is served; a new one where there is none. */
+  /** What was given since the state that etcd is in now lives on, unknown: the nodes are asked before anything is given. */
+  async #renew(store: EtcdStore, inherited: Inherited | null): Promise<Inherited> {
+    const { ledger, lastEvent } = inherited ?? (await read(store));
+    const last = this.#history.last?.epoch ?? 1;
+    const past = { ledger, lastEvent, movedTo: null, epoch: Math.max(last, epochOf(ledger)) };
+    const begun = await beginEpoch(store, past, 'etcd was put back to an earlier state', new Date());
+    const place = { ledger: this.#history.last?.ledger ?? '', count: store.made.count, id: store.made.id };
+    this.#history.saw({ ...place, epoch: epochOf(ledger) });
+    const detail = `etcd was put back: the ledger begins epoch ${epochOf(ledger)} and waits for ${ledger.nodes.size} nodes`;
+    this.#doors.onError(new Problem('STORE_PUT_BACK', detail));
+    return { ledger, lastEvent: begun };
+  }
+
+  /** Which ledger is served; a new one where there is none, and was none before. @throws Problem STORE_* */
   async #current(term: Term): Promise<string> {
     const key = currentKey(this.#prefix);
+    const begin = { request_put: { key, value: randomUUID() } };
+    const look = { request_range: { key } };
     const answer = await this.#connection.call<TransactionResponse>('KV', 'Txn', {
       compare: [
         { result: 0, target: 1, key: leaderKey(this.#prefix), create_revision: term.revision },
         { result: 0, target: 1, key, create_revision: '0' },
       ],
-      success: [{ request_put: { key, value: randomUUID() } }, { request_range: { key } }],
-      failure: [{ request_range: { key } }],
+      success: this.#history.last === null ? [begin, look] : [look],
+      failure: [look],
     });
     const found = answer.responses
       .map((each) => each.response_range?.kvs[0])
       .find((each) => each !== undefined);
+    if (found === undefined && answer.succeeded) {
+      throw new Problem('STORE_DAMAGED', `etcd: the ledger under ${this.#prefix} is gone as a whole`);
+    }
     if (found === undefined) {
       throw new Problem('NOT_LEADING', 'another server leads by now');
     }
     return found.value;
   }
+}
+
+/** The ledger as it was written: who takes it over judges its times by his clock. */
+async function read(store: EtcdStore): Promise<Inherited> {
+  const loading = new Loading();
+  const { lastEvent } = await store.load((part) => loading.take(part));
+  return { ledger: loading.finish(Number.POSITIVE_INFINITY), lastEvent };
 }

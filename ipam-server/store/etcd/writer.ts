@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Problem } from '../../../core/problem/problem.ts';
 import type { EtcdConnection } from './connection.ts';
 import { type Head, headText, noHead, parseHead } from './head.ts';
+import { isEarlier } from './history.ts';
 import { type Layout, leaderKey } from './layout.ts';
 import type { Operation, RangeResponse, Transaction, TransactionResponse } from './messages.ts';
 
@@ -16,6 +17,7 @@ export class GuardedWriter {
   readonly #term: string;
   /** Null while it isn't known. */
   #head: Head | null = null;
+  #made = noHead;
   #revision = '0';
 
   /** @param term the revision at which the leader's key was made: nobody else's has it */
@@ -24,6 +26,11 @@ export class GuardedWriter {
     this.#leaderKey = leaderKey(prefix);
     this.#key = layout.head;
     this.#term = term;
+  }
+
+  /** The last transaction that is known to be made in this term; `noHead` before the first one. */
+  get made(): Head {
+    return this.#made;
   }
 
   /** etcd's revision after the last transaction. */
@@ -48,8 +55,12 @@ export class GuardedWriter {
    */
   async settle(): Promise<void> {
     for (;;) {
-      const head = await this.#read();
-      if (await this.#attempt(head ?? noHead, head === null, [], (head ?? noHead).lastEvent)) {
+      const found = await this.#read();
+      const head = found ?? noHead;
+      if (isEarlier(head, this.#made)) {
+        throw new Problem('NOT_LEADING', 'etcd was put back to an earlier state');
+      }
+      if (await this.#attempt(head, found === null, [], head.lastEvent)) {
         return;
       }
     }
@@ -104,6 +115,7 @@ export class GuardedWriter {
       }
     }
     this.#head = next;
+    this.#made = next;
     this.#revision = answer.header.revision;
     return true;
   }

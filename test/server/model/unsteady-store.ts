@@ -33,6 +33,10 @@ export class UnsteadyStore implements Store {
     return this.#disk.isCurrent;
   }
 
+  get isOnlyRead(): boolean {
+    return this.#disk.isOnlyRead;
+  }
+
   /** A steady one makes every commit at once. */
   set isSteady(isSteady: boolean) {
     this.#isSteady = isSteady;
