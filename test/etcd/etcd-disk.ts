@@ -9,6 +9,9 @@ import type { Inherited } from '../../ipam-server/store/keeper.ts';
 import type { Disk } from '../server/model/disk.ts';
 import type { EtcdGateway } from './etcd-gateway.ts';
 
+/** Seconds of a lease: none ends by itself here, however busy the machine is. */
+const ttl = 60;
+
 /** Milliseconds that a follower may take on a busy machine. */
 const patience = 60_000;
 
@@ -40,7 +43,7 @@ export class EtcdDisk implements Disk {
       await this.#gateway.put(currentKey(this.#prefix), 'a');
     }
     await this.#term?.resign();
-    this.#term = await new Election(this.#connection, this.#prefix).stand('a process');
+    this.#term = await new Election(this.#connection, this.#prefix, ttl).stand('a process');
     if (this.#term === null) {
       throw new Error('another leads');
     }
