@@ -24,6 +24,7 @@ export class EtcdInUse {
   readonly #known: readonly Buffer[];
   #watch: WatchedFiles | null = null;
   #again: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   private constructor(flags: Flags, files: readonly string[], known: readonly Buffer[], place: EtcdPlace) {
     this.#flags = flags;
@@ -57,23 +58,31 @@ export class EtcdInUse {
       try {
         await this.#renew();
       } catch (error) {
-        refuse(reasonOf(error));
-        // What etcd is to let in may be told to it later than to this server.
-        this.#again = setTimeout(() => void renew(), pause).unref();
+        if (!this.#isOver) {
+          refuse(reasonOf(error));
+          // What etcd is to let in may be told to it later than to this server.
+          this.#again = setTimeout(soon, pause).unref();
+        }
         return;
       }
       last = '';
       told('ok');
       log.info('certificates and password for etcd are loaded again', { files: this.#files });
     };
+    // One after the other, so that the last is what stays.
+    let turn = Promise.resolve();
+    const soon = () => {
+      turn = turn.then(renew);
+    };
     this.#watch = new WatchedFiles(this.#files, this.#known, {
-      changed: () => void renew(),
+      changed: soon,
       unreadable: refuse,
     });
     this.#watch.start();
   }
 
   stop(): void {
+    this.#isOver = true;
     this.#watch?.stop();
     clearTimeout(this.#again);
   }

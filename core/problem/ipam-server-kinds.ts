@@ -313,7 +313,7 @@ export const ipamServerKinds = {
   STORE_PUT_BACK: {
     title: 'The ledger’s etcd was put back to an earlier state: what was given since is not known there.',
     advice:
-      'The server that leads begins a new epoch, in which nothing is given until every node has told what lives on it: see GET /v1/epoch. If that one was started since, it can’t know: restart it, so that another leads. To go back in time restore a backup of the ledger, never one of etcd.',
+      'The server that leads begins a new epoch, in which nothing is given until every node has told what lives on it: see GET /v1/epoch. If that one was started since, it can’t know: delete its pod, and no other server’s, so that another leads. To go back in time restore a backup of the ledger, never one of etcd.',
   },
   STORE_MOVED: {
     title: 'The ledger was moved to another store, and what is left here does not count any more.',

@@ -5,6 +5,7 @@ import { EtcdConnection, type Patience } from '../store/etcd/connection.ts';
 import { Election, type Term } from '../store/etcd/election.ts';
 import { defaultPrefix, type EtcdPlace } from '../store/etcd/endpoint.ts';
 import { EtcdStore } from '../store/etcd/etcd-store.ts';
+import { reached } from '../store/etcd/history.ts';
 import { layoutOf } from '../store/etcd/layout.ts';
 import { EtcdLedgers } from '../store/etcd/ledgers.ts';
 import { reach } from '../store/etcd/reach.ts';
@@ -130,6 +131,19 @@ class EtcdSuccessor implements Successor {
   async predecessor(): Promise<Store | null> {
     const ledger = await ledgersOf(this.#hold).current();
     return ledger === null ? null : storeOf(this.#hold, ledger);
+  }
+
+  async epoch(): Promise<number> {
+    const { connection, place } = this.#hold;
+    try {
+      const ledger = await ledgersOf(this.#hold).current();
+      return ledger === null ? 1 : (await reached(connection, place.prefix, ledger)).epoch;
+    } catch (error) {
+      if (error instanceof Problem && ['STORE_DAMAGED', 'STORE_TOO_NEW'].includes(error.code)) {
+        return 1;
+      }
+      throw error;
+    }
   }
 
   async confirm(): Promise<void> {

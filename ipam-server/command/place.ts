@@ -28,6 +28,8 @@ export interface OpenLedger {
 export interface Successor {
   /** The one that is in the place; null where there is none. @throws Problem STORE_DAMAGED, STORE_TOO_NEW */
   predecessor(): Promise<Store | null>;
+  /** The epoch of the one that is in the place; 1 where there is none, or none that can be read. */
+  epoch(): Promise<number>;
   /** Empty at first. */
   readonly store: Store;
   /** Sees that it can still be put in the place; @throws Problem STORE_IN_USE, NOT_LEADING, STORE_UNAVAILABLE */

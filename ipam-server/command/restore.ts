@@ -3,6 +3,7 @@ import { copyFile as copy } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
+import { epochOf } from '../ledger/nodes/epoch.ts';
 import { beginEpoch } from '../store/epoch.ts';
 import { removeOldCopies } from '../store/old-copies.ts';
 import { describeFindings, examine } from './examine.ts';
@@ -63,7 +64,7 @@ async function restoreInto(from: string, to: LedgerPlace, isForced: boolean, wor
         throw new Problem('STORE_EXISTS', `${to.name} holds a ledger`);
       }
       const file = join(folder, 'ledger.db');
-      const { told, waiting } = await beginWith(from, file, worker);
+      const { told, waiting } = await beginWith(from, file, worker, await successor.epoch());
       const source = await openLedgerFile(file, worker);
       try {
         await transfer(source, successor.store);
@@ -84,11 +85,16 @@ function tell(told: string, before: string | null, to: string, from: string, wai
   process.stdout.write(`${told}${line}${to} holds the ledger of ${from}; it waits for ${waiting} nodes.\n`);
 }
 
-/** Makes a copy of a backup that has begun a new epoch. The backup itself is never opened, so that nothing of it changes. */
+/**
+ * Makes a copy of a backup that has begun a new epoch. The backup itself is never opened, so that nothing of it changes.
+ *
+ * @param least the epoch that the new one comes after at least
+ */
 async function beginWith(
   from: string,
   to: string,
   worker: URL,
+  least = 1,
 ): Promise<{ readonly told: string; readonly waiting: number }> {
   if (!existsSync(from)) {
     throw new Problem('STORE_MISSING', `there is no file ${from}`);
@@ -104,8 +110,10 @@ async function beginWith(
   const store = await openLedgerFile(to, worker);
   try {
     const findings = await examine(store);
-    await beginEpoch(store, findings, `restored from ${from}`, new Date());
-    return { told: describeFindings(findings), waiting: findings.ledger.nodes.size };
+    const told = describeFindings(findings);
+    const epoch = Math.max(least, epochOf(findings.ledger));
+    await beginEpoch(store, { ...findings, epoch }, `restored from ${from}`, new Date());
+    return { told, waiting: findings.ledger.nodes.size };
   } finally {
     await store.close();
   }

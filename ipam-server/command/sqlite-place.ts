@@ -47,6 +47,11 @@ class SqliteSuccessor implements Successor {
     this.#worker = worker;
   }
 
+  /** What is in the place may be past reading: it is put aside as it is. */
+  async epoch(): Promise<number> {
+    return 1;
+  }
+
   async predecessor(): Promise<Store | null> {
     if (!isThere(this.#file)) {
       return null;

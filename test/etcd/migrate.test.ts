@@ -210,6 +210,7 @@ test('a migration that is interrupted in its last step serves neither, until ano
       return {
         store: successor.store,
         predecessor: () => successor.predecessor(),
+        epoch: () => successor.epoch(),
         confirm: () => successor.confirm(),
         putInPlace: () => Promise.reject(new Error('killed')),
         end: () => successor.end(),

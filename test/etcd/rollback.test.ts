@@ -172,3 +172,19 @@ test('no server begins an empty ledger in an etcd that it has seen one in', asyn
   await first.stop();
   await etcd.member.remove();
 });
+
+test('an epoch that waits for thousands of nodes, and so is long, is taken over like any other', async () => {
+  const etcd = await EtcdMember.start();
+  const first = new Servant('a', etcd.url, '/long/');
+  await leaderOf([first]);
+  const waitingFor = Array.from({ length: 6_000 }, (_, i) => `ip-10-0-0-${i}.eu-central-1.compute.internal`);
+  const record = { value: 3, at: Date.now(), why: 'restored', waitingFor };
+  await first.apply(() => ({ writes: [{ kind: 'epoch', name: 'current', record }], answer: null }));
+  await first.stop();
+  const second = new Servant('b', etcd.url, '/long/');
+  await leaderOf([second]);
+  expect(await epochOf(second)).toEqual(record);
+  expect(codesOf(second)).toEqual([]);
+  await second.stop();
+  await etcd.remove();
+});

@@ -125,7 +125,9 @@ export class Follower {
       this.#head = await this.#headOf(this.#layout, revision);
       // Times as they were written: who takes it over judges them by his clock.
       this.#warm = { name, ledger: loading.finish(Number.POSITIVE_INFINITY), large };
-      this.#compare(before, this.#warm);
+      if (!this.#isOver) {
+        this.#compare(before, this.#warm);
+      }
     }
     const leader = await this.#connection.call<RangeResponse>('KV', 'Range', {
       key: leaderKey(this.#prefix),
@@ -136,6 +138,10 @@ export class Follower {
       this.#reached(revision);
       this.#watch = new PrefixWatch(this.#connection, this.#prefix, revision, {
         take: (events, at) => this.#take(events, at),
+        putBack: (reason) => {
+          this.#history.found();
+          this.#again(new Problem('STORE_PUT_BACK', reason));
+        },
         lost: (reason) => this.#again(new Problem('STORE_UNAVAILABLE', reason)),
       });
     }
@@ -179,7 +185,7 @@ export class Follower {
     this.#history.compare(before, now);
     this.#history.saw(now);
     if (!isPutBack && this.#history.isPutBack) {
-      const detail = `etcd was put back: it has ${now.count} transactions of ${before?.count} that were seen`;
+      const detail = `etcd was put back: transaction ${before?.count} was seen there, and now its last is ${now.count}`;
       this.#doors.onError(new Problem('STORE_PUT_BACK', detail));
     }
   }

@@ -38,6 +38,20 @@ test('a new epoch that somebody else began settles it, and what comes then is co
   expect(isPutBack([at(7), at(3, { epoch: 2 })], at(2, { epoch: 2 }))).toBe(true);
 });
 
+test('a ledger in whose place another was seen does not come again by itself', () => {
+  expect(isPutBack([at(7), at(3, { ledger: 'b' })], at(7))).toBe(true);
+  expect(isPutBack([at(7), at(3, { ledger: 'b' })], at(1, { ledger: 'c' }))).toBe(false);
+  const history = new History();
+  history.saw(at(7, { epoch: 4, ledger: 'b' }));
+  history.saw(at(3));
+  history.compare(history.last, at(9, { ledger: 'b' }));
+  history.saw(at(9, { ledger: 'b' }));
+  expect([history.isPutBack, history.epoch]).toEqual([true, 4]);
+  history.renewed(at(11, { epoch: 5, ledger: 'b' }));
+  history.compare(history.last, at(12, { epoch: 5, ledger: 'b' }));
+  expect(history.isPutBack).toBe(false);
+});
+
 test('once found it stays so, whatever is written, until a new epoch', () => {
   const history = new History();
   history.saw(at(7));

@@ -24,6 +24,12 @@ function keptIn(value: string): Pieces | null {
   return id === undefined ? null : { id, count: Number(count) };
 }
 
+/** The record that a text in pieces begins in; null where the value is the text itself. */
+export function beginningOf(value: string): string | null {
+  const found = keptIn(value);
+  return found && pieceKey(found.id, 0);
+}
+
 /** Which records are kept in pieces, and the pieces that wait for theirs while records are read. */
 export class LargeValues {
   readonly #newId: () => string;

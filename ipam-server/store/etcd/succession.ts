@@ -130,7 +130,7 @@ export class Succession {
       const inherited = await this.#inherit(store, ledger, follower);
       await this.#doors.lead(
         store,
-        this.#history.isPutBack ? await this.#renew(store, inherited) : inherited,
+        this.#history.isPutBack ? await this.#renew(store, ledger, inherited) : inherited,
       );
       reason = await Promise.race([term.lost, this.#stopped]);
       this.#history.saw({ ...now, ...store.made, epoch: 0 });
@@ -157,13 +157,12 @@ export class Succession {
   }
 
   /** What was given since the state that etcd is in now lives on, unknown: the nodes are asked before anything is given. */
-  async #renew(store: EtcdStore, inherited: Inherited | null): Promise<Inherited> {
+  async #renew(store: EtcdStore, name: string, inherited: Inherited | null): Promise<Inherited> {
     const { ledger, lastEvent } = inherited ?? (await read(store));
-    const last = this.#history.last?.epoch ?? 1;
-    const past = { ledger, lastEvent, movedTo: null, epoch: Math.max(last, epochOf(ledger)) };
+    const past = { ledger, lastEvent, movedTo: null, epoch: Math.max(this.#history.epoch, epochOf(ledger)) };
     const begun = await beginEpoch(store, past, 'etcd was put back to an earlier state', new Date());
-    const place = { ledger: this.#history.last?.ledger ?? '', count: store.made.count, id: store.made.id };
-    this.#history.saw({ ...place, epoch: epochOf(ledger) });
+    const { count, id } = store.made;
+    this.#history.renewed({ ledger: name, count, id, epoch: epochOf(ledger) });
     const detail = `etcd was put back: the ledger begins epoch ${epochOf(ledger)} and waits for ${ledger.nodes.size} nodes`;
     this.#doors.onError(new Problem('STORE_PUT_BACK', detail));
     return { ledger, lastEvent: begun };

@@ -8,6 +8,8 @@ export interface WatchDoors {
   readonly take: (events: readonly WatchEvent[], revision: string) => void;
   /** What was missed can't be told any more: it must be read anew. */
   readonly lost: (reason: string) => void;
+  /** The same, because etcd is in an earlier state than what is known. */
+  readonly putBack: (reason: string) => void;
 }
 
 /** Milliseconds before a watch that broke is begun again. */
@@ -74,7 +76,7 @@ export class PrefixWatch {
       return false;
     }
     this.#isOver = true;
-    this.#doors.lost(`etcd was put back to revision ${header.revision}, before ${this.#next - 1n}`);
+    this.#doors.putBack(`etcd was put back to revision ${header.revision}, before ${this.#next - 1n}`);
     return true;
   }
 
