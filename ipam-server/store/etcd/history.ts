@@ -1,7 +1,7 @@
 import { Problem } from '../../../core/problem/problem.ts';
 import type { EtcdConnection } from './connection.ts';
 import { noHead, parseHead } from './head.ts';
-import { beginningOf } from './large-values.ts';
+import { beginningOf, pieceText } from './large-values.ts';
 import { layoutOf } from './layout.ts';
 import type { TransactionResponse } from './messages.ts';
 
@@ -23,7 +23,8 @@ export async function reached(connection: EtcdConnection, prefix: string, ledger
   const [found, epoch] = await valuesOf(connection, [head, record(epochKey)]);
   const { count, id } = parseHead(found, head) ?? noHead;
   const elsewhere = epoch === undefined ? null : beginningOf(epoch);
-  const [text] = elsewhere === null ? [epoch] : await valuesOf(connection, [record(elsewhere)]);
+  const [piece] = elsewhere === null ? [] : await valuesOf(connection, [record(elsewhere)]);
+  const text = piece === undefined ? epoch : pieceText(piece);
   return { ledger, count, id, epoch: text === undefined ? 1 : epochIn(text) };
 }
 

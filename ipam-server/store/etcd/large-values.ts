@@ -30,6 +30,11 @@ export function beginningOf(value: string): string | null {
   return found && pieceKey(found.id, 0);
 }
 
+/** What a piece holds of its text. */
+export function pieceText(piece: string): string {
+  return JSON.parse(piece);
+}
+
 /** Which records are kept in pieces, and the pieces that wait for theirs while records are read. */
 export class LargeValues {
   readonly #newId: () => string;
@@ -113,6 +118,6 @@ export class LargeValues {
       throw new Problem('STORE_DAMAGED', `the record "${key}" has lost its part "${piece}"`);
     }
     this.#waiting.delete(piece);
-    return JSON.parse(text);
+    return pieceText(text);
   }
 }
