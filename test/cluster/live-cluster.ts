@@ -11,7 +11,7 @@ import { Ledger } from './ledger.ts';
 import { removeCluster } from './leftovers.ts';
 import type { LiveNode } from './node/node.ts';
 import { Place } from './place.ts';
-import { controlPlane, ipamServer } from './plan.ts';
+import { controlPlane, ipamServer, nodes } from './plan.ts';
 import type { Tell } from './progress.ts';
 import { raise } from './raise.ts';
 import { type Site, siteOf } from './site.ts';
@@ -92,10 +92,10 @@ export class LiveCluster extends Admin {
     return await LiveCluster.up({ name, tell: (line) => process.stderr.write(`${line}\n`) });
   }
 
-  /** Reports whether the API server answers and every node is Ready. */
+  /** Reports whether the API server answers, and has the nodes of the plan and no other, every one Ready. */
   async isWell(): Promise<boolean> {
     const { status, body } = await this.call('GET', '/api/v1/nodes').catch(() => ({ status: 0, body: {} }));
-    return status === 200 && body.items.length === this.nodes.length && body.items.every(isReady);
+    return status === 200 && body.items.length === nodes.length && body.items.every(isReady);
   }
 
   /** The IPAM server, as its admin calls it; @throws Error where realip isn't installed */
@@ -113,8 +113,15 @@ export class LiveCluster extends Admin {
     return this.#site.controlPlane;
   }
 
+  /** Those of the plan; the spare one, too, while it is on. */
   get nodes(): readonly LiveNode[] {
-    return this.#site.nodes;
+    const { nodes, spare } = this.#site;
+    return spare.machine.isOn ? [...nodes, spare] : nodes;
+  }
+
+  /** The node that no cluster has from the beginning: see `joinSpare`. */
+  get spare(): LiveNode {
+    return this.#site.spare;
   }
 
   /** @throws Error when there is no such node */

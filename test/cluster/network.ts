@@ -1,6 +1,6 @@
 import { Host } from '../kernel/host.ts';
 import type { Place } from './place.ts';
-import { controlPlane, ipamServer, lan, nodes, office, overlayRange, serviceRange } from './plan.ts';
+import { controlPlane, ipamServer, lan, nodes, office, overlayRange, serviceRange, spare } from './plan.ts';
 
 const machines = [
   { name: 'control-plane', address: controlPlane.address as string },
@@ -46,7 +46,7 @@ export class Lan {
   /** Gives a machine its network namespace, cable and address. */
   connect(name: string): void {
     const host = new Host(this.#place.namespace(name));
-    const address = machines.find((each) => each.name === name)?.address ?? '';
+    const address = [...machines, spare].find((each) => each.name === name)?.address ?? '';
     this.#plugIn(host, name, address);
     host.ip(`route add default via ${lan.gateway}`);
     // Inherited from the machine's own, whatever that is.

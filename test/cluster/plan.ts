@@ -26,5 +26,8 @@ export const nodes: readonly NodePlan[] = [
   { name: 'over-1', address: '10.9.0.13', zone: 'overlay', type: 'overlay' },
 ];
 
+/** One more node of the overlay, which joins while the cluster runs, and leaves again: see `joinSpare`. */
+export const spare: NodePlan = { name: 'over-2', address: '10.9.0.14', zone: 'overlay', type: 'overlay' };
+
 /** On the overlay node. */
 export const ipamServer = { address: '10.9.0.13', port: 8443 } as const;

@@ -4,16 +4,14 @@ import { makeCertificates } from '../kube/certificates.ts';
 import { until } from '../server/until.ts';
 import { cgroupFault } from './cgroups.ts';
 import { clusterDnsObjects } from './cluster-dns.ts';
-import { isReady } from './conditions.ts';
 import { copyStore } from './image/store.ts';
 import { nodeStore } from './images.ts';
 import { installRealip } from './install/install.ts';
+import { joinCluster } from './join.ts';
 import { isThere, removeCluster } from './leftovers.ts';
-import type { LiveNode } from './node/node.ts';
-import { installPlugins, subnetOf, writeConfList } from './node/overlay.ts';
 import { openPage } from './page.ts';
 import { provideParts } from './parts.ts';
-import { nodes } from './plan.ts';
+import { nodes, spare } from './plan.ts';
 import { Progress, type Tell } from './progress.ts';
 import type { Site } from './site.ts';
 import { risingBy, writeState } from './state.ts';
@@ -21,6 +19,9 @@ import { Sysctls } from './sysctls.ts';
 
 /** Generous: the machine beneath may be busy with other things. */
 const longestMs = 180_000;
+
+/** Those that may ever join: each is known by a certificate of its own. */
+const members = [...nodes, spare];
 
 /** Brings a cluster up, step by step. */
 export async function raise<Cluster extends Admin>(
@@ -51,7 +52,7 @@ export async function raise<Cluster extends Admin>(
   // Now that this cluster can be seen, no other's end sets the machine back.
   new Sysctls().save();
   await progress.step('certificates', () => {
-    const kubelets = nodes.map(({ name }) => [name, `/O=system:nodes/CN=system:node:${name}`]);
+    const kubelets = members.map(({ name }) => [name, `/O=system:nodes/CN=system:node:${name}`]);
     const more = { flannel: '/O=system:masters/CN=flannel', ...Object.fromEntries(kubelets) };
     makeCertificates(place.folder, ['admin', 'scheduler', 'controller-manager', 'proxy'], more);
   });
@@ -61,7 +62,7 @@ export async function raise<Cluster extends Admin>(
     'controller-manager',
     'proxy',
     'flannel',
-    ...nodes.map(({ name }) => name),
+    ...members.map(({ name }) => name),
   ]) {
     cluster.certified(client);
   }
@@ -108,35 +109,4 @@ async function isServing(cluster: Admin): Promise<boolean> {
     ({ status }) => status === 200,
     () => false,
   );
-}
-
-/** A node's daemons, its plugins; it is Ready in the end, where it has a pod network by now. */
-async function joinCluster(cluster: Admin, node: LiveNode, bare: boolean): Promise<void> {
-  const path = `/api/v1/nodes/${node.name}`;
-  node.start('kubelet');
-  node.start('kube-proxy');
-  const hasOverlay = bare || node.plan.type === 'overlay';
-  installPlugins(node.machine, ['loopback', 'portmap', ...(hasOverlay ? ['bridge', 'host-local'] : [])]);
-  await until(
-    `${node.name} has its part of the overlay`,
-    async () => {
-      const { status, body } = await cluster.call('GET', path);
-      return status === 200 && body.spec.podCIDR !== undefined;
-    },
-    longestMs,
-  );
-  node.start('flanneld');
-  let subnet: string | null = null;
-  await until(
-    `flannel is up on ${node.name}`,
-    async () => {
-      subnet = await subnetOf(node.machine);
-      return subnet !== null;
-    },
-    longestMs,
-  );
-  if (hasOverlay) {
-    writeConfList(node.machine, subnet ?? '');
-    await until(`${node.name} is Ready`, async () => isReady(await cluster.must('GET', path)), longestMs);
-  }
 }

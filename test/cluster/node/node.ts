@@ -66,6 +66,11 @@ export class LiveNode {
     return this.machine.kill(name);
   }
 
+  /** Gives a new machine its network and its cable. */
+  plugIn(): void {
+    this.#lan.connect(this.name);
+  }
+
   /** Switches it on with containerd. */
   async boot(): Promise<void> {
     makeCgroup(this.#cgroup);
@@ -84,7 +89,7 @@ export class LiveNode {
 
   /** Switches it on again, on the same disk. */
   async powerOn(): Promise<void> {
-    this.#lan.connect(this.name);
+    this.plugIn();
     await this.boot();
     await until(
       `flannel is up on ${this.name}`,
