@@ -207,7 +207,9 @@ test('the webhook runs twice, apart, off the real-IP nodes, and with flags that 
   expect(spec.replicas).toBe(2);
   expect(spec.template.spec).toMatchObject({
     nodeSelector: { 'realip.io/zone': 'overlay' },
-    affinity: { podAntiAffinity: expect.anything() },
+    topologySpreadConstraints: [
+      { topologyKey: 'kubernetes.io/hostname', matchLabelKeys: ['pod-template-hash'] },
+    ],
   });
   expect(find('PodDisruptionBudget', 'realip-webhook')).toMatchObject({ spec: { minAvailable: 1 } });
   const args = spec.template.spec.containers[0]?.args ?? [];
