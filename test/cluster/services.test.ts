@@ -1,6 +1,6 @@
 import { until } from '../server/until.ts';
 import { LiveCluster } from './live-cluster.ts';
-import { clusterDns } from './plan.ts';
+import { resolve } from './resolve.ts';
 import { Workspace, waitMs } from './workspace.ts';
 
 const web = ['web-1', 'web-2'];
@@ -101,17 +101,12 @@ test.each(nodes)(
 );
 
 test('a headless Service’s name has the real addresses themselves', async () => {
-  const script = `const {Resolver} = require('node:dns').promises; const r = new Resolver(); r.setServers([process.argv[1]]);
-    r.resolve4(process.argv[2]).then((found) => console.log(JSON.stringify(found)))`;
   const name = `headless.${space.namespace}.svc.cluster.local`;
   let found: string[] = [];
   await until(
     'cluster DNS knows it',
     async () => {
-      const { stdout } = await space.cluster
-        .node('mac-1')
-        .enter([process.execPath, '-e', script, clusterDns, name]);
-      found = stdout === '' ? [] : JSON.parse(stdout);
+      found = await resolve(space.cluster.node('mac-1'), name);
       return found.length === 2;
     },
     waitMs,

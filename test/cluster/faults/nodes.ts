@@ -122,7 +122,7 @@ export function dirtyRecord(cluster: LiveCluster, node: LiveNode): Fault {
 }
 
 /** When a node's agent and the server last agreed, in milliseconds since 1970; 0 while the agent is away. */
-async function lastSync(node: LiveNode): Promise<number> {
+export async function lastSync(node: LiveNode): Promise<number> {
   const { status, stdout } = await node.enter(['/opt/cni/bin/realip', 'agent', 'status', '-o', 'json']);
   return status === 0 ? Date.parse(JSON.parse(stdout).lastSync ?? 0) : 0;
 }
