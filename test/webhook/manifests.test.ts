@@ -207,6 +207,7 @@ test('the webhook runs twice, apart, off the real-IP nodes, and with flags that 
   expect(spec.replicas).toBe(2);
   expect(spec.template.spec).toMatchObject({
     nodeSelector: { 'realip.io/zone': 'overlay' },
+    affinity: { podAntiAffinity: expect.anything() },
     topologySpreadConstraints: [
       { topologyKey: 'kubernetes.io/hostname', matchLabelKeys: ['pod-template-hash'] },
     ],
