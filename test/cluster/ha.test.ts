@@ -1,6 +1,9 @@
+import { until } from '../server/until.ts';
 import { Churn } from './faults/churn.ts';
 import type { Fault } from './faults/fault.ts';
 import { killedPods } from './faults/killed-pods.ts';
+import { Wave } from './faults/wave.ts';
+import { Drill } from './ha/drill.ts';
 import { LedgerEtcd } from './ha/ledger-etcd.ts';
 import { stepsOf } from './ha/page.ts';
 import { ReadinessWatch } from './ha/readiness.ts';
@@ -15,8 +18,10 @@ const label = 'app.kubernetes.io/name=realip-ipam-server';
 const namespace = `ha-${process.pid}`;
 /** What systemd takes to start a daemon again, in milliseconds. */
 const restartMs = 3_000;
-/** Every member, and each server twice: a kubelet takes longer from time to time to start one again. */
+/** Every member, each server twice (a kubelet takes longer from time to time to start one again), and the loss of all etcd. */
 const isWhole = process.env['REALIP_FAULTS'] === 'all';
+/** Generous: the machine beneath may be busy with other things. */
+const longestMs = 180_000;
 
 /** Both agents at once: what their rollout is like, others look at. */
 const quickly = `
@@ -32,6 +37,7 @@ let etcd: LedgerEtcd;
 let shell: AdminShell;
 let sniffer: Sniffer;
 let churn: Churn;
+let drill: Drill | undefined;
 /** What other tests of the same cluster left. */
 let known: readonly string[];
 let movedAt = 0;
@@ -59,7 +65,10 @@ const typed = (script: string) => shell.type({ seat: 'admin', section: '', scrip
 
 /** Leaves the cluster as it was, also when something failed half way. */
 async function putBack(): Promise<void> {
-  if (movedAt > 0) {
+  if (drill?.isWithoutLedger) {
+    await drill.restoreFile();
+    await typed(asBefore);
+  } else if (movedAt > 0) {
     await go('back');
   } else {
     // Where the way there was not begun there is nothing to go back with.
@@ -67,6 +76,7 @@ async function putBack(): Promise<void> {
       .then(() => go('back'))
       .catch(() => typed(asBefore));
   }
+  await drill?.settleRest();
   // A second try copies it anew.
   await typed('rm -rf manifests/overlays/mine-ha');
 }
@@ -91,7 +101,7 @@ afterAll(
       () => churn?.end(),
       () => sniffer?.stop(),
       () => shell && putBack(),
-      () => etcd?.stop(),
+      () => etcd?.lose(),
       () => cluster?.close(),
     ),
   1_800_000,
@@ -175,3 +185,70 @@ test('afterwards ledger, kernels and API server tell the same, and no address wa
   expect(sniffer.doubles()).toEqual([]);
   tell('through all of it', Date.now() - movedAt);
 }, 900_000);
+
+/** Pods beside the waves of the churn; in its namespace, with which they go. */
+async function come(number: number, size: number): Promise<Wave> {
+  const wave = new Wave(cluster, namespace, 1_000 + number, size);
+  await wave.create(wave.names);
+  return wave;
+}
+
+const areReady = (...waves: readonly Wave[]) =>
+  until(
+    'pods are Ready',
+    async () => (await Promise.all(waves.map((wave) => wave.isReady()))).every(Boolean),
+    longestMs,
+  );
+
+async function end(wave: Wave): Promise<void> {
+  await wave.delete(wave.names);
+  await until('pods are gone', () => wave.isGone(), longestMs);
+}
+
+async function loseAllAndRestore(): Promise<void> {
+  const began = Date.now();
+  drill = new Drill(cluster, etcd);
+  const endsAfterBackup = await come(1, 3);
+  await areReady(endsAfterBackup);
+  const { epoch } = await cluster.ledger.must('GET', '/v1/epoch');
+  await drill.backUp();
+  const [younger, endsInBetween] = [await come(2, 4), await come(3, 2)];
+  await Promise.all([areReady(younger, endsInBetween), end(endsAfterBackup)]);
+  await drill.loseAll();
+  const fromReserve = await come(4, 2);
+  await Promise.all([areReady(fromReserve), end(endsInBetween)]);
+  const unknown = async () => [...(await younger.addresses()), ...(await fromReserve.addresses())];
+  const living = async () => [...(await churn.addresses()), ...(await unknown())];
+  const before = await living();
+  expect(before).toHaveLength(12);
+  tell('pods came and went, with etcd and without it', Date.now() - began);
+
+  const lostAt = Date.now();
+  expect(await drill.recover()).toMatchObject({ epoch: epoch + 1, waitingFor: [] });
+  tell('the backup is served', Date.now() - lostAt);
+  const fresh = await come(5, 3);
+  await areReady(fresh);
+  // Kernels, API server and ledger: who lives is in it, with those addresses, and who went is not.
+  expect(await leaksOf(cluster, 180_000, known)).toEqual([]);
+  expect(await living()).toEqual(before);
+  for (const address of await unknown()) {
+    const { items } = await cluster.ledger.must('GET', `/v1/events?address=${address}&type=adopted`);
+    expect(items.filter(({ time }: { time: string }) => Date.parse(time) > lostAt)).toHaveLength(1);
+  }
+  const all = [...before, ...(await fresh.addresses())].filter((address) => address.startsWith('10.9.'));
+  const unheard = () => all.filter((address) => !sniffer.claims.some((claim) => claim.address === address));
+  sniffer.seek(all);
+  await until('the switch has heard all pods', () => unheard().length === 0, longestMs).catch(() => {});
+  expect(unheard()).toEqual([]);
+  expect(sniffer.doubles()).toEqual([]);
+  tell('the drill is over', Date.now() - began);
+}
+
+// A minute on a busy machine, too long for each run.
+if (isWhole) {
+  test(
+    'all of etcd is lost with its data while pods come and go: by docs/ipam/etcd.md a backup comes back, living pods keep their addresses and are known, and no address is held twice',
+    loseAllAndRestore,
+    900_000,
+  );
+}

@@ -48,8 +48,14 @@ export class LedgerEtcd {
       this.#folder,
       this.members.map(({ address }) => address),
     );
+    // What a run left that was killed.
+    await this.lose();
+    await this.startEmpty();
+  }
+
+  /** Starts all members; there is nothing in any of them. */
+  async startEmpty(): Promise<void> {
     for (const member of this.members) {
-      await member.machine.enter(['rm', '-rf', this.#data(member)]);
       this.startMember(member);
     }
     await until('all members of etcd are healthy', () => this.areHealthy(), longestMs);
@@ -84,7 +90,8 @@ export class LedgerEtcd {
     return healthy.every(Boolean);
   }
 
-  async stop(): Promise<void> {
+  /** Ends all members with -9, and takes away what they had, for good. */
+  async lose(): Promise<void> {
     for (const member of this.members) {
       await member.machine.kill(daemon);
       await member.machine.enter(['rm', '-rf', this.#data(member)]);
