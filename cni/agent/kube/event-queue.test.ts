@@ -41,17 +41,34 @@ test('an event is tried again while the API server is away or overloaded', async
   expect([lost, pauses]).toEqual([[], [2_000, 4_000, 8_000]]);
 });
 
-test('what is refused is given up at once, and what nobody answers after some tries; the next goes on', async () => {
+test('an API server that starts says for some seconds that we may not: it is tried again', async () => {
   const { queue, calls, lost, settled } = trial(
-    { status: 403, text: 'events is forbidden' },
-    ...Array(6).fill(new Error('timed out')),
+    new Error('ECONNREFUSED'),
+    ...Array(3).fill({ status: 403, text: 'events is forbidden' }),
   );
-  for (const name of ['a', 'b', 'c']) {
+  queue.warn(pod, 'AddressConflict', 'm');
+  await settled();
+  expect([calls.length, lost]).toEqual([5, []]);
+});
+
+test('what is wrong is given up at once, what is refused soon, what nobody answers after ten minutes; the next goes on', async () => {
+  const { queue, calls, lost, pauses, settled } = trial(
+    { status: 422, text: 'no event' },
+    ...Array(4).fill({ status: 403, text: 'events is forbidden' }),
+    ...Array(25).fill(new Error('timed out')),
+  );
+  for (const name of ['wrong', 'a', 'b', 'c']) {
     queue.warn({ ...pod, name }, 'AddressConflict', 'm');
   }
   await settled();
-  expect(lost).toEqual(['the API server answers 403: events is forbidden', 'timed out']);
-  expect(calls.length).toBe(1 + 6 + 1);
+  expect(lost).toEqual([
+    'the API server answers 422: no event',
+    'the API server answers 403: events is forbidden',
+    'timed out',
+  ]);
+  expect(calls.length).toBe(1 + 4 + 25 + 1);
+  expect(Math.max(...pauses)).toBe(30_000);
+  expect(pauses.reduce((sum, each) => sum + each)).toBeGreaterThan(600_000);
 });
 
 test('one more of the same changes the event; where the API server has lost it, it is made anew', async () => {

@@ -25,8 +25,14 @@ export interface EventQueueParts {
 /** Events that wait at most; beyond that the oldest is given up. */
 export const mostWaiting = 100;
 
-/** How often one is tried, and the milliseconds before the next try, doubled each time. */
-const tries = { most: 6, pause: 2_000 } as const;
+/**
+ * How often one is tried, ten minutes in all, and the milliseconds before the next try, doubled each time up to the
+ * longest. `refused`: how often the API server may say that we may not; while it starts it says so for some seconds.
+ */
+const tries = { most: 25, pause: 2_000, longest: 30_000, refused: 4 } as const;
+
+/** What an API server answers to whom it doesn't know, or not yet. */
+const refusals: ReadonlySet<number> = new Set([401, 403]);
 
 /** Tells events one after the other, while the agent goes on with its work. */
 export class EventQueue implements KubeEvents {
@@ -68,10 +74,10 @@ export class EventQueue implements KubeEvents {
 
   /** @returns why it was given up */
   async #deliver(due: EventDue): Promise<string | undefined> {
-    let why = '';
+    let [why, refused] = ['', 0];
     for (let count = 0; count < tries.most; count++) {
       if (count > 0) {
-        await this.#parts.sleep(tries.pause * 2 ** (count - 1));
+        await this.#parts.sleep(Math.min(tries.longest, tries.pause * 2 ** (count - 1)));
       }
       try {
         const { status, text } = await this.#call(due);
@@ -79,7 +85,9 @@ export class EventQueue implements KubeEvents {
           return undefined;
         }
         why = `the API server answers ${status}: ${text.slice(0, 200)}`;
-        if (status < 500 && status !== 429) {
+        refused += Number(refusals.has(status));
+        const mayPass = status >= 500 || status === 429 || (refusals.has(status) && refused < tries.refused);
+        if (!mayPass) {
           return why;
         }
       } catch (error) {
