@@ -105,16 +105,13 @@ export class EtcdStore implements Store {
         }
         throw error;
       }
-      const large = new LargeValues(randomUUID);
-      await readRecords(this.#connection, this.#layout, (part) => take(large.wholeOf(part)));
-      return this.adopt(large);
+      return this.adopt((await this.#records(take)).large);
     });
   }
 
   /** Reads it all without a write, and so without knowing that nothing that was sent before is still to come. */
   async #look(take: TakePart, refusal: Problem): Promise<{ readonly lastEvent: number }> {
-    const large = new LargeValues(randomUUID);
-    const revision = await readRecords(this.#connection, this.#layout, (part) => take(large.wholeOf(part)));
+    const { large, revision } = await this.#records(take);
     const { head, intent } = this.#layout;
     if ((await this.#find(intent, revision)).kvs.length > 0) {
       throw refusal;
@@ -124,6 +121,13 @@ export class EtcdStore implements Store {
     this.#large = large;
     this.#readAt = id;
     return { lastEvent };
+  }
+
+  /** All records, long texts put together; with the revision as of which. */
+  async #records(take: TakePart): Promise<{ readonly large: LargeValues; readonly revision: string }> {
+    const large = new LargeValues(randomUUID);
+    const revision = await readRecords(this.#connection, this.#layout, (part) => take(large.wholeOf(part)));
+    return { large, revision };
   }
 
   #find(key: string, revision = '0'): Promise<RangeResponse> {
