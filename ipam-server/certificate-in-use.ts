@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Server as TlsServer } from 'node:tls';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
-import { type CertificateLog, type KeyPair, keyPairOf, watchKeyPair } from '../service/certificate.ts';
-import type { WatchedFiles } from '../service/watched-files.ts';
+import { type KeyPair, keyPairOf, watchKeyPair } from '../service/certificate.ts';
+import type { FilesLog, WatchedFiles } from '../service/watched-files.ts';
 
 interface TlsFlags {
   readonly tlsCert?: string;
@@ -42,7 +42,7 @@ export class CertificateInUse {
   }
 
   /** New connections of the server get a changed certificate from now on; open ones live on with theirs. */
-  follow(server: unknown, log: CertificateLog, told: (result: 'ok' | 'refused') => void): void {
+  follow(server: unknown, log: FilesLog, told: (result: 'ok' | 'refused') => void): void {
     if (!(server instanceof TlsServer)) {
       return;
     }

@@ -1,16 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { reasonOf } from '../core/problem/problem.ts';
-import { WatchedFiles } from '../service/watched-files.ts';
+import { type FilesLog, WatchedFiles } from '../service/watched-files.ts';
 import { EtcdConnection } from './store/etcd/connection.ts';
 import type { EtcdFlags, EtcdPlace } from './store/etcd/endpoint.ts';
 import { etcdPlaceOf } from './store/open.ts';
 
 type Flags = EtcdFlags & { readonly store: string };
-
-interface Log {
-  info(message: string, facts: object): void;
-  error(message: string, facts: object): void;
-}
 
 /** Milliseconds before what was refused is tried again. */
 const pause = 2_000;
@@ -44,7 +39,7 @@ export class EtcdInUse {
   }
 
   /** New streams and calls have a changed certificate, CA or password from now on, as soon as etcd lets it in. */
-  follow(log: Log, told: (result: 'ok' | 'refused') => void): void {
+  follow(log: FilesLog, told: (result: 'ok' | 'refused') => void): void {
     let last = '';
     const refuse = (reason: string) => {
       if (reason !== last) {

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { Problem, reasonOf } from '../core/problem/problem.ts';
-import { WatchedFiles } from './watched-files.ts';
+import { type FilesLog, WatchedFiles } from './watched-files.ts';
 
 /** A certificate (chain) with its private key, both PEM, known to belong together. */
 export interface KeyPair {
@@ -44,11 +44,6 @@ export interface KeyPairListener {
   refused(): void;
 }
 
-export interface CertificateLog {
-  info(message: string, facts: object): void;
-  error(message: string, facts: object): void;
-}
-
 /**
  * Tells each new pair that the two files hold, and logs what happens.
  *
@@ -58,7 +53,7 @@ export interface CertificateLog {
 export function watchKeyPair(
   files: readonly [cert: string, key: string],
   known: readonly Buffer[],
-  log: CertificateLog,
+  log: FilesLog,
   listener: KeyPairListener,
 ): WatchedFiles {
   return new WatchedFiles(files, known, {

@@ -5,6 +5,12 @@ import { reasonOf } from '../core/problem/problem.ts';
 /** Time between two looks. */
 const everyMs = 500;
 
+/** Where it is said that changed files were taken over, or were not. */
+export interface FilesLog {
+  info(message: string, facts: object): void;
+  error(message: string, facts: object): void;
+}
+
 export interface FilesListener {
   /** The files changed and have been the same for two looks. */
   changed(contents: readonly Buffer[]): void;

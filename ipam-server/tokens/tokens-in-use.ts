@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Problem, reasonOf } from '../../core/problem/problem.ts';
-import { WatchedFiles } from '../../service/watched-files.ts';
+import { type FilesLog, WatchedFiles } from '../../service/watched-files.ts';
 import type { Authenticator, Caller } from '../http/caller.ts';
 import { parseTokens } from './token-file.ts';
 import { TokenTable } from './token-table.ts';
-
-export interface TokensLog {
-  info(message: string, facts: object): void;
-  error(message: string, facts: object): void;
-}
 
 /** The tokens that count now: the last good ones that their file has held. */
 export class TokensInUse implements Authenticator {
@@ -19,7 +14,7 @@ export class TokensInUse implements Authenticator {
    * @param told each change: whether it is in use now
    * @throws Problem TOKEN_FILE_INVALID
    */
-  constructor(file: string, log: TokensLog, told: (result: 'ok' | 'refused') => void) {
+  constructor(file: string, log: FilesLog, told: (result: 'ok' | 'refused') => void) {
     const known = read(file);
     this.#table = tableOf(file, known);
     this.#watch = new WatchedFiles([file], [known], {
